@@ -1,0 +1,310 @@
+package io.culvert.tunnel;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tunnel as its user asked for it: immutable, checked by {@link #problems()}, the same for file, command line and
+ * control socket.
+ *
+ * @param name device name, 1 to 15 bytes
+ * @param mode encapsulation
+ * @param local outer source; null for any
+ * @param remote outer destination; null for any
+ * @param dev underlay device the tunnel is bound to; null for any
+ * @param ttl outer TTL 1 to 255, or 0 to inherit the inner one
+ * @param tos outer TOS as the kernel keeps it: bit 0 set means inherit, the other bits the fixed value or, with bit 0,
+ *     the value for payloads that have none
+ * @param ikey key that received packets must carry; null for none
+ * @param okey key that sent packets carry; null for none
+ * @param iseq drop packets out of sequence
+ * @param oseq number sent packets
+ * @param icsum require a checksum on receive
+ * @param ocsum compute a checksum on send
+ * @param pmtudisc set DF on every outer header
+ * @param mtu device MTU in bytes, or 0 to compute it from the underlay
+ * @param addresses put on the device
+ * @param routes sent into the device
+ * @param innerSource inner sources accepted from the peer; empty accepts any
+ */
+public record TunnelSpec(
+        String name,
+        Mode mode,
+        @Nullable InetAddress local,
+        @Nullable InetAddress remote,
+        @Nullable String dev,
+        int ttl,
+        int tos,
+        @Nullable Integer ikey,
+        @Nullable Integer okey,
+        boolean iseq,
+        boolean oseq,
+        boolean icsum,
+        boolean ocsum,
+        boolean pmtudisc,
+        int mtu,
+        List<Prefix> addresses,
+        List<Prefix> routes,
+        List<Prefix> innerSource) {
+
+    /** Longest device name in bytes: IFNAMSIZ less its terminating zero. */
+    public static final int MAX_NAME_LENGTH = 15;
+
+    /** Lowest MTU that IPv4 allows, RFC 791 section 3.2. */
+    public static final int MIN_MTU = 68;
+
+    public TunnelSpec {
+        addresses = List.copyOf(addresses);
+        routes = List.copyOf(routes);
+        innerSource = List.copyOf(innerSource);
+    }
+
+    /**
+     * One thing that is wrong with a specification.
+     *
+     * @param key the key of {@code culvert.toml} that is wrong
+     * @param message what is wrong with it, with its value
+     * @param hint what to write instead
+     */
+    public record Problem(String key, String message, String hint) {}
+
+    /** Everything that is wrong with this specification; empty if it can be built. */
+    public List<Problem> problems() {
+        List<Problem> problems = new ArrayList<>();
+        if (!isValidName(name)) {
+            problems.add(new Problem(
+                    "name",
+                    "\"" + name + "\" is not a device name",
+                    "use 1 to " + MAX_NAME_LENGTH + " characters without space, '/' or ':', and not '.' or '..'"));
+        }
+        outerAddressProblem("local", local, problems);
+        outerAddressProblem("remote", remote, problems);
+        if (local != null && local.equals(remote)) {
+            problems.add(new Problem("remote", "remote equals local", "name the other end of the tunnel"));
+        }
+        if (remote == null) {
+            problems.add(new Problem(
+                    "remote",
+                    "mode " + mode.word() + " needs a remote: multipoint is not available",
+                    "set remote to the peer's outer address"));
+        }
+        if (ttl < 0 || ttl > 255) {
+            problems.add(new Problem("ttl", ttl + " is not a TTL", "use 1 to 255, or \"inherit\""));
+        }
+        if (ttl != 0 && !pmtudisc) {
+            problems.add(new Problem(
+                    "pmtudisc", "ttl " + ttl + " and pmtudisc off are incompatible", "use ttl \"inherit\""));
+        }
+        if (tos < 0 || tos > 255) {
+            problems.add(new Problem("tos", tos + " is not a TOS value", "use 0x00 to 0xff, or \"inherit\""));
+        }
+        if (!mode.isKeyed()) {
+            unkeyedProblems(problems);
+        }
+        if (mtu != 0 && (mtu < MIN_MTU || mtu > 65_535 - 20)) {
+            problems.add(new Problem("mtu", mtu + " is not an MTU", "use " + MIN_MTU + " to 65515, or leave it out"));
+        }
+        for (Prefix route : routes) {
+            networkProblem("routes", route, problems);
+        }
+        for (Prefix source : innerSource) {
+            networkProblem("inner-source", source, problems);
+        }
+        return problems;
+    }
+
+    /** Whether the kernel takes that text as a device name. */
+    public static boolean isValidName(String name) {
+        if (name.isEmpty() || name.length() > MAX_NAME_LENGTH || name.equals(".") || name.equals("..")) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c <= ' ' || c >= 0x7f || c == '/' || c == ':') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void outerAddressProblem(String key, @Nullable InetAddress address, List<Problem> problems) {
+        if (address == null) {
+            return;
+        }
+        if (!(address instanceof java.net.Inet4Address)) {
+            problems.add(new Problem(key, address.getHostAddress() + " is not an IPv4 address", "use an IPv4 address"));
+        } else if (address.isMulticastAddress() || address.isLoopbackAddress() || address.getAddress()[0] == 0) {
+            problems.add(new Problem(
+                    key, address.getHostAddress() + " cannot be a tunnel endpoint", "use a unicast address"));
+        }
+    }
+
+    private void unkeyedProblems(List<Problem> problems) {
+        String why = " is not allowed with mode " + mode.word();
+        String hint = "use mode gre, or leave it out";
+        if (ikey != null || okey != null) {
+            problems.add(new Problem(ikey != null ? "ikey" : "okey", "a key" + why, hint));
+        }
+        if (iseq || oseq) {
+            problems.add(new Problem(iseq ? "iseq" : "oseq", "a sequence number" + why, hint));
+        }
+        if (icsum || ocsum) {
+            problems.add(new Problem(icsum ? "icsum" : "ocsum", "a checksum" + why, hint));
+        }
+    }
+
+    private static void networkProblem(String key, Prefix prefix, List<Problem> problems) {
+        if (!prefix.isNetwork()) {
+            problems.add(new Problem(key, prefix + " has host bits set", "clear the bits beyond /" + prefix.length()));
+        }
+    }
+
+    /** A builder for that name and mode, everything else at {@code ip tunnel add}'s defaults. */
+    public static Builder builder(String name, Mode mode) {
+        return new Builder(name, mode);
+    }
+
+    /** Collects a specification's values; one thread. */
+    public static final class Builder {
+        private final String name;
+        private final Mode mode;
+        private @Nullable InetAddress local;
+        private @Nullable InetAddress remote;
+        private @Nullable String dev;
+        private int ttl;
+        private int tos;
+        private @Nullable Integer ikey;
+        private @Nullable Integer okey;
+        private boolean iseq;
+        private boolean oseq;
+        private boolean icsum;
+        private boolean ocsum;
+        private boolean pmtudisc = true;
+        private int mtu;
+        private List<Prefix> addresses = List.of();
+        private List<Prefix> routes = List.of();
+        private List<Prefix> innerSource = List.of();
+
+        private Builder(String name, Mode mode) {
+            this.name = name;
+            this.mode = mode;
+        }
+
+        public Builder local(@Nullable InetAddress address) {
+            local = address;
+            return this;
+        }
+
+        public Builder remote(@Nullable InetAddress address) {
+            remote = address;
+            return this;
+        }
+
+        public Builder dev(@Nullable String device) {
+            dev = device;
+            return this;
+        }
+
+        public Builder ttl(int value) {
+            ttl = value;
+            return this;
+        }
+
+        public Builder tos(int value) {
+            tos = value;
+            return this;
+        }
+
+        public Builder key(@Nullable Integer value) {
+            return ikey(value).okey(value);
+        }
+
+        public Builder ikey(@Nullable Integer value) {
+            ikey = value;
+            return this;
+        }
+
+        public Builder okey(@Nullable Integer value) {
+            okey = value;
+            return this;
+        }
+
+        public Builder seq(boolean on) {
+            return iseq(on).oseq(on);
+        }
+
+        public Builder iseq(boolean on) {
+            iseq = on;
+            return this;
+        }
+
+        public Builder oseq(boolean on) {
+            oseq = on;
+            return this;
+        }
+
+        public Builder csum(boolean on) {
+            return icsum(on).ocsum(on);
+        }
+
+        public Builder icsum(boolean on) {
+            icsum = on;
+            return this;
+        }
+
+        public Builder ocsum(boolean on) {
+            ocsum = on;
+            return this;
+        }
+
+        public Builder pmtudisc(boolean on) {
+            pmtudisc = on;
+            return this;
+        }
+
+        public Builder mtu(int bytes) {
+            mtu = bytes;
+            return this;
+        }
+
+        public Builder addresses(List<Prefix> prefixes) {
+            addresses = prefixes;
+            return this;
+        }
+
+        public Builder routes(List<Prefix> prefixes) {
+            routes = prefixes;
+            return this;
+        }
+
+        public Builder innerSource(List<Prefix> prefixes) {
+            innerSource = prefixes;
+            return this;
+        }
+
+        /** The specification, unchecked: ask {@link TunnelSpec#problems()}. */
+        public TunnelSpec build() {
+            return new TunnelSpec(
+                    name,
+                    mode,
+                    local,
+                    remote,
+                    dev,
+                    ttl,
+                    tos,
+                    ikey,
+                    okey,
+                    iseq,
+                    oseq,
+                    icsum,
+                    ocsum,
+                    pmtudisc,
+                    mtu,
+                    addresses,
+                    routes,
+                    innerSource);
+        }
+    }
+}
