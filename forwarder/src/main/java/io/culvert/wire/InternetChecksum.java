@@ -99,39 +99,51 @@ public final class InternetChecksum {
     }
 
     /**
-     * Folded sum, host order. The words are summed as they lie in memory, two 32-bit lanes a load, and the result is
-     * swapped once at the end: byte order does not matter to a ones' complement sum (RFC 1071 2 B).
+     * Folded sum, host order. The words are summed as they lie in memory and the result is swapped once at the end: byte
+     * order does not matter to a ones' complement sum (RFC 1071 2 B).
+     *
+     * <p>{@code whole} adds 64-bit words and overflows; {@code high} adds their upper halves and does not. What
+     * {@code whole} lost is in {@code high} only, so the lower halves are {@code whole - (high << 32)}: one operation less
+     * a word than splitting each.
      */
     private static int sumOfBytes(byte[] base, long address, int length) {
-        long even = 0;
-        long odd = 0;
+        long whole = 0;
+        long high = 0;
+        long at = address;
         int remaining = length;
-        for (; remaining >= 32; remaining -= 32, address += 32) {
-            long a = UnsafeApi.getLong(base, address);
-            long b = UnsafeApi.getLong(base, address + 8);
-            long c = UnsafeApi.getLong(base, address + 16);
-            long d = UnsafeApi.getLong(base, address + 24);
-            even += (a & LOW_32) + (b & LOW_32) + (c & LOW_32) + (d & LOW_32);
-            odd += (a >>> 32) + (b >>> 32) + (c >>> 32) + (d >>> 32);
+        for (; remaining >= 32; remaining -= 32, at += 32) {
+            long a = UnsafeApi.getLong(base, at);
+            long b = UnsafeApi.getLong(base, at + 8);
+            long c = UnsafeApi.getLong(base, at + 16);
+            long d = UnsafeApi.getLong(base, at + 24);
+            whole += a + b + c + d;
+            high += (a >>> 32) + (b >>> 32) + (c >>> 32) + (d >>> 32);
         }
-        for (; remaining >= 8; remaining -= 8, address += 8) {
-            long a = UnsafeApi.getLong(base, address);
-            even += a & LOW_32;
-            odd += a >>> 32;
+        for (; remaining >= 8; remaining -= 8, at += 8) {
+            long a = UnsafeApi.getLong(base, at);
+            whole += a;
+            high += a >>> 32;
         }
-        if ((remaining & 4) != 0) {
-            even += UnsafeApi.getInt(base, address) & LOW_32;
-            address += 4;
-        }
-        if ((remaining & 2) != 0) {
-            even += UnsafeApi.getShort(base, address) & 0xffff;
-            address += 2;
-        }
-        if ((remaining & 1) != 0) {
-            int last = UnsafeApi.getByte(base, address) & 0xff;
-            even += NATIVE_IS_LITTLE_ENDIAN ? last : last << 8;
-        }
-        int folded = fold(even + odd);
+        long sum = high + (whole - (high << 32)) + sumOfTail(base, at, remaining);
+        int folded = fold(sum);
         return NATIVE_IS_LITTLE_ENDIAN ? Short.reverseBytes((short) folded) & 0xffff : folded;
+    }
+
+    private static long sumOfTail(byte[] base, long address, int length) {
+        long sum = 0;
+        long at = address;
+        if ((length & 4) != 0) {
+            sum += UnsafeApi.getInt(base, at) & LOW_32;
+            at += 4;
+        }
+        if ((length & 2) != 0) {
+            sum += UnsafeApi.getShort(base, at) & 0xffff;
+            at += 2;
+        }
+        if ((length & 1) != 0) {
+            int last = UnsafeApi.getByte(base, at) & 0xff;
+            sum += NATIVE_IS_LITTLE_ENDIAN ? last : last << 8;
+        }
+        return sum;
     }
 }

@@ -55,6 +55,18 @@ final class Text {
         return text;
     }
 
+    /** The low 48 bits as {@code 02:00:00:00:00:01}. */
+    static StringBuilder appendMac(StringBuilder text, long address) {
+        for (int shift = 40; shift >= 0; shift -= 8) {
+            text.append(DIGITS.charAt((int) (address >>> (shift + 4)) & 0xf));
+            text.append(DIGITS.charAt((int) (address >>> shift) & 0xf));
+            if (shift > 0) {
+                text.append(':');
+            }
+        }
+        return text;
+    }
+
     private static int group(long high, long low, int index) {
         long half = index < 4 ? high : low;
         return (int) (half >>> (48 - (index & 3) * 16)) & 0xffff;
