@@ -10,41 +10,33 @@ import org.jspecify.annotations.Nullable;
 /** RTM_*ADDR: {@code struct ifaddrmsg} and IFA_* attributes (linux/if_addr.h). */
 final class AddressMessage {
 
-    static final int RTM_NEWADDR = 20;
-    static final int RTM_DELADDR = 21;
-    static final int RTM_GETADDR = 22;
-
-    private static final int FAMILY = 0;
-    private static final int PREFIX_LENGTH = 1;
-    private static final int FLAGS = 2;
-    private static final int SCOPE = 3;
-    private static final int INDEX = 4;
-    private static final int HEADER_LENGTH = 8;
-
-    private static final int IFA_ADDRESS = 1;
-    private static final int IFA_LOCAL = 2;
-    private static final int IFA_FLAGS = 8;
+    static final int FAMILY = 0;
+    static final int PREFIX_LENGTH = 1;
+    static final int FLAGS = 2;
+    static final int SCOPE = 3;
+    static final int INDEX = 4;
+    static final int HEADER_LENGTH = 8;
 
     private AddressMessage() {}
 
     static NetlinkBuffer list(NetlinkBuffer request, Family family) {
-        return header(request.begin(RTM_GETADDR, NetlinkBuffer.NLM_F_DUMP), family, 0, 0);
+        return header(request.begin(Abi.RTM_GETADDR, Abi.NLM_F_DUMP), family, 0, 0);
     }
 
     static NetlinkBuffer add(NetlinkBuffer request, int index, InetAddress address, int prefixLength) {
-        int flags = NetlinkBuffer.NLM_F_CREATE | NetlinkBuffer.NLM_F_EXCL;
-        return change(request.begin(RTM_NEWADDR, flags), index, address, prefixLength);
+        int flags = Abi.NLM_F_CREATE | Abi.NLM_F_EXCL;
+        return change(request.begin(Abi.RTM_NEWADDR, flags), index, address, prefixLength);
     }
 
     static NetlinkBuffer remove(NetlinkBuffer request, int index, InetAddress address, int prefixLength) {
-        return change(request.begin(RTM_DELADDR, 0), index, address, prefixLength);
+        return change(request.begin(Abi.RTM_DELADDR, 0), index, address, prefixLength);
     }
 
     private static NetlinkBuffer change(NetlinkBuffer request, int index, InetAddress address, int prefixLength) {
         byte[] bytes = address.getAddress();
         return header(request, Family.of(address), prefixLength, index)
-                .attribute(IFA_LOCAL, bytes)
-                .attribute(IFA_ADDRESS, bytes);
+                .attribute(Abi.IFA_LOCAL, bytes)
+                .attribute(Abi.IFA_ADDRESS, bytes);
     }
 
     private static NetlinkBuffer header(NetlinkBuffer request, Family family, int prefixLength, int index) {
@@ -67,9 +59,9 @@ final class AddressMessage {
         AttributeReader attributes = new AttributeReader(payload, HEADER_LENGTH);
         while (attributes.next()) {
             switch (attributes.type()) {
-                case IFA_ADDRESS -> address = attributes.address(family);
-                case IFA_LOCAL -> local = attributes.address(family);
-                case IFA_FLAGS -> flags = attributes.u32();
+                case Abi.IFA_ADDRESS -> address = attributes.address(family);
+                case Abi.IFA_LOCAL -> local = attributes.address(family);
+                case Abi.IFA_FLAGS -> flags = attributes.u32();
                 default -> {}
             }
         }

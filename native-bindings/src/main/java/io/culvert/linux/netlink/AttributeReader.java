@@ -16,9 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AttributeReader {
 
-    private static final int HEADER_LENGTH = 4;
-    /** The two bits above are NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
-    private static final int TYPE_MASK = 0x3fff;
+    static final int HEADER_LENGTH = 4;
 
     private final MemorySegment attributes;
     private long value;
@@ -41,7 +39,7 @@ final class AttributeReader {
         if (whole < HEADER_LENGTH || whole > remaining) {
             return false;
         }
-        type = Short.toUnsignedInt(attributes.get(JAVA_SHORT_UNALIGNED, next + Short.BYTES)) & TYPE_MASK;
+        type = Short.toUnsignedInt(attributes.get(JAVA_SHORT_UNALIGNED, next + Short.BYTES)) & Abi.NLA_TYPE_MASK;
         value = next + HEADER_LENGTH;
         length = whole - HEADER_LENGTH;
         next = Math.min(attributes.byteSize(), next + (whole + 3 & ~3));

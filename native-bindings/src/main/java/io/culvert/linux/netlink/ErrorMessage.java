@@ -11,12 +11,8 @@ import java.lang.foreign.MemorySegment;
  */
 final class ErrorMessage {
 
-    private static final int NLM_F_CAPPED = 0x100;
-    private static final int NLM_F_ACK_TLVS = 0x200;
-    private static final int NLMSGERR_ATTR_MSG = 1;
-
     /** {@code struct nlmsgerr}: the error, then the header of the request. */
-    private static final int NLMSGERR_LENGTH = 20;
+    static final int STRUCT_LENGTH = 20;
 
     private ErrorMessage() {}
 
@@ -27,14 +23,14 @@ final class ErrorMessage {
 
     /** The text that came with an error, empty if none. {@code type} and {@code flags} are the message's. */
     static String text(MemorySegment payload, int type, int flags) {
-        boolean done = type == MessageReader.NLMSG_DONE;
-        boolean hasAttributes = (flags & NLM_F_ACK_TLVS) != 0 && (done || (flags & NLM_F_CAPPED) != 0);
+        boolean done = type == Abi.NLMSG_DONE;
+        boolean hasAttributes = (flags & Abi.NLM_F_ACK_TLVS) != 0 && (done || (flags & Abi.NLM_F_CAPPED) != 0);
         if (!hasAttributes) {
             return "";
         }
-        AttributeReader attributes = new AttributeReader(payload, done ? Integer.BYTES : NLMSGERR_LENGTH);
+        AttributeReader attributes = new AttributeReader(payload, done ? Integer.BYTES : STRUCT_LENGTH);
         while (attributes.next()) {
-            if (attributes.type() == NLMSGERR_ATTR_MSG) {
+            if (attributes.type() == Abi.NLMSGERR_ATTR_MSG) {
                 return attributes.string();
             }
         }

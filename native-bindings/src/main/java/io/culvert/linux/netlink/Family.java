@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The address families that are of interest here. */
 enum Family {
-    IPV4(2, 4),
-    IPV6(10, 16);
+    IPV4(Abi.AF_INET, 4),
+    IPV6(Abi.AF_INET6, 16);
 
     private final int number;
     private final int addressLength;

@@ -8,16 +8,10 @@ import java.lang.foreign.MemorySegment;
 /** Goes through the messages of one received datagram; stops at the first one whose length cannot be true. */
 final class MessageReader {
 
-    static final int NLMSG_NOOP = 1;
-    static final int NLMSG_ERROR = 2;
-    static final int NLMSG_DONE = 3;
-
-    static final int NLM_F_DUMP_INTR = 0x10;
-
-    private static final int TYPE = 4;
-    private static final int FLAGS = 6;
-    private static final int SEQUENCE = 8;
-    private static final int HEADER_LENGTH = 16;
+    static final int TYPE = 4;
+    static final int FLAGS = 6;
+    static final int SEQUENCE = 8;
+    static final int HEADER_LENGTH = 16;
 
     private final MemorySegment datagram;
     private long message;

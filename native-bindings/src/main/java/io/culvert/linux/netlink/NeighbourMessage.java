@@ -11,46 +11,39 @@ import org.jspecify.annotations.Nullable;
 /** RTM_*NEIGH: {@code struct ndmsg} and NDA_* attributes (linux/neighbour.h). */
 final class NeighbourMessage {
 
-    static final int RTM_NEWNEIGH = 28;
-    static final int RTM_DELNEIGH = 29;
-    static final int RTM_GETNEIGH = 30;
-
-    private static final int FAMILY = 0;
-    private static final int INDEX = 4;
-    private static final int STATE = 8;
-    private static final int FLAGS = 10;
-    private static final int HEADER_LENGTH = 12;
-
-    private static final int NDA_DST = 1;
-    private static final int NDA_LLADDR = 2;
+    static final int FAMILY = 0;
+    static final int INDEX = 4;
+    static final int STATE = 8;
+    static final int FLAGS = 10;
+    static final int HEADER_LENGTH = 12;
 
     private NeighbourMessage() {}
 
     static NetlinkBuffer list(NetlinkBuffer request, Family family) {
-        return header(request.begin(RTM_GETNEIGH, NetlinkBuffer.NLM_F_DUMP), family, 0, 0, 0);
+        return header(request.begin(Abi.RTM_GETNEIGH, Abi.NLM_F_DUMP), family, 0, 0, 0);
     }
 
     static NetlinkBuffer get(NetlinkBuffer request, int index, InetAddress address) {
-        return entry(request.begin(RTM_GETNEIGH, 0), index, address, 0, 0);
+        return entry(request.begin(Abi.RTM_GETNEIGH, 0), index, address, 0, 0);
     }
 
     /** NTF_USE makes the kernel resolve or refresh the entry as if it had a packet to send. */
     static NetlinkBuffer probe(NetlinkBuffer request, int index, InetAddress address) {
-        request.begin(RTM_NEWNEIGH, NetlinkBuffer.NLM_F_CREATE | NetlinkBuffer.NLM_F_REPLACE);
+        request.begin(Abi.RTM_NEWNEIGH, Abi.NLM_F_CREATE | Abi.NLM_F_REPLACE);
         return entry(request, index, address, 0, NeighbourInfo.NTF_USE);
     }
 
     static NetlinkBuffer set(NetlinkBuffer request, int index, InetAddress address, byte[] linkAddress) {
-        request.begin(RTM_NEWNEIGH, NetlinkBuffer.NLM_F_CREATE | NetlinkBuffer.NLM_F_REPLACE);
-        return entry(request, index, address, NeighbourInfo.NUD_PERMANENT, 0).attribute(NDA_LLADDR, linkAddress);
+        request.begin(Abi.RTM_NEWNEIGH, Abi.NLM_F_CREATE | Abi.NLM_F_REPLACE);
+        return entry(request, index, address, NeighbourInfo.NUD_PERMANENT, 0).attribute(Abi.NDA_LLADDR, linkAddress);
     }
 
     static NetlinkBuffer remove(NetlinkBuffer request, int index, InetAddress address) {
-        return entry(request.begin(RTM_DELNEIGH, 0), index, address, 0, 0);
+        return entry(request.begin(Abi.RTM_DELNEIGH, 0), index, address, 0, 0);
     }
 
     private static NetlinkBuffer entry(NetlinkBuffer request, int index, InetAddress address, int state, int flags) {
-        return header(request, Family.of(address), index, state, flags).attribute(NDA_DST, address.getAddress());
+        return header(request, Family.of(address), index, state, flags).attribute(Abi.NDA_DST, address.getAddress());
     }
 
     private static NetlinkBuffer header(NetlinkBuffer request, Family family, int index, int state, int flags) {
@@ -77,8 +70,8 @@ final class NeighbourMessage {
         AttributeReader attributes = new AttributeReader(payload, HEADER_LENGTH);
         while (attributes.next()) {
             switch (attributes.type()) {
-                case NDA_DST -> address = attributes.address(family);
-                case NDA_LLADDR -> linkAddress = attributes.bytes();
+                case Abi.NDA_DST -> address = attributes.address(family);
+                case Abi.NDA_LLADDR -> linkAddress = attributes.bytes();
                 default -> {}
             }
         }

@@ -13,18 +13,11 @@ import java.nio.charset.StandardCharsets;
  */
 final class NetlinkBuffer {
 
-    static final int NLM_F_REQUEST = 0x1;
-    static final int NLM_F_ACK = 0x4;
-    static final int NLM_F_DUMP = 0x300;
-    static final int NLM_F_REPLACE = 0x100;
-    static final int NLM_F_EXCL = 0x200;
-    static final int NLM_F_CREATE = 0x400;
-
-    private static final int LENGTH = 0;
-    private static final int TYPE = 4;
-    private static final int FLAGS = 6;
-    private static final int SEQUENCE = 8;
-    private static final int HEADER_LENGTH = 16;
+    static final int LENGTH = 0;
+    static final int TYPE = 4;
+    static final int FLAGS = 6;
+    static final int SEQUENCE = 8;
+    static final int HEADER_LENGTH = 16;
     private static final int ATTRIBUTE_HEADER_LENGTH = 4;
 
     private final MemorySegment memory;
@@ -38,7 +31,7 @@ final class NetlinkBuffer {
     NetlinkBuffer begin(int type, int flags) {
         memory.asSlice(0, HEADER_LENGTH).fill((byte) 0);
         memory.set(JAVA_SHORT_UNALIGNED, TYPE, (short) type);
-        memory.set(JAVA_SHORT_UNALIGNED, FLAGS, (short) (flags | NLM_F_REQUEST | NLM_F_ACK));
+        memory.set(JAVA_SHORT_UNALIGNED, FLAGS, (short) (flags | Abi.NLM_F_REQUEST | Abi.NLM_F_ACK));
         length = HEADER_LENGTH;
         return this;
     }

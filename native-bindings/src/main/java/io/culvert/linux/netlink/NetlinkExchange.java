@@ -90,13 +90,13 @@ final class NetlinkExchange implements AutoCloseable {
                 if (messages.sequence() != sequence) {
                     continue;
                 }
-                interrupted |= (messages.flags() & MessageReader.NLM_F_DUMP_INTR) != 0;
+                interrupted |= (messages.flags() & Abi.NLM_F_DUMP_INTR) != 0;
                 int type = messages.type();
-                if (type == MessageReader.NLMSG_ERROR || type == MessageReader.NLMSG_DONE) {
+                if (type == Abi.NLMSG_ERROR || type == Abi.NLMSG_DONE) {
                     errorText = ErrorMessage.text(messages.payload(), type, messages.flags());
                     return ErrorMessage.error(messages.payload());
                 }
-                if (type != MessageReader.NLMSG_NOOP) {
+                if (type != Abi.NLMSG_NOOP) {
                     handler.accept(messages.payload());
                 }
             }

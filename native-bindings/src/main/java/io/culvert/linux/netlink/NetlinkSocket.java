@@ -6,35 +6,22 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.culvert.linux.Errno;
 import io.culvert.linux.ErrnoException;
+import io.culvert.linux.FileDescriptor;
 import io.culvert.linux.SystemCalls;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** A NETLINK_ROUTE socket in the network namespace of the thread that opens it, and the memory it sends from and receives into. */
+/**
+ * A NETLINK_ROUTE socket in the network namespace of the thread that opens it, with the memory that it sends from and
+ * receives into.
+ */
 final class NetlinkSocket implements AutoCloseable {
 
-    static final int SOCK_NONBLOCK = 0x800;
-
-    private static final int AF_NETLINK = 16;
-    private static final int SOCK_RAW = 3;
-    private static final int SOCK_CLOEXEC = 0x80000;
-    private static final int NETLINK_ROUTE = 0;
-    private static final int MSG_TRUNC = 0x20;
-
-    private static final int SOL_SOCKET = 1;
-    private static final int SO_RCVBUF = 8;
-    private static final int SO_RCVTIMEO = 20;
-    private static final int SO_RCVBUFFORCE = 33;
-    private static final int SOL_NETLINK = 270;
-    private static final int NETLINK_CAP_ACK = 10;
-    private static final int NETLINK_EXT_ACK = 11;
-    private static final int NETLINK_GET_STRICT_CHK = 12;
-
     /** {@code struct sockaddr_nl}: u16 family, u16 padding, u32 port, u32 groups. The kernel's port is 0. */
-    private static final int ADDRESS_LENGTH = 12;
+    static final int ADDRESS_LENGTH = 12;
 
-    private static final int PORT = 4;
-    private static final int GROUPS = 8;
+    static final int PORT = 4;
+    static final int GROUPS = 8;
 
     /** The kernel fills datagrams of a dump up to 32 KiB, or one message where that is longer. */
     private static final int RECEIVE_CAPACITY = 64 * 1024;
@@ -49,26 +36,26 @@ final class NetlinkSocket implements AutoCloseable {
     private final MemorySegment received = arena.allocate(RECEIVE_CAPACITY, Long.BYTES);
     private final MemorySegment sender = arena.allocate(ADDRESS_LENGTH, Long.BYTES);
     private final MemorySegment option = arena.allocate(16, Long.BYTES);
-    private final int fd;
-    private boolean closed;
+    private final FileDescriptor descriptor;
 
     /**
      * @param flags 0 or SOCK_NONBLOCK
      * @param groups RTMGRP_* to subscribe to
      */
     NetlinkSocket(int flags, int groups) {
-        fd = SystemCalls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, NETLINK_ROUTE);
+        int fd = SystemCalls.socket(Abi.AF_NETLINK, Abi.SOCK_RAW | Abi.SOCK_CLOEXEC | flags, Abi.NETLINK_ROUTE);
         if (fd < 0) {
             arena.close();
             throw new ErrnoException("socket(AF_NETLINK)", -fd, "a service needs RestrictAddressFamilies=AF_NETLINK");
         }
+        descriptor = new FileDescriptor(fd);
         // Refinements: what an older kernel does not know of, it does without.
-        setOption(SOL_NETLINK, NETLINK_CAP_ACK, 1);
-        setOption(SOL_NETLINK, NETLINK_EXT_ACK, 1);
-        setOption(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+        setOption(Abi.SOL_NETLINK, Abi.NETLINK_CAP_ACK, 1);
+        setOption(Abi.SOL_NETLINK, Abi.NETLINK_EXT_ACK, 1);
+        setOption(Abi.SOL_NETLINK, Abi.NETLINK_GET_STRICT_CHK, 1);
         setAnswerTimeout();
         sender.fill((byte) 0);
-        sender.set(JAVA_SHORT, 0, (short) AF_NETLINK);
+        sender.set(JAVA_SHORT, 0, (short) Abi.AF_NETLINK);
         sender.set(JAVA_INT, GROUPS, groups);
         int bound = SystemCalls.bind(fd, sender.address(), ADDRESS_LENGTH);
         if (bound < 0) {
@@ -79,13 +66,13 @@ final class NetlinkSocket implements AutoCloseable {
 
     /** Sets the receive buffer to {@code bytes}, beyond net.core.rmem_max if the process may. */
     void setReceiveBuffer(int bytes) {
-        if (setOption(SOL_SOCKET, SO_RCVBUFFORCE, bytes) < 0) {
-            setOption(SOL_SOCKET, SO_RCVBUF, bytes);
+        if (setOption(Abi.SOL_SOCKET, Abi.SO_RCVBUFFORCE, bytes) < 0) {
+            setOption(Abi.SOL_SOCKET, Abi.SO_RCVBUF, bytes);
         }
     }
 
     int fd() {
-        return fd;
+        return descriptor.fd();
     }
 
     NetlinkBuffer request() {
@@ -94,7 +81,7 @@ final class NetlinkSocket implements AutoCloseable {
 
     /** Sends the request. Returns what send(2) does. */
     int send() {
-        return SystemCalls.sendto(fd, request.address(), request.length(), 0, 0, 0);
+        return SystemCalls.sendto(descriptor.fd(), request.address(), request.length(), 0, 0, 0);
     }
 
     /**
@@ -106,7 +93,12 @@ final class NetlinkSocket implements AutoCloseable {
         while (true) {
             option.set(JAVA_INT, 0, ADDRESS_LENGTH);
             int length = SystemCalls.recvfrom(
-                    fd, received.address(), RECEIVE_CAPACITY, MSG_TRUNC, sender.address(), option.address());
+                    descriptor.fd(),
+                    received.address(),
+                    RECEIVE_CAPACITY,
+                    Abi.MSG_TRUNC,
+                    sender.address(),
+                    option.address());
             if (length == -Errno.EINTR) {
                 continue;
             }
@@ -126,20 +118,19 @@ final class NetlinkSocket implements AutoCloseable {
 
     private int setOption(int level, int name, int value) {
         option.set(JAVA_INT, 0, value);
-        return SystemCalls.setsockopt(fd, level, name, option.address(), Integer.BYTES);
+        return SystemCalls.setsockopt(descriptor.fd(), level, name, option.address(), Integer.BYTES);
     }
 
     private void setAnswerTimeout() {
         option.set(JAVA_LONG, 0, ANSWER_SECONDS);
         option.set(JAVA_LONG, Long.BYTES, 0);
-        SystemCalls.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, option.address(), 2 * Long.BYTES);
+        SystemCalls.setsockopt(descriptor.fd(), Abi.SOL_SOCKET, Abi.SO_RCVTIMEO, option.address(), 2 * Long.BYTES);
     }
 
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            SystemCalls.close(fd);
+        descriptor.close();
+        if (arena.scope().isAlive()) {
             arena.close();
         }
     }

@@ -12,45 +12,23 @@ import org.jspecify.annotations.Nullable;
 /** RTM_*ROUTE: {@code struct rtmsg} and RTA_* attributes (linux/rtnetlink.h). */
 final class RouteMessage {
 
-    static final int RTM_NEWROUTE = 24;
-    static final int RTM_DELROUTE = 25;
-    static final int RTM_GETROUTE = 26;
-
-    private static final int FAMILY = 0;
-    private static final int PREFIX_LENGTH = 1;
-    private static final int TABLE = 4;
-    private static final int TYPE = 7;
-    private static final int FLAGS = 8;
-    private static final int HEADER_LENGTH = 12;
-
-    private static final int RTA_DST = 1;
-    private static final int RTA_SRC = 2;
-    private static final int RTA_OIF = 4;
-    private static final int RTA_GATEWAY = 5;
-    private static final int RTA_PREFSRC = 7;
-    private static final int RTA_METRICS = 8;
-    private static final int RTA_MULTIPATH = 9;
-    private static final int RTA_TABLE = 15;
-    private static final int RTA_VIA = 18;
-    private static final int RTAX_MTU = 2;
+    static final int FAMILY = 0;
+    static final int PREFIX_LENGTH = 1;
+    static final int TABLE = 4;
+    static final int TYPE = 7;
+    static final int FLAGS = 8;
+    static final int HEADER_LENGTH = 12;
 
     /** Of {@code struct rtnexthop}: u16 length, u8 flags, u8 hops, s32 device, attributes. */
-    private static final int NEXT_HOP_INDEX = 4;
+    static final int NEXT_HOP_INDEX = 4;
 
-    private static final int NEXT_HOP_LENGTH = 8;
-
-    private static final int RTPROT_UNSPEC = 0;
-    private static final int RTPROT_STATIC = 4;
-    private static final int RT_SCOPE_UNIVERSE = 0;
-    private static final int RT_SCOPE_LINK = 253;
-    private static final int RT_SCOPE_NOWHERE = 255;
-    private static final int RTM_F_CLONED = 0x200;
+    static final int NEXT_HOP_LENGTH = 8;
 
     private RouteMessage() {}
 
     static NetlinkBuffer list(NetlinkBuffer request, Family family) {
-        request.begin(RTM_GETROUTE, NetlinkBuffer.NLM_F_DUMP);
-        return header(request, family, 0, 0, 0, RTPROT_UNSPEC, RT_SCOPE_UNIVERSE, 0);
+        request.begin(Abi.RTM_GETROUTE, Abi.NLM_F_DUMP);
+        return header(request, family, 0, 0, 0, Abi.RTPROT_UNSPEC, Abi.RT_SCOPE_UNIVERSE, 0);
     }
 
     static NetlinkBuffer add(
@@ -59,9 +37,10 @@ final class RouteMessage {
             int prefixLength,
             int index,
             @Nullable InetAddress gateway) {
-        request.begin(RTM_NEWROUTE, NetlinkBuffer.NLM_F_CREATE | NetlinkBuffer.NLM_F_EXCL);
-        int scope = gateway == null && Family.of(destination) == Family.IPV4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
-        return change(request, RTPROT_STATIC, scope, destination, prefixLength, index, gateway);
+        request.begin(Abi.RTM_NEWROUTE, Abi.NLM_F_CREATE | Abi.NLM_F_EXCL);
+        int scope =
+                gateway == null && Family.of(destination) == Family.IPV4 ? Abi.RT_SCOPE_LINK : Abi.RT_SCOPE_UNIVERSE;
+        return change(request, Abi.RTPROT_STATIC, scope, destination, prefixLength, index, gateway);
     }
 
     /** Scope and protocol are left open, so that a route is removed whoever made it. */
@@ -71,22 +50,22 @@ final class RouteMessage {
             int prefixLength,
             int index,
             @Nullable InetAddress gateway) {
-        request.begin(RTM_DELROUTE, 0);
-        return change(request, RTPROT_UNSPEC, RT_SCOPE_NOWHERE, destination, prefixLength, index, gateway);
+        request.begin(Abi.RTM_DELROUTE, 0);
+        return change(request, Abi.RTPROT_UNSPEC, Abi.RT_SCOPE_NOWHERE, destination, prefixLength, index, gateway);
     }
 
     static NetlinkBuffer lookup(
             NetlinkBuffer request, InetAddress destination, @Nullable InetAddress source, int outputIndex) {
         Family family = Family.of(destination);
         int sourceBits = source == null ? 0 : family.bits();
-        request.begin(RTM_GETROUTE, 0);
-        header(request, family, family.bits(), sourceBits, 0, RTPROT_UNSPEC, RT_SCOPE_UNIVERSE, 0);
-        request.attribute(RTA_DST, destination.getAddress());
+        request.begin(Abi.RTM_GETROUTE, 0);
+        header(request, family, family.bits(), sourceBits, 0, Abi.RTPROT_UNSPEC, Abi.RT_SCOPE_UNIVERSE, 0);
+        request.attribute(Abi.RTA_DST, destination.getAddress());
         if (source != null) {
-            request.attribute(RTA_SRC, source.getAddress());
+            request.attribute(Abi.RTA_SRC, source.getAddress());
         }
         if (outputIndex != 0) {
-            request.attribute(RTA_OIF, outputIndex);
+            request.attribute(Abi.RTA_OIF, outputIndex);
         }
         return request;
     }
@@ -102,16 +81,16 @@ final class RouteMessage {
         Family family = Family.of(destination);
         int table = RouteInfo.RT_TABLE_MAIN;
         header(request, family, prefixLength, 0, table, protocol, scope, RouteInfo.RTN_UNICAST);
-        request.attribute(RTA_DST, destination.getAddress());
+        request.attribute(Abi.RTA_DST, destination.getAddress());
         if (index != 0) {
-            request.attribute(RTA_OIF, index);
+            request.attribute(Abi.RTA_OIF, index);
         }
         if (gateway == null) {
             return request;
         }
         return Family.of(gateway) == family
-                ? request.attribute(RTA_GATEWAY, gateway.getAddress())
-                : request.attribute(RTA_VIA, via(gateway));
+                ? request.attribute(Abi.RTA_GATEWAY, gateway.getAddress())
+                : request.attribute(Abi.RTA_VIA, via(gateway));
     }
 
     private static NetlinkBuffer header(
@@ -130,7 +109,7 @@ final class RouteMessage {
     /** Null if truncated, neither IPv4 nor IPv6, or only a cached answer within a list of routes. */
     static @Nullable RouteInfo parse(MemorySegment payload) {
         boolean cached =
-                payload.byteSize() >= HEADER_LENGTH && (payload.get(JAVA_INT_UNALIGNED, FLAGS) & RTM_F_CLONED) != 0;
+                payload.byteSize() >= HEADER_LENGTH && (payload.get(JAVA_INT_UNALIGNED, FLAGS) & Abi.RTM_F_CLONED) != 0;
         return cached ? null : parseAnswer(payload);
     }
 
@@ -152,14 +131,14 @@ final class RouteMessage {
         AttributeReader attributes = new AttributeReader(payload, HEADER_LENGTH);
         while (attributes.next()) {
             switch (attributes.type()) {
-                case RTA_DST -> {
+                case Abi.RTA_DST -> {
                     InetAddress given = attributes.address(family);
                     destination = given == null ? destination : given;
                 }
-                case RTA_PREFSRC -> preferredSource = attributes.address(family);
-                case RTA_METRICS -> mtu = mtu(attributes.nested());
-                case RTA_TABLE -> table = attributes.u32();
-                case RTA_MULTIPATH -> nextHop = firstNextHop(attributes.payload(), family);
+                case Abi.RTA_PREFSRC -> preferredSource = attributes.address(family);
+                case Abi.RTA_METRICS -> mtu = mtu(attributes.nested());
+                case Abi.RTA_TABLE -> table = attributes.u32();
+                case Abi.RTA_MULTIPATH -> nextHop = firstNextHop(attributes.payload(), family);
                 default -> nextHop = nextHop.with(attributes, family);
             }
         }
@@ -171,7 +150,7 @@ final class RouteMessage {
     private static int mtu(AttributeReader metrics) {
         int mtu = 0;
         while (metrics.next()) {
-            mtu = metrics.type() == RTAX_MTU ? metrics.u32() : mtu;
+            mtu = metrics.type() == Abi.RTAX_MTU ? metrics.u32() : mtu;
         }
         return mtu;
     }
@@ -214,9 +193,9 @@ final class RouteMessage {
 
         NextHop with(AttributeReader attribute, Family family) {
             return switch (attribute.type()) {
-                case RTA_OIF -> new NextHop(attribute.u32(), gateway);
-                case RTA_GATEWAY -> new NextHop(index, attribute.address(family));
-                case RTA_VIA -> new NextHop(index, RouteMessage.gateway(attribute.bytes()));
+                case Abi.RTA_OIF -> new NextHop(attribute.u32(), gateway);
+                case Abi.RTA_GATEWAY -> new NextHop(index, attribute.address(family));
+                case Abi.RTA_VIA -> new NextHop(index, RouteMessage.gateway(attribute.bytes()));
                 default -> this;
             };
         }

@@ -40,8 +40,7 @@ public final class RouteNetlink implements AutoCloseable {
 
     /** The device of that name, null if there is none. */
     public @Nullable Link link(String name) {
-        int length = name.getBytes(StandardCharsets.UTF_8).length;
-        if (length == 0 || length > LONGEST_NAME) {
+        if (!isPossibleName(name)) {
             return null;
         }
         LinkMessage.get(exchange.request(), name);
@@ -81,8 +80,15 @@ public final class RouteNetlink implements AutoCloseable {
         exchange.change("set link " + index + " gso_max_size " + bytes);
     }
 
-    /** Names a device anew. Kernels before 6.2 want it down. */
+    /**
+     * Names a device anew. Kernels before 6.2 want it down.
+     *
+     * @param name 1 to 15 bytes
+     */
     public void rename(int index, String name) {
+        if (!isPossibleName(name)) {
+            throw new IllegalArgumentException("a device's name has 1 to 15 bytes, '" + name + "' has not");
+        }
         LinkMessage.rename(exchange.request(), index, name);
         exchange.change("set link " + index + " name " + name);
     }
@@ -103,13 +109,15 @@ public final class RouteNetlink implements AutoCloseable {
      * @param prefixLength in bits; the kernel adds a route to the prefix
      */
     public void addAddress(int index, InetAddress address, int prefixLength) {
+        String what = "add address " + prefix(address, prefixLength) + " to link " + index;
         AddressMessage.add(exchange.request(), index, address, prefixLength);
-        exchange.change("add address " + prefix(address, prefixLength) + " to link " + index);
+        exchange.change(what);
     }
 
     public void removeAddress(int index, InetAddress address, int prefixLength) {
+        String what = "remove address " + prefix(address, prefixLength) + " from link " + index;
         AddressMessage.remove(exchange.request(), index, address, prefixLength);
-        exchange.change("remove address " + prefix(address, prefixLength) + " from link " + index);
+        exchange.change(what);
     }
 
     /** The IPv4 and IPv6 routes of all tables. */
@@ -125,14 +133,16 @@ public final class RouteNetlink implements AutoCloseable {
      * @param gateway null if the destination is on the link; may be IPv6 where the destination is IPv4
      */
     public void addRoute(InetAddress destination, int prefixLength, int index, @Nullable InetAddress gateway) {
+        String what = "add route " + route(destination, prefixLength, index, gateway);
         RouteMessage.add(exchange.request(), destination, prefixLength, index, gateway);
-        exchange.change("add route " + route(destination, prefixLength, index, gateway));
+        exchange.change(what);
     }
 
     /** Removes a route from the main table; 0 and null match any device and any gateway. */
     public void removeRoute(InetAddress destination, int prefixLength, int index, @Nullable InetAddress gateway) {
+        String what = "remove route " + route(destination, prefixLength, index, gateway);
         RouteMessage.remove(exchange.request(), destination, prefixLength, index, gateway);
-        exchange.change("remove route " + route(destination, prefixLength, index, gateway));
+        exchange.change(what);
     }
 
     /**
@@ -143,6 +153,10 @@ public final class RouteNetlink implements AutoCloseable {
      * @throws ErrnoException with ENETUNREACH, EHOSTUNREACH, EACCES or EINVAL if it would send none
      */
     public RouteInfo routeTo(InetAddress destination, @Nullable InetAddress source, int outputIndex) {
+        if (source != null && Family.of(source) != Family.of(destination)) {
+            throw new IllegalArgumentException("source " + source.getHostAddress() + " and destination "
+                    + destination.getHostAddress() + " are of different families");
+        }
         String what = "look up the route to " + destination.getHostAddress();
         RouteMessage.lookup(exchange.request(), destination, source, outputIndex);
         RouteInfo route = exchange.get(what, RouteMessage::parseAnswer);
@@ -195,8 +209,18 @@ public final class RouteNetlink implements AutoCloseable {
         return entries;
     }
 
+    private static boolean isPossibleName(String name) {
+        int length = name.getBytes(StandardCharsets.UTF_8).length;
+        return length > 0 && length <= LONGEST_NAME;
+    }
+
+    /** The prefix as text; refuses a length that the address does not have. */
     private static String prefix(InetAddress address, int prefixLength) {
-        return address.getHostAddress() + "/" + prefixLength;
+        String prefix = address.getHostAddress() + "/" + prefixLength;
+        if (prefixLength < 0 || prefixLength > Family.of(address).bits()) {
+            throw new IllegalArgumentException(prefix + ": the prefix length is out of range");
+        }
+        return prefix;
     }
 
     private static String route(InetAddress destination, int prefixLength, int index, @Nullable InetAddress gateway) {
