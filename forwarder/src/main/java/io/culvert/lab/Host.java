@@ -1,5 +1,6 @@
 package io.culvert.lab;
 
+import io.culvert.linux.NetworkNamespace;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -127,7 +128,7 @@ public final class Host {
     public <T> FutureTask<T> async(String role, Callable<T> code) {
         FutureTask<T> task = new FutureTask<>(() -> {
             try {
-                NetworkNamespaces.enter(namespace);
+                NetworkNamespace.enter(namespace);
                 return code.call();
             } finally {
                 threads.remove(Thread.currentThread());

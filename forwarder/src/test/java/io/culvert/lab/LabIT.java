@@ -3,6 +3,7 @@ package io.culvert.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +42,80 @@ class LabIT {
             assertThat(result.seconds()).isBetween(0.8, 2.0);
             assertThat(result.gigabitsPerSecond()).isGreaterThan(0.1);
         }
+    }
+
+    @Test
+    void pingsOfEverySizeAreAnswered() {
+        try (Lab lab = Lab.twoHosts();
+                Ping ping = Ping.open(lab.left(), lab.right().address())) {
+            for (int payload : new int[] {0, 1, 56, 1472, 1473, 20_000, Ping.MAX_PAYLOAD}) {
+                assertThat(ping.echo(payload, SOON).kind())
+                        .as("payload of %d bytes", payload)
+                        .isEqualTo(Ping.Kind.REPLY);
+            }
+            assertThat(ping.run(20, 56, SOON)).satisfies(summary -> {
+                assertThat(summary.received()).isEqualTo(20);
+                assertThat(summary.medianMillis()).isBetween(0.001, 50.0);
+            });
+        }
+    }
+
+    @Test
+    void pingTellsWhatCameBackInsteadOfAReply() {
+        try (Lab lab = Lab.builder().router(1300).build();
+                Ping ping = Ping.open(lab.left(), lab.right().address());
+                Ping nowhere = Ping.open(lab.left(), InetAddress.ofLiteral("198.51.100.1"))) {
+            ping.setDontFragment(true);
+
+            assertThat(ping.echo(1400, SOON)).satisfies(answer -> {
+                assertThat(answer.kind()).isEqualTo(Ping.Kind.TOO_BIG);
+                assertThat(answer.mtu()).isEqualTo(1300);
+            });
+            assertThat(ping.echo(1473, SOON).kind()).isEqualTo(Ping.Kind.TOO_BIG);
+            assertThat(ping.echo(1272, SOON).kind()).isEqualTo(Ping.Kind.REPLY);
+            assertThat(nowhere.echo(56, SOON).kind()).isEqualTo(Ping.Kind.UNREACHABLE);
+            lab.right().exec("ip", "link", "set", "dev", Host.UNDERLAY, "down").orThrow();
+            assertThat(ping.echo(56, Duration.ofMillis(100)).kind()).isEqualTo(Ping.Kind.NOTHING);
+        }
+    }
+
+    @Test
+    void floodArrivesWhole() {
+        try (Lab lab = Lab.twoHosts()) {
+            UdpFlood there = UdpFlood.start(lab.left(), lab.right(), lab.right().address(), 200_000, 36, 0);
+            UdpFlood back = UdpFlood.start(lab.right(), lab.left(), lab.left().address(), 20_000, 1400, 20_000);
+
+            assertThat(there.await()).satisfies(LabIT::isWhole);
+            assertThat(back.await())
+                    .satisfies(LabIT::isWhole)
+                    .satisfies(result -> assertThat(result.seconds()).isBetween(0.95, 2.0));
+        }
+    }
+
+    @Test
+    void floodMissesWhatTheNetworkLoses() {
+        try (Lab lab = Lab.twoHosts()) {
+            lab.right().exec("nft", "add table ip lossy").orThrow();
+            lab.right()
+                    .exec("nft", "add chain ip lossy prerouting { type filter hook prerouting priority -300; }")
+                    .orThrow();
+            lab.right()
+                    .exec("nft", "add rule ip lossy prerouting udp length 44 numgen inc mod 1000 == 7 drop")
+                    .orThrow();
+
+            UdpFlood.Result result = UdpFlood.start(
+                            lab.left(), lab.right(), lab.right().address(), 50_000, 36, 0)
+                    .await();
+
+            assertThat(result.lost()).isEqualTo(50);
+        }
+    }
+
+    private static void isWhole(UdpFlood.Result result) {
+        assertThat(result.delivered()).as("%s", result).isEqualTo(result.sent());
+        assertThat(result.reordered() + result.duplicated() + result.corrupted() + result.lost())
+                .as("%s", result)
+                .isZero();
     }
 
     @Test
