@@ -2,6 +2,7 @@ package io.culvert.lab;
 
 import io.culvert.linux.NetworkNamespace;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,7 +104,9 @@ public final class Host {
 
     /** Sets a kernel parameter, such as {@code net.ipv4.ip_forward}. */
     public void sysctl(String key, String value) {
-        exec("sysctl", "-q", "-w", key + "=" + value).orThrow();
+        Path file = Path.of("/proc/sys", key.split("\\.", -1));
+        // The kernel shows each thread the parameters of the namespace that it is in.
+        call("sysctl " + key, COMMAND_TIMEOUT, () -> Files.writeString(file, value));
     }
 
     /** What {@code ip -json} with these arguments says. */
