@@ -64,7 +64,7 @@ public record TunnelSpec(
     /**
      * One thing that is wrong with a specification.
      *
-     * @param key the key of {@code culvert.toml} that is wrong
+     * @param key the key of {@code culvert.toml} that is wrong, with {@code [INDEX]} behind it for one value of a list
      * @param message what is wrong with it, with its value
      * @param hint what to write instead
      */
@@ -106,12 +106,8 @@ public record TunnelSpec(
         if (mtu != 0 && (mtu < MIN_MTU || mtu > 65_535 - 20)) {
             problems.add(new Problem("mtu", mtu + " is not an MTU", "use " + MIN_MTU + " to 65515, or leave it out"));
         }
-        for (Prefix route : routes) {
-            networkProblem("routes", route, problems);
-        }
-        for (Prefix source : innerSource) {
-            networkProblem("inner-source", source, problems);
-        }
+        networkProblems("routes", routes, problems);
+        networkProblems("inner-source", innerSource, problems);
         return problems;
     }
 
@@ -155,9 +151,15 @@ public record TunnelSpec(
         }
     }
 
-    private static void networkProblem(String key, Prefix prefix, List<Problem> problems) {
-        if (!prefix.isNetwork()) {
-            problems.add(new Problem(key, prefix + " has host bits set", "clear the bits beyond /" + prefix.length()));
+    private static void networkProblems(String key, List<Prefix> prefixes, List<Problem> problems) {
+        for (int i = 0; i < prefixes.size(); i++) {
+            Prefix prefix = prefixes.get(i);
+            if (!prefix.isNetwork()) {
+                problems.add(new Problem(
+                        key + "[" + i + "]",
+                        prefix + " has host bits set",
+                        "clear the bits beyond /" + prefix.length()));
+            }
         }
     }
 

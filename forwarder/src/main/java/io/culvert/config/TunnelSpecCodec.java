@@ -1,0 +1,253 @@
+package io.culvert.config;
+
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.Prefix;
+import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpec.Problem;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A tunnel's specification as a tree with the keys of {@code culvert.toml}'s {@code [[tunnel]]}: the one form for file
+ * and control socket.
+ */
+public final class TunnelSpecCodec {
+
+    /** The keys that this version understands, in the order in which they are written. */
+    public static final List<String> KEYS = List.of(
+            "name",
+            "mode",
+            "local",
+            "remote",
+            "dev",
+            "ttl",
+            "tos",
+            "key",
+            "ikey",
+            "okey",
+            "seq",
+            "iseq",
+            "oseq",
+            "csum",
+            "icsum",
+            "ocsum",
+            "pmtudisc",
+            "mtu",
+            "addresses",
+            "routes",
+            "encap",
+            "inner-source");
+
+    /** Keys that belong to modes which this version does not have. */
+    private static final List<String> FUTURE_KEYS = List.of(
+            "encap-sport", "encap-dport", "6rd-prefix", "6rd-relay_prefix", "prl-default", "prl-nodefault", "sa");
+
+    /** Modes that {@code culvert.toml} has a word for and this version no code. */
+    private static final List<String> FUTURE_MODES =
+            List.of("sit", "isatap", "vti", "minenc", "ip6ip6", "ipip6", "any6", "ip6gre", "vti6");
+
+    private TunnelSpecCodec() {}
+
+    /**
+     * What a tree says.
+     *
+     * @param spec the specification; null if there is any problem
+     * @param problems everything that is wrong; a key of an array's element is {@code KEY[INDEX]}
+     */
+    public record Decoded(@Nullable TunnelSpec spec, List<Problem> problems) {}
+
+    /** Whether that mode is one which a later version will have. */
+    public static boolean isFutureMode(String word) {
+        return FUTURE_MODES.contains(word);
+    }
+
+    /** What is said of such a mode. */
+    public static String futureModeMessage(String word) {
+        return "mode \"" + word + "\" is not available in this version";
+    }
+
+    /** Reads a tree; finds every problem, those of {@link TunnelSpec#problems()} too. */
+    public static Decoded decode(ObjectNode tree) {
+        SpecReader in = new SpecReader(tree);
+        unknownKeys(tree, in);
+        String name = in.text("name");
+        Mode mode = mode(in);
+        if (!tree.has("name")) {
+            in.problem("name", "a tunnel needs a name", "add name = \"DEVICE\"");
+        }
+        TunnelSpec.Builder builder = TunnelSpec.builder(name == null ? "-" : name, mode == null ? Mode.GRE : mode)
+                .local(in.address("local"))
+                .remote(in.address("remote"))
+                .dev(dev(in))
+                .ttl(in.ttl("ttl"))
+                .tos(in.tos("tos"))
+                .key(in.key("key"))
+                .seq(in.flag("seq", false))
+                .csum(in.flag("csum", false))
+                .pmtudisc(in.flag("pmtudisc", true))
+                .mtu(in.integer("mtu", TunnelSpec.MIN_MTU, 65_515))
+                .addresses(in.prefixes("addresses"))
+                .routes(in.prefixes("routes"))
+                .innerSource(in.prefixes("inner-source"));
+        directions(tree, in, builder);
+        encap(in);
+        if (mode == null) {
+            return new Decoded(null, in.problems());
+        }
+        TunnelSpec spec = builder.build();
+        spec.problems().forEach(in::specProblem);
+        return new Decoded(in.problems().isEmpty() ? spec : null, in.problems());
+    }
+
+    /** The keys of one direction, which win over those of both. */
+    private static void directions(ObjectNode tree, SpecReader in, TunnelSpec.Builder builder) {
+        if (tree.has("ikey")) {
+            builder.ikey(in.key("ikey"));
+        }
+        if (tree.has("okey")) {
+            builder.okey(in.key("okey"));
+        }
+        if (tree.has("iseq")) {
+            builder.iseq(in.flag("iseq", false));
+        }
+        if (tree.has("oseq")) {
+            builder.oseq(in.flag("oseq", false));
+        }
+        if (tree.has("icsum")) {
+            builder.icsum(in.flag("icsum", false));
+        }
+        if (tree.has("ocsum")) {
+            builder.ocsum(in.flag("ocsum", false));
+        }
+    }
+
+    private static void unknownKeys(ObjectNode tree, SpecReader in) {
+        // The keys of a mode that is not there yet are right; that mode is the one problem.
+        boolean isFuture =
+                tree.get("mode") != null && isFutureMode(tree.get("mode").asString(""));
+        for (String key : tree.propertyNames()) {
+            if (FUTURE_KEYS.contains(key)) {
+                if (isFuture) {
+                    continue;
+                }
+                in.problem(key, "\"" + key + "\" is not available in this version", "leave it out");
+            } else if (!KEYS.contains(key)) {
+                in.problem(key, "unknown key \"" + key + "\" in [[tunnel]]", Suggestion.didYouMean(key, KEYS));
+            }
+        }
+    }
+
+    private static @Nullable Mode mode(SpecReader in) {
+        String word = in.text("mode");
+        if (word == null) {
+            if (in.isAbsent("mode")) {
+                in.problem("mode", "a tunnel needs a mode", "add mode = \"gre\" or mode = \"ipip\"");
+            }
+            return null;
+        }
+        Mode mode = Mode.ofWord(word);
+        if (mode == null && isFutureMode(word)) {
+            in.problem("mode", futureModeMessage(word), "use ipip or gre");
+        } else if (mode == null) {
+            List<String> words = new ArrayList<>(FUTURE_MODES);
+            for (Mode known : Mode.values()) {
+                words.addFirst(known.word());
+            }
+            String near = Suggestion.didYouMean(word, words);
+            in.problem("mode", "\"" + word + "\" is not a mode", near != null ? near : "use ipip or gre");
+        }
+        return mode;
+    }
+
+    private static @Nullable String dev(SpecReader in) {
+        String dev = in.text("dev");
+        if (dev != null && !TunnelSpec.isValidName(dev)) {
+            in.problem("dev", "\"" + dev + "\" is not a device name", "name the underlay device, such as eth0");
+        }
+        return dev;
+    }
+
+    private static void encap(SpecReader in) {
+        String encap = in.text("encap");
+        if (encap == null || encap.equals("none")) {
+            return;
+        }
+        if (encap.equals("fou") || encap.equals("gue")) {
+            in.problem("encap", "encap \"" + encap + "\" is not available in this version", "use none");
+        } else {
+            in.problem("encap", "\"" + encap + "\" is not an encap", "use none");
+        }
+    }
+
+    /** Writes a specification; what is at its default is left out, except ttl and pmtudisc. */
+    public static ObjectNode encode(TunnelSpec spec) {
+        ObjectNode tree = JsonNodeFactory.instance.objectNode();
+        tree.put("name", spec.name());
+        tree.put("mode", spec.mode().word());
+        putAddress(tree, "local", spec.local());
+        putAddress(tree, "remote", spec.remote());
+        if (spec.dev() != null) {
+            tree.put("dev", spec.dev());
+        }
+        if (spec.ttl() == 0) {
+            tree.put("ttl", "inherit");
+        } else {
+            tree.put("ttl", spec.ttl());
+        }
+        if (spec.tos() != 0) {
+            tree.put("tos", Tos.toText(spec.tos()));
+        }
+        putKeys(tree, spec.ikey(), spec.okey());
+        putFlags(tree, "seq", spec.iseq(), spec.oseq());
+        putFlags(tree, "csum", spec.icsum(), spec.ocsum());
+        tree.put("pmtudisc", spec.pmtudisc());
+        if (spec.mtu() != 0) {
+            tree.put("mtu", spec.mtu());
+        }
+        putPrefixes(tree, "addresses", spec.addresses());
+        putPrefixes(tree, "routes", spec.routes());
+        putPrefixes(tree, "inner-source", spec.innerSource());
+        return tree;
+    }
+
+    private static void putAddress(ObjectNode tree, String key, @Nullable InetAddress address) {
+        if (address != null) {
+            tree.put(key, address.getHostAddress());
+        }
+    }
+
+    private static void putKeys(ObjectNode tree, @Nullable Integer ikey, @Nullable Integer okey) {
+        if (ikey != null && ikey.equals(okey)) {
+            tree.put("key", Integer.toUnsignedLong(ikey));
+            return;
+        }
+        if (ikey != null) {
+            tree.put("ikey", Integer.toUnsignedLong(ikey));
+        }
+        if (okey != null) {
+            tree.put("okey", Integer.toUnsignedLong(okey));
+        }
+    }
+
+    private static void putFlags(ObjectNode tree, String key, boolean in, boolean out) {
+        if (in && out) {
+            tree.put(key, true);
+        } else if (in) {
+            tree.put("i" + key, true);
+        } else if (out) {
+            tree.put("o" + key, true);
+        }
+    }
+
+    private static void putPrefixes(ObjectNode tree, String key, List<Prefix> prefixes) {
+        if (!prefixes.isEmpty()) {
+            ArrayNode array = tree.putArray(key);
+            prefixes.forEach(prefix -> array.add(prefix.toString()));
+        }
+    }
+}

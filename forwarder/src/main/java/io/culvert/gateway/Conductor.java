@@ -1,0 +1,169 @@
+package io.culvert.gateway;
+
+import io.culvert.linux.Epoll;
+import io.culvert.linux.EventFd;
+import io.culvert.linux.netlink.AddressInfo;
+import io.culvert.linux.netlink.Link;
+import io.culvert.linux.netlink.NeighbourInfo;
+import io.culvert.linux.netlink.NetlinkListener;
+import io.culvert.linux.netlink.NetlinkMonitor;
+import io.culvert.linux.netlink.RouteInfo;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
+
+/**
+ * The one thread that changes things: it runs commands one after the other, hears of changes of links, addresses, routes
+ * and neighbours, and keeps the timers. Paths and tunnels read what it publishes.
+ */
+final class Conductor implements NetlinkListener, AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(Conductor.class.getName());
+    private static final long MONITOR = 1;
+    private static final long WAKE_UP = 2;
+    private static final int TICK_MILLIS = 1000;
+
+    private final Tunnels tunnels;
+    private final Epoll epoll = Epoll.open(4);
+    private final EventFd wakeUp = EventFd.open();
+    private final NetlinkMonitor monitor;
+    private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
+    private final Thread thread = new Thread(this::loop, "culvert-conductor");
+    private volatile boolean running = true;
+    private boolean stale;
+
+    Conductor(Tunnels tunnels) {
+        this.tunnels = tunnels;
+        monitor = NetlinkMonitor.open();
+        epoll.add(monitor.fd(), Epoll.IN, MONITOR);
+        epoll.add(wakeUp.fd(), Epoll.IN, WAKE_UP);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    Thread thread() {
+        return thread;
+    }
+
+    /**
+     * Runs a command on the conductor's thread and waits for its end; any other thread.
+     *
+     * @throws RuntimeException what the command threw
+     */
+    void run(Runnable command) {
+        call(() -> {
+            command.run();
+            return true;
+        });
+    }
+
+    /**
+     * Runs a command on the conductor's thread and waits for its result; any other thread.
+     *
+     * @throws RuntimeException what the command threw
+     */
+    <T> T call(Supplier<T> command) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        if (!running) {
+            throw new GatewayException(GatewayException.REFUSED, "the gateway is stopping");
+        }
+        commands.add(() -> {
+            try {
+                result.complete(command.get());
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            }
+        });
+        wakeUp.signal();
+        try {
+            return result.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private void loop() {
+        long nextTick = System.nanoTime();
+        while (running) {
+            epoll.await(TICK_MILLIS);
+            wakeUp.drain();
+            guarded(() -> monitor.poll(this));
+            runCommands();
+            if (stale) {
+                stale = false;
+                guarded(tunnels::resolveRoutes);
+            }
+            if (System.nanoTime() - nextTick >= 0) {
+                nextTick = System.nanoTime() + TICK_MILLIS * 1_000_000L;
+                guarded(tunnels::tick);
+            }
+        }
+        runCommands();
+    }
+
+    private void runCommands() {
+        for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
+            command.run();
+        }
+    }
+
+    /** The conductor outlives whatever goes wrong in one of its duties. */
+    private static void guarded(Runnable duty) {
+        try {
+            duty.run();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "the conductor could not finish a duty: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void linkChanged(Link link) {
+        stale = true;
+    }
+
+    @Override
+    public void linkRemoved(Link link) {
+        stale = true;
+    }
+
+    @Override
+    public void addressChanged(AddressInfo address, boolean removed) {
+        stale = true;
+    }
+
+    @Override
+    public void routeChanged(RouteInfo route, boolean removed) {
+        stale = true;
+    }
+
+    @Override
+    public void neighbourChanged(NeighbourInfo neighbour, boolean removed) {
+        stale |= tunnels.uses(neighbour);
+    }
+
+    @Override
+    public void overrun() {
+        // Events were lost, so nothing that they would have said is known.
+        stale = true;
+    }
+
+    /** Stops the thread after the command that runs now. */
+    @Override
+    public void close() {
+        running = false;
+        wakeUp.signal();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        monitor.close();
+        epoll.close();
+        wakeUp.close();
+    }
+}

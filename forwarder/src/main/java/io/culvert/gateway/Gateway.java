@@ -1,0 +1,125 @@
+package io.culvert.gateway;
+
+import io.culvert.config.GatewayConfig;
+import io.culvert.config.GatewayConfig.Lane;
+import io.culvert.config.GatewayConfig.Pipeline;
+import io.culvert.linux.ErrnoException;
+import io.culvert.linux.netlink.RouteNetlink;
+import io.culvert.linux.tun.TunDevice;
+import io.culvert.pipeline.DataPath;
+import io.culvert.tunnel.Counters;
+import io.culvert.tunnel.Tunnel;
+import io.culvert.tunnel.TunnelSpec;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A gateway at work in the network namespace of the thread that started it. Any thread may call; the conductor's thread
+ * does what changes something.
+ */
+public final class Gateway implements AutoCloseable {
+
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final long startedNanos = System.nanoTime();
+    private final GatewayConfig.Datapath settings;
+    private final RouteNetlink netlink;
+    private final DataPath path;
+    private final Tunnels tunnels;
+    private final Conductor conductor;
+
+    private Gateway(GatewayConfig config) {
+        settings = config.datapath();
+        boolean packetSockets = settings.lane() != Lane.RAW;
+        netlink = RouteNetlink.open();
+        path = new DataPath(new DataPath.Settings(packetSockets, isStaged(), settings.workers(), settings.cpus()));
+        tunnels = new Tunnels(netlink, path, packetSockets, packetSockets ? TunDevice.TUN_F_CSUM : 0);
+        conductor = new Conductor(tunnels);
+    }
+
+    /**
+     * Starts a gateway; every tunnel of the configuration forwards when this returns.
+     *
+     * @throws GatewayException if a tunnel cannot be made; nothing is left behind then
+     */
+    public static Gateway start(GatewayConfig config) {
+        Gateway gateway;
+        try {
+            gateway = new Gateway(config);
+        } catch (ErrnoException e) {
+            throw GatewayException.of("the gateway cannot start", e);
+        }
+        try {
+            gateway.path.start();
+            gateway.conductor.start();
+            config.tunnels().forEach(gateway::add);
+            return gateway;
+        } catch (RuntimeException e) {
+            gateway.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Adds a tunnel; it forwards when this returns.
+     *
+     * @param spec a specification without problems
+     * @throws GatewayException if it exists or the kernel refuses something; nothing has changed then
+     */
+    public void add(TunnelSpec spec) {
+        conductor.run(() -> tunnels.add(spec));
+    }
+
+    /**
+     * Deletes a tunnel and its device.
+     *
+     * @throws GatewayException if there is none of that name
+     */
+    public void delete(String name) {
+        conductor.run(() -> tunnels.delete(name));
+    }
+
+    /** What {@code culvert show -j} prints. */
+    public ObjectNode report() {
+        return conductor.call(this::makeReport);
+    }
+
+    private ObjectNode makeReport() {
+        ObjectNode report = JsonNodeFactory.instance.objectNode();
+        report.put("version", Version.current());
+        report.put("uptime-seconds", (System.nanoTime() - startedNanos) / NANOS_PER_SECOND);
+        report.put("lane", settings.lane() == Lane.RAW ? "raw" : "split");
+        report.put("pipeline", isStaged() ? "staged" : "fused");
+        ArrayNode tunnelNodes = report.putArray("tunnels");
+        List<Counters> encap = new ArrayList<>();
+        List<Counters> decap = new ArrayList<>();
+        for (Tunnel tunnel : tunnels.all()) {
+            tunnelNodes.add(GatewayReport.tunnel(tunnel, tunnels.link(tunnel)));
+            encap.add(tunnel.encapCounters());
+            decap.add(tunnel.decapCounters());
+        }
+        report.putArray("paths")
+                .add(GatewayReport.path("encap", path.encapCounters(), encap, 0))
+                .add(GatewayReport.path("decap", path.decapCounters(), decap, tunnels.outerQueueDrops()));
+        List<Thread> threads = new ArrayList<>(path.threads());
+        threads.add(conductor.thread());
+        report.set("threads", GatewayReport.threads(threads));
+        return report;
+    }
+
+    private boolean isStaged() {
+        return settings.pipeline() == Pipeline.STAGED;
+    }
+
+    /** Stops forwarding, then removes every device and closes every socket. */
+    @Override
+    public void close() {
+        conductor.close();
+        path.close();
+        tunnels.closeAll();
+        netlink.close();
+    }
+}

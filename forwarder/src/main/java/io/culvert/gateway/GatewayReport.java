@@ -1,0 +1,110 @@
+package io.culvert.gateway;
+
+import com.sun.management.ThreadMXBean;
+import io.culvert.config.TunnelSpecCodec;
+import io.culvert.linux.netlink.Link;
+import io.culvert.pipeline.PathCounters;
+import io.culvert.tunnel.Counters;
+import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.OuterHeader;
+import io.culvert.tunnel.Tunnel;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What a running gateway says of itself, as the tree that {@code culvert show -j} prints. */
+final class GatewayReport {
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private GatewayReport() {}
+
+    /** A tunnel: its specification, its device, where its packets go, and its counters. */
+    static ObjectNode tunnel(Tunnel tunnel, @Nullable Link link) {
+        ObjectNode node = TunnelSpecCodec.encode(tunnel.spec());
+        OuterHeader outer = tunnel.outerHeader();
+        node.put("ifindex", tunnel.deviceIndex());
+        node.put("mtu", link == null ? 0 : link.mtu());
+        DropReason unusable = outer.unusable();
+        node.put("state", link == null || !link.isUp() || unusable != null ? "down" : "up");
+        if (unusable != null) {
+            node.put("reason", unusable.text());
+        }
+        node.put("lane", outer.isResolved() ? "split" : "raw");
+        node.put("path-mtu", outer.route().mtu());
+        Counters encap = tunnel.encapCounters();
+        ObjectNode encapNode = counters(encap);
+        long queueFull = link == null ? 0 : link.statistics().txDropped();
+        if (queueFull > 0) {
+            ((ObjectNode) encapNode.get("drops")).put(DropReason.TUN_QUEUE_FULL.word(), queueFull);
+        }
+        node.set("encap", encapNode);
+        node.set("decap", counters(tunnel.decapCounters()));
+        return node;
+    }
+
+    /** A path: all that it received, and what became of it over all tunnels. */
+    static ObjectNode path(String name, PathCounters path, List<Counters> tunnels, long queueDrops) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        long forwarded = path.withoutTunnel().packets();
+        long answered = path.withoutTunnel().answeredPackets();
+        long[] drops = new long[DropReason.COUNT];
+        addDrops(path.withoutTunnel(), drops);
+        for (Counters counters : tunnels) {
+            forwarded += counters.packets();
+            answered += counters.answeredPackets();
+            addDrops(counters, drops);
+        }
+        node.put("path", name);
+        node.put("received", path.receivedPackets());
+        node.put("forwarded", forwarded);
+        node.put("answered", answered);
+        ObjectNode dropNode = node.putObject("drops");
+        DropReason[] reasons = DropReason.values();
+        for (int i = 0; i < drops.length; i++) {
+            if (drops[i] > 0) {
+                dropNode.put(reasons[i].word(), drops[i]);
+            }
+        }
+        node.put("queue-drops", queueDrops);
+        return node;
+    }
+
+    /** Processor time and allocation of the gateway's threads. */
+    static ArrayNode threads(List<Thread> threads) {
+        ArrayNode nodes = JsonNodeFactory.instance.arrayNode();
+        for (Thread thread : threads) {
+            ObjectNode node = nodes.addObject();
+            node.put("name", thread.getName());
+            node.put("cpu-seconds", THREADS.getThreadCpuTime(thread.threadId()) / NANOS_PER_SECOND);
+            node.put("allocated-bytes", THREADS.getThreadAllocatedBytes(thread.threadId()));
+        }
+        return nodes;
+    }
+
+    private static ObjectNode counters(Counters counters) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("packets", counters.packets());
+        node.put("bytes", counters.bytes());
+        node.put("answered", counters.answeredPackets());
+        ObjectNode drops = node.putObject("drops");
+        for (DropReason reason : DropReason.values()) {
+            long count = counters.drops(reason);
+            if (count > 0) {
+                drops.put(reason.word(), count);
+            }
+        }
+        return node;
+    }
+
+    private static void addDrops(Counters counters, long[] drops) {
+        DropReason[] reasons = DropReason.values();
+        for (int i = 0; i < drops.length; i++) {
+            drops[i] += counters.drops(reasons[i]);
+        }
+    }
+}

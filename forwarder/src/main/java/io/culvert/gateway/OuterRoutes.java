@@ -1,0 +1,109 @@
+package io.culvert.gateway;
+
+import io.culvert.linux.ErrnoException;
+import io.culvert.linux.netlink.Link;
+import io.culvert.linux.netlink.NeighbourInfo;
+import io.culvert.linux.netlink.RouteInfo;
+import io.culvert.linux.netlink.RouteNetlink;
+import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.OuterRoute;
+import io.culvert.tunnel.Tunnel;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where each tunnel's outer packets go, as the kernel's routes, neighbours and links say. The conductor's thread only.
+ */
+final class OuterRoutes {
+
+    private static final int MAC_LENGTH = 6;
+    private static final short ETHERTYPE_IPV4 = 0x0800;
+
+    private final RouteNetlink netlink;
+    private final boolean packetSockets;
+    private final Map<String, NextHop> nextHops = new HashMap<>();
+
+    /**
+     * A neighbour that outer packets are sent to.
+     *
+     * @param deviceIndex underlay device
+     * @param address the gateway's address, or the remote's
+     */
+    record NextHop(int deviceIndex, InetAddress address) {}
+
+    /** @param packetSockets whether next hops are resolved at all */
+    OuterRoutes(RouteNetlink netlink, boolean packetSockets) {
+        this.netlink = netlink;
+        this.packetSockets = packetSockets;
+    }
+
+    /** The route to the tunnel's remote as of now. */
+    OuterRoute resolve(Tunnel tunnel, DeviceNames devices) {
+        nextHops.remove(tunnel.spec().name());
+        InetAddress remote = tunnel.spec().remote();
+        if (remote == null) {
+            return OuterRoute.unusable(DropReason.NO_ROUTE);
+        }
+        RouteInfo route;
+        try {
+            route = netlink.routeTo(remote, tunnel.spec().local(), tunnel.boundIndex());
+        } catch (ErrnoException e) {
+            return OuterRoute.unusable(DropReason.NO_ROUTE);
+        }
+        if (devices.isTunnel(route.outputIndex())) {
+            return OuterRoute.unusable(DropReason.LOOP);
+        }
+        Link link = netlink.link(route.outputIndex());
+        if (link == null) {
+            return OuterRoute.unusable(DropReason.NO_ROUTE);
+        }
+        int mtu = route.mtu() > 0 ? Math.min(route.mtu(), link.mtu()) : link.mtu();
+        int source = Tunnel.toInt(route.preferredSource());
+        byte[] header = route.type() == RouteInfo.RTN_UNICAST ? linkHeader(tunnel, route, link, remote) : null;
+        return header == null
+                ? OuterRoute.unresolved(link.index(), mtu, source)
+                : OuterRoute.resolved(link.index(), mtu, source, header);
+    }
+
+    /** Asks the kernel to resolve, or to confirm, every next hop that is not known to be reachable. */
+    void refreshNeighbours() {
+        for (NextHop hop : nextHops.values()) {
+            NeighbourInfo neighbour = netlink.neighbour(hop.deviceIndex, hop.address);
+            if (neighbour == null || (neighbour.state() & (NeighbourInfo.NUD_STALE | NeighbourInfo.NUD_FAILED)) != 0) {
+                netlink.probeNeighbour(hop.deviceIndex, hop.address);
+            }
+        }
+    }
+
+    /** Whether a tunnel's packets are sent to that neighbour. */
+    boolean uses(int deviceIndex, InetAddress address) {
+        return nextHops.containsValue(new NextHop(deviceIndex, address));
+    }
+
+    void forget(Tunnel tunnel) {
+        nextHops.remove(tunnel.spec().name());
+    }
+
+    /** The Ethernet header to the next hop; null if a packet socket cannot send, or not yet. */
+    private byte @Nullable [] linkHeader(Tunnel tunnel, RouteInfo route, Link link, InetAddress remote) {
+        if (!packetSockets || link.type() != Link.ARPHRD_ETHER) {
+            return null;
+        }
+        InetAddress gateway = route.gateway();
+        NextHop hop = new NextHop(link.index(), gateway == null ? remote : gateway);
+        nextHops.put(tunnel.spec().name(), hop);
+        NeighbourInfo neighbour = netlink.neighbour(hop.deviceIndex, hop.address);
+        if (neighbour == null || !neighbour.isUsable() || neighbour.linkAddress().length != MAC_LENGTH) {
+            netlink.probeNeighbour(hop.deviceIndex, hop.address);
+            return null;
+        }
+        return ByteBuffer.allocate(OuterRoute.LINK_LENGTH)
+                .put(neighbour.linkAddress())
+                .put(link.address(), 0, MAC_LENGTH)
+                .putShort(ETHERTYPE_IPV4)
+                .array();
+    }
+}

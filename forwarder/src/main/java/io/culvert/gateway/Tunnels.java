@@ -1,0 +1,180 @@
+package io.culvert.gateway;
+
+import io.culvert.gateway.TunnelDevices.TunnelDevice;
+import io.culvert.linux.ErrnoException;
+import io.culvert.linux.netlink.Link;
+import io.culvert.linux.netlink.NeighbourInfo;
+import io.culvert.linux.netlink.RouteNetlink;
+import io.culvert.pipeline.DataPath;
+import io.culvert.tunnel.OuterRoute;
+import io.culvert.tunnel.Tunnel;
+import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelTable;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gateway's tunnels: adds and deletes them, keeps their routes up to date, and publishes the table that the paths
+ * read. The conductor's thread only.
+ */
+final class Tunnels implements DeviceNames {
+
+    private static final int NEIGHBOUR_TICKS = 5;
+
+    private final RouteNetlink netlink;
+    private final DataPath path;
+    private final TunnelDevices devices;
+    private final OuterRoutes routes;
+    private final OuterSockets sockets;
+    private final Map<String, TunnelDevice> byName = new LinkedHashMap<>();
+    private final Set<Integer> deviceIndices = new HashSet<>();
+    private int ticks;
+
+    /**
+     * @param packetSockets whether packet sockets may be used
+     * @param offload TUN_F flags of the devices
+     */
+    Tunnels(RouteNetlink netlink, DataPath path, boolean packetSockets, int offload) {
+        this.netlink = netlink;
+        this.path = path;
+        devices = new TunnelDevices(netlink, offload);
+        routes = new OuterRoutes(netlink, packetSockets);
+        sockets = new OuterSockets(path);
+    }
+
+    /**
+     * Adds a tunnel; it forwards when this returns.
+     *
+     * @throws GatewayException if it exists, or the kernel refuses something; nothing has changed then
+     */
+    void add(TunnelSpec spec) {
+        refuseDuplicate(spec);
+        TunnelDevice added = devices.create(spec);
+        byName.put(spec.name(), added);
+        deviceIndices.add(added.tunnel().deviceIndex());
+        try {
+            publish();
+            path.add(added.port());
+        } catch (ErrnoException e) {
+            remove(added);
+            throw GatewayException.of("tunnel \"" + spec.name() + "\"", e);
+        }
+    }
+
+    /**
+     * Deletes a tunnel and its device.
+     *
+     * @throws GatewayException if there is none of that name
+     */
+    void delete(String name) {
+        TunnelDevice deleted = byName.get(name);
+        if (deleted == null) {
+            throw new GatewayException(
+                    GatewayException.REFUSED, "there is no tunnel \"" + name + "\": see `culvert tunnel show`");
+        }
+        path.remove(deleted.port());
+        remove(deleted);
+    }
+
+    private void remove(TunnelDevice device) {
+        byName.remove(device.tunnel().spec().name());
+        deviceIndices.remove(device.tunnel().deviceIndex());
+        routes.forget(device.tunnel());
+        publish();
+        path.awaitQuiescence();
+        device.port().close();
+    }
+
+    /** All tunnels in the order in which they were added. */
+    List<Tunnel> all() {
+        return byName.values().stream().map(TunnelDevice::tunnel).toList();
+    }
+
+    /** The link of the tunnel's device; null if somebody removed it. */
+    @Nullable
+    Link link(Tunnel tunnel) {
+        return netlink.link(tunnel.deviceIndex());
+    }
+
+    /** Packets that the kernel dropped because a receive queue was full. */
+    long outerQueueDrops() {
+        return sockets.kernelDrops();
+    }
+
+    /** Looks every tunnel's route up again. */
+    void resolveRoutes() {
+        for (TunnelDevice device : byName.values()) {
+            device.tunnel().route(routes.resolve(device.tunnel(), this));
+        }
+        updateSockets();
+    }
+
+    /** Once a second: next hops that are not confirmed are asked for again. */
+    void tick() {
+        ticks++;
+        if (ticks % NEIGHBOUR_TICKS == 0) {
+            routes.refreshNeighbours();
+        }
+    }
+
+    /** Whether a tunnel's packets are sent to that neighbour. */
+    boolean uses(NeighbourInfo neighbour) {
+        return routes.uses(neighbour.index(), neighbour.address());
+    }
+
+    @Override
+    public boolean isTunnel(int deviceIndex) {
+        return deviceIndices.contains(deviceIndex);
+    }
+
+    /** Removes every device and closes every socket; the paths have stopped. */
+    void closeAll() {
+        byName.values().forEach(device -> device.port().close());
+        sockets.closeAll();
+    }
+
+    private void publish() {
+        resolveRoutes();
+        path.tables().publish(new TunnelTable(all()));
+    }
+
+    private void updateSockets() {
+        Set<Integer> protocols = new HashSet<>();
+        Set<Integer> underlays = new HashSet<>();
+        for (Tunnel tunnel : all()) {
+            protocols.add(tunnel.spec().mode().protocol());
+            OuterRoute route = tunnel.outerHeader().route();
+            if (route.link() != null) {
+                underlays.add(route.deviceIndex());
+            }
+        }
+        sockets.update(protocols, underlays, deviceIndices);
+    }
+
+    private void refuseDuplicate(TunnelSpec spec) {
+        if (byName.containsKey(spec.name())) {
+            throw new GatewayException(
+                    GatewayException.REFUSED,
+                    "tunnel \"" + spec.name() + "\" exists: delete it first with `culvert tunnel del " + spec.name()
+                            + "`");
+        }
+        for (Tunnel tunnel : all()) {
+            TunnelSpec other = tunnel.spec();
+            if (other.mode() == spec.mode()
+                    && Objects.equals(other.local(), spec.local())
+                    && Objects.equals(other.remote(), spec.remote())
+                    && Objects.equals(other.ikey(), spec.ikey())
+                    && Objects.equals(other.dev(), spec.dev())) {
+                throw new GatewayException(
+                        GatewayException.REFUSED,
+                        "tunnel \"" + spec.name() + "\" has mode, local, remote, ikey and dev of tunnel \""
+                                + other.name() + "\": change one of them, or delete that tunnel first");
+            }
+        }
+    }
+}

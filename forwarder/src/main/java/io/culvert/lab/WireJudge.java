@@ -1,0 +1,112 @@
+package io.culvert.lab;
+
+import io.culvert.tunnel.TunnelSpec;
+import io.culvert.wire.IpProtocol;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** What an outside decoder says about captured outer packets of one tunnel. Any thread may call. */
+public final class WireJudge {
+
+    private static final String GRE_FLAGS = "gre.flags_and_version";
+    private static final String[] FIELDS = {
+        "ip.version",
+        "ip.proto",
+        "ip.checksum.status",
+        GRE_FLAGS,
+        "gre.proto",
+        "gre.key",
+        "gre.checksum.status",
+        "gre.sequence_number",
+        "_ws.malformed"
+    };
+    private static final int CHECKSUM_PRESENT = 0x8000;
+    private static final int KEY_PRESENT = 0x2000;
+    private static final int SEQUENCE_PRESENT = 0x1000;
+
+    private WireJudge() {}
+
+    /**
+     * A judge's word.
+     *
+     * @param ok false if a judge found a packet that the tunnel should not have sent
+     * @param text for people: the judge and the number of packets, or the first complaint
+     */
+    public record Word(boolean ok, String text) {}
+
+    /** Asks tshark, or tcpdump where that is missing, whether every packet of the capture is this tunnel's format. */
+    public static Word judge(Path capture, TunnelSpec tunnel) {
+        if (Tshark.isInstalled()) {
+            return word("tshark", Tshark.decode(capture, FIELDS), packet -> isExpected(packet, tunnel));
+        }
+        if (Requirements.hasProgram("tcpdump")) {
+            return word("tcpdump", tcpdump(capture), line -> isExpected(line, tunnel));
+        }
+        return new Word(true, "no judge: apt-get install tshark");
+    }
+
+    private static <T> Word word(String judge, List<T> packets, Predicate<T> expected) {
+        if (packets.isEmpty()) {
+            return new Word(false, judge + ": no packet seen");
+        }
+        for (int number = 0; number < packets.size(); number++) {
+            if (!expected.test(packets.get(number))) {
+                return new Word(false, judge + ": packet " + (number + 1) + " is " + packets.get(number));
+            }
+        }
+        return new Word(true, judge + ": " + packets.size() + " packets right");
+    }
+
+    private static boolean isExpected(Map<String, String> packet, TunnelSpec tunnel) {
+        boolean isGre = tunnel.mode().protocol() == IpProtocol.GRE;
+        return packet.getOrDefault("ip.proto", "").startsWith(tunnel.mode().protocol() + ",")
+                && packet.getOrDefault("ip.version", "").equals("4,4")
+                && packet.getOrDefault("ip.checksum.status", "").equals("1,1")
+                && packet.getOrDefault("_ws.malformed", "").isEmpty()
+                && (isGre ? isExpectedGre(packet, tunnel) : isAbsent(packet, GRE_FLAGS));
+    }
+
+    private static boolean isExpectedGre(Map<String, String> packet, TunnelSpec tunnel) {
+        int flags = (tunnel.ocsum() ? CHECKSUM_PRESENT : 0)
+                | (tunnel.okey() != null ? KEY_PRESENT : 0)
+                | (tunnel.oseq() ? SEQUENCE_PRESENT : 0);
+        String checksum = packet.getOrDefault("gre.checksum.status", "");
+        return packet.getOrDefault(GRE_FLAGS, "").equals(String.format("0x%04x", flags))
+                && packet.getOrDefault("gre.proto", "").equals("0x0800")
+                && packet.getOrDefault("gre.key", "").equals(key(tunnel))
+                && (tunnel.ocsum() ? checksum.equals("1") : !checksum.equals("0"))
+                && tunnel.oseq() != isAbsent(packet, "gre.sequence_number");
+    }
+
+    private static String key(TunnelSpec tunnel) {
+        Integer key = tunnel.okey();
+        return key == null ? "" : String.format("0x%08x", key);
+    }
+
+    private static boolean isAbsent(Map<String, String> packet, String field) {
+        return packet.getOrDefault(field, "").isEmpty();
+    }
+
+    /** A string a packet: the outer header's line and the lines on what is in it. */
+    private static List<String> tcpdump(Path capture) {
+        String out = Programs.run("tcpdump", "-n", "-t", "-vv", "-r", capture.toString())
+                .out();
+        return List.of(out.strip().replaceAll("\n\\s+", " ").split("\n", -1)).stream()
+                .filter(line -> !line.isBlank())
+                .toList();
+    }
+
+    private static boolean isExpected(String line, TunnelSpec tunnel) {
+        Integer key = tunnel.okey();
+        boolean isGre = tunnel.mode().protocol() == IpProtocol.GRE;
+        return line.contains("proto " + (isGre ? "GRE (47)" : "IPIP (4)"))
+                && !line.contains("bad ")
+                && !line.contains("wrong ")
+                && line.contains("checksum present") == tunnel.ocsum()
+                && line.contains("sequence# present") == tunnel.oseq()
+                && line.contains("key present") == (key != null)
+                && (key == null || line.contains(String.format("key=0x%x,", key)));
+    }
+}

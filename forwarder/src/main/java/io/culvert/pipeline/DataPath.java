@@ -1,0 +1,128 @@
+package io.culvert.pipeline;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Both directions at work: the encapsulation path from the TUN devices to the outer sockets, the decapsulation path back.
+ * All methods belong to the conductor, but for the counters.
+ */
+public final class DataPath implements AutoCloseable {
+
+    private static final int STAGED_SLOTS = 256;
+
+    private final Settings settings;
+    private final TableHolder tables = new TableHolder();
+    private final PathCounters encapCounters = new PathCounters();
+    private final PathCounters decapCounters = new PathCounters();
+    private final List<SlotPool> pools = new ArrayList<>();
+    private final PathErrors errors = new PathErrors();
+    private final TunIngress tunIngress = new TunIngress(tables);
+    private final OuterIngress outerIngress = new OuterIngress(tables);
+    private final OuterEgress outerEgress;
+    private final Path encap;
+    private final Path decap;
+
+    /**
+     * How packets are moved.
+     *
+     * @param packetSockets whether outer packets are sent by packet sockets where the next hop is resolved
+     * @param staged stages on threads of their own instead of fused
+     * @param workers workers a path, staged only
+     * @param cpus processors to pin the paths' threads to; empty pins none
+     */
+    public record Settings(boolean packetSockets, boolean staged, int workers, List<Integer> cpus) {
+
+        public Settings {
+            cpus = List.copyOf(cpus);
+        }
+    }
+
+    /** @throws io.culvert.linux.ErrnoException if the kernel refuses memory or a socket */
+    public DataPath(Settings settings) {
+        this.settings = settings;
+        PathThreads threads = new PathThreads(settings.cpus());
+        outerEgress = new OuterEgress(encapCounters, settings.packetSockets());
+        encap = path("culvert-encap", tunIngress, EncapStage::new, outerEgress, threads);
+        decap = path("culvert-decap", outerIngress, DecapStage::new, new TunEgress(decapCounters), threads);
+    }
+
+    private Path path(
+            String name,
+            IngressStage ingress,
+            Supplier<ProcessStage> process,
+            EgressStage egress,
+            PathThreads threads) {
+        SlotPool pool = new SlotPool(settings.staged() ? STAGED_SLOTS : IngressStage.MAX_BATCH);
+        pools.add(pool);
+        return settings.staged()
+                ? new StagedPath(name, pool, ingress, process, settings.workers(), egress, errors, threads)
+                : new FusedPath(name, pool, ingress, process.get(), egress, errors, threads);
+    }
+
+    /** Starts to move packets. */
+    public void start() {
+        encap.start();
+        decap.start();
+    }
+
+    /** The table that both paths look tunnels up in. */
+    public TableHolder tables() {
+        return tables;
+    }
+
+    /** Reads a TUN device from now on. */
+    public void add(TunPort port) {
+        tunIngress.add(port);
+    }
+
+    /** Reads a TUN device no more; nothing refers to it once {@link #awaitQuiescence} has returned. */
+    public void remove(TunPort port) {
+        tunIngress.remove(port);
+    }
+
+    /** Receives from a socket from now on. */
+    public void add(OuterSource source) {
+        outerIngress.add(source);
+    }
+
+    /** Receives from a socket no more; nothing refers to it once {@link #awaitQuiescence} has returned. */
+    public void remove(OuterSource source) {
+        outerIngress.remove(source);
+    }
+
+    /** Waits until every packet that was received before this call has left. */
+    public void awaitQuiescence() {
+        encap.awaitQuiescence();
+        decap.awaitQuiescence();
+    }
+
+    /** Counters of the encapsulation path; any thread. */
+    public PathCounters encapCounters() {
+        return encapCounters;
+    }
+
+    /** Counters of the decapsulation path; any thread. */
+    public PathCounters decapCounters() {
+        return decapCounters;
+    }
+
+    /** The threads of both paths. */
+    public List<Thread> threads() {
+        List<Thread> threads = new ArrayList<>(encap.threads());
+        threads.addAll(decap.threads());
+        return threads;
+    }
+
+    /** Stops both paths after the packets in flight have left, and gives everything back but ports and sources. */
+    @Override
+    public void close() {
+        decap.stop();
+        encap.stop();
+        outerEgress.close();
+        tunIngress.close();
+        outerIngress.close();
+        pools.forEach(SlotPool::close);
+    }
+}

@@ -1,0 +1,104 @@
+package io.culvert.pipeline;
+
+import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.OuterHeader;
+import io.culvert.tunnel.Slot;
+import io.culvert.tunnel.Verdict;
+import io.culvert.wire.Ipv4Flyweight;
+import io.culvert.wire.Ipv6Flyweight;
+import io.culvert.wire.Malformed;
+
+/**
+ * The encapsulation path's process stage. What happens to an inner packet, after {@link TunIngress} read it and before
+ * {@link OuterEgress} sends it:
+ *
+ * <ol>
+ *   <li>{@link #process}: its tunnel's outer header, as of now, is taken; without a route to the remote it is dropped
+ *   <li>{@link #processIpv4}, {@link #processIpv6}: the inner header is checked, and that the mode carries it
+ *   <li>{@link #fits}: what is larger than the path takes is answered or sent to be fragmented
+ *   <li>{@link OuterHeader#prepend}: the outer header is copied in front and fixed up
+ * </ol>
+ */
+final class EncapStage implements ProcessStage {
+
+    private final Ipv4Flyweight ipv4 = new Ipv4Flyweight();
+    private final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
+    private final TooBigAnswer tooBigAnswer = new TooBigAnswer();
+
+    @Override
+    public void process(Slot slot) {
+        OuterHeader outer = slot.tunnel().outerHeader();
+        DropReason unusable = outer.unusable();
+        if (unusable != null) {
+            slot.drop(unusable);
+            return;
+        }
+        switch ((slot.buffer.getByte(slot.offset) & 0xf0) >> 4) {
+            case 4 -> processIpv4(slot, outer);
+            case 6 -> processIpv6(slot, outer);
+            default -> slot.drop(DropReason.INNER_FAMILY);
+        }
+    }
+
+    private void processIpv4(Slot slot, OuterHeader outer) {
+        if (!outer.carries(4)) {
+            slot.drop(DropReason.INNER_FAMILY);
+            return;
+        }
+        if (Ipv4Flyweight.validate(slot.buffer, slot.offset, slot.length) != Malformed.NONE) {
+            slot.drop(DropReason.INNER_MALFORMED);
+            return;
+        }
+        Ipv4Flyweight inner = ipv4.wrap(slot.buffer, slot.offset);
+        if (inner.ttl() == 0) {
+            slot.drop(DropReason.INNER_TTL);
+            return;
+        }
+        slot.length = inner.totalLength();
+        boolean dontFragment = inner.dontFragment();
+        if (fits(slot, outer, !dontFragment)) {
+            outer.prepend(slot, 4, inner.tos(), inner.ttl(), dontFragment);
+        }
+    }
+
+    private void processIpv6(Slot slot, OuterHeader outer) {
+        if (!outer.carries(6)) {
+            slot.drop(DropReason.INNER_FAMILY);
+            return;
+        }
+        if (Ipv6Flyweight.validate(slot.buffer, slot.offset, slot.length) != Malformed.NONE) {
+            slot.drop(DropReason.INNER_MALFORMED);
+            return;
+        }
+        Ipv6Flyweight inner = ipv6.wrap(slot.buffer, slot.offset);
+        if (inner.hopLimit() == 0) {
+            slot.drop(DropReason.INNER_TTL);
+            return;
+        }
+        slot.length = Ipv6Flyweight.HEADER_LENGTH + inner.payloadLength();
+        if (fits(slot, outer, false)) {
+            outer.prepend(slot, 6, inner.trafficClass(), inner.hopLimit(), false);
+        }
+    }
+
+    /** Whether the packet fits the path; if not, its verdict says what becomes of it. */
+    private boolean fits(Slot slot, OuterHeader outer, boolean mayFragment) {
+        if (slot.gsoType != 0) {
+            // A super-packet is cut to fit by whoever segments it; only the outer total length has a limit.
+            if (slot.length + slot.tunnel().overhead() <= Slot.MAX_PACKET) {
+                return true;
+            }
+            slot.drop(DropReason.TOO_BIG);
+            return false;
+        }
+        if (slot.length <= outer.innerMtu()) {
+            return true;
+        }
+        if (mayFragment) {
+            slot.verdict = Verdict.FRAGMENT;
+        } else {
+            tooBigAnswer.answer(slot, outer.innerMtu());
+        }
+        return false;
+    }
+}

@@ -1,0 +1,90 @@
+package io.culvert.pipeline;
+
+import io.culvert.tunnel.Counters;
+import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.Slot;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The encapsulation path's egress stage: sends outer packets by the packet socket where the next hop is resolved, else by
+ * the raw socket, answers senders, and counts.
+ */
+final class OuterEgress implements EgressStage, AutoCloseable {
+
+    private final PathCounters counters;
+    private final @Nullable PacketQueue packets;
+    private final RawQueue raw = new RawQueue();
+    private final FragmentOutput fragments;
+
+    /**
+     * @param withPacketSocket whether to use a packet socket at all
+     * @throws io.culvert.linux.ErrnoException if the kernel refuses a socket
+     */
+    OuterEgress(PathCounters counters, boolean withPacketSocket) {
+        this.counters = counters;
+        packets = withPacketSocket ? new PacketQueue() : null;
+        fragments = new FragmentOutput(this);
+    }
+
+    @Override
+    public void send(Slot slot) {
+        switch (slot.verdict) {
+            case IGNORE -> {}
+            case FORWARD -> {
+                counters.received();
+                queue(slot);
+            }
+            case FRAGMENT -> {
+                counters.received();
+                fragments.send(slot);
+            }
+            case ANSWER -> {
+                counters.received();
+                answer(slot);
+            }
+            case DROP -> {
+                counters.received();
+                slot.tunnel().encapCounters().dropped(slot.dropReason);
+            }
+        }
+    }
+
+    /** Queues an encapsulated packet; packets of one flow stay in order even when the lane changes between them. */
+    void queue(Slot slot) {
+        if (packets != null && slot.outerHeader().isResolved()) {
+            raw.flush();
+            packets.add(slot);
+        } else {
+            if (packets != null) {
+                packets.flush();
+            }
+            raw.add(slot);
+        }
+    }
+
+    private static void answer(Slot slot) {
+        Counters own = slot.tunnel().encapCounters();
+        DropReason refusal = InnerOutput.write(slot);
+        if (refusal == null) {
+            own.answered();
+        } else {
+            own.dropped(refusal);
+        }
+    }
+
+    @Override
+    public void flush() {
+        if (packets != null) {
+            packets.flush();
+        }
+        raw.flush();
+    }
+
+    @Override
+    public void close() {
+        if (packets != null) {
+            packets.close();
+        }
+        raw.close();
+    }
+}

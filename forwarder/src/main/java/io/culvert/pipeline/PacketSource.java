@@ -1,0 +1,111 @@
+package io.culvert.pipeline;
+
+import io.culvert.linux.socket.MessageBatch;
+import io.culvert.linux.socket.PacketSocket;
+import io.culvert.linux.socket.SocketFilter;
+import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.OuterRoute;
+import io.culvert.tunnel.Slot;
+import io.culvert.tunnel.TunnelTable;
+
+/**
+ * Receives a device's outer packets by a packet socket, super-packets and unfinished checksums as the kernel has them.
+ * Fragments are left to the kernel, which hands them reassembled to {@link RawSource}.
+ */
+public final class PacketSource implements OuterSource {
+
+    /** Receive buffer in bytes: some hundred super-packets, for the time in which the path's thread does not run. */
+    static final int RECEIVE_BUFFER = 32 << 20;
+
+    private static final int ETHERTYPE_OFFSET = 12;
+    private static final int FRAGMENT_OFFSET = OuterRoute.LINK_LENGTH + 6;
+    private static final int PROTOCOL_OFFSET = OuterRoute.LINK_LENGTH + 9;
+    private static final int FRAGMENT_BITS = 0x3fff;
+    private static final int PREFIX = OuterRoute.LINK_LENGTH + VirtioHeader.LENGTH;
+    private static final int RECEIVE_OFFSET = Slot.HEADROOM - PREFIX;
+    private static final int RECEIVE_LENGTH = PREFIX + Slot.MAX_PACKET;
+
+    private final int deviceIndex;
+    private final PacketSocket socket;
+    private final MessageBatch batch = new MessageBatch(IngressStage.MAX_BATCH, 1, 0, 0);
+    private long kernelDrops;
+
+    /**
+     * Receives from now on.
+     *
+     * @param deviceIndex an Ethernet-like device
+     * @param protocols outer IP protocols to receive
+     * @throws io.culvert.linux.ErrnoException if the kernel refuses the socket
+     */
+    public PacketSource(int deviceIndex, int[] protocols) {
+        this.deviceIndex = deviceIndex;
+        socket = PacketSocket.open(0);
+        socket.setVnetHeader(true);
+        socket.setIgnoreOutgoing(true);
+        socket.setReceiveBuffer(RECEIVE_BUFFER);
+        accept(protocols);
+        socket.bind(deviceIndex, PacketSocket.ETH_P_ALL);
+    }
+
+    /** Receives packets of these outer IP protocols from now on; the conductor. */
+    public void accept(int[] protocols) {
+        socket.attach(filter(protocols));
+    }
+
+    /** Index of the device it receives from. */
+    public int deviceIndex() {
+        return deviceIndex;
+    }
+
+    @Override
+    public int fd() {
+        return socket.fd();
+    }
+
+    @Override
+    public int receive(Slots slots, int first, int max, TunnelTable table) {
+        for (int i = 0; i < max; i++) {
+            batch.iovec(i, 0, slots.get(first + i).address + RECEIVE_OFFSET, RECEIVE_LENGTH);
+        }
+        batch.prepareReceive(0, max);
+        int received = Math.max(socket.receive(batch, 0, max), 0);
+        for (int i = 0; i < received; i++) {
+            Slot slot = slots.get(first + i);
+            slot.received(table, batch.length(i) - PREFIX);
+            VirtioHeader.load(slot, RECEIVE_OFFSET);
+            slot.arrivalIndex = deviceIndex;
+            if ((batch.flags(i) & MessageBatch.MSG_TRUNC) != 0) {
+                slot.drop(DropReason.OUTER_MALFORMED);
+            }
+        }
+        return received;
+    }
+
+    @Override
+    public long kernelDrops() {
+        kernelDrops += socket.statistics().drops();
+        return kernelDrops;
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+        batch.close();
+    }
+
+    /** Whole IPv4 packets of these protocols, for this host. */
+    private static SocketFilter filter(int[] protocols) {
+        SocketFilter.Builder program = SocketFilter.builder()
+                .loadHalf(ETHERTYPE_OFFSET)
+                .jumpIfNotEqual(PacketSocket.ETH_P_IP, "refuse")
+                .loadPacketType()
+                .jumpIfNotEqual(PacketSocket.PACKET_HOST, "refuse")
+                .loadHalf(FRAGMENT_OFFSET)
+                .jumpIfAnySet(FRAGMENT_BITS, "refuse")
+                .loadByte(PROTOCOL_OFFSET);
+        for (int protocol : protocols) {
+            program.jumpIfEqual(protocol, "accept");
+        }
+        return program.label("refuse").refuse().label("accept").accept().build();
+    }
+}

@@ -1,0 +1,58 @@
+package io.culvert.pipeline;
+
+import io.culvert.linux.socket.MessageBatch;
+import io.culvert.linux.socket.RawSocket;
+import io.culvert.tunnel.Slot;
+import io.culvert.wire.InternetChecksum;
+
+/** Sends outer packets by a raw socket: the kernel finds route and neighbour, and its firewall sees them. */
+final class RawQueue extends SendQueue {
+
+    private static final int IPPROTO_RAW = 255;
+    private static final int CONTROL_CAPACITY = 64;
+    private static final int UDP_CHECKSUM_OFFSET = 6;
+
+    private final RawSocket socket;
+
+    RawQueue() {
+        super(MessageBatch.NAME_CAPACITY, CONTROL_CAPACITY);
+        // This protocol matches no packet on the wire, so neither packets nor ICMP errors are queued here.
+        socket = RawSocket.open(false, IPPROTO_RAW);
+        socket.setHeaderIncluded(true);
+        socket.setPathMtuDiscovery(RawSocket.PMTUDISC_INTERFACE);
+        // Without it the kernel reports packets as sent that the device's queue dropped.
+        socket.setReceiveErrors(true);
+        socket.setSendBuffer(PacketQueue.SEND_BUFFER);
+    }
+
+    @Override
+    void prepare(int message, Slot slot) {
+        if (slot.checksumPartial) {
+            InternetChecksum.complete(
+                    slot.buffer,
+                    slot.checksumStart,
+                    slot.offset + slot.length - slot.checksumStart,
+                    slot.checksumOffset,
+                    slot.checksumOffset == UDP_CHECKSUM_OFFSET);
+        }
+        batch.iovec(message, 0, slot.address + slot.offset, slot.length);
+        batch.inet4Address(message, slot.tunnel().remote(), 0);
+        batch.packetInfo(message, slot.tunnel().boundIndex(), 0);
+    }
+
+    @Override
+    int send(int first, int messages) {
+        return socket.send(batch, first, messages);
+    }
+
+    @Override
+    int fd() {
+        return socket.fd();
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+        super.close();
+    }
+}

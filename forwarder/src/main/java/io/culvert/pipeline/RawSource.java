@@ -1,0 +1,78 @@
+package io.culvert.pipeline;
+
+import io.culvert.linux.socket.MessageBatch;
+import io.culvert.linux.socket.RawSocket;
+import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.Slot;
+import io.culvert.tunnel.TunnelTable;
+import io.culvert.tunnel.Verdict;
+
+/**
+ * Receives the outer packets of one protocol by a raw socket. While it is open the kernel answers none of them with
+ * protocol unreachable. It is the whole receive side where there is no packet socket; else it takes what a
+ * {@link PacketSource} leaves: reassembled fragments, and packets that come by a device without one.
+ */
+public final class RawSource implements OuterSource {
+
+    private static final int CONTROL_CAPACITY = 128;
+
+    private final RawSocket socket;
+    private final DeviceRoles roles;
+    private final MessageBatch batch =
+            new MessageBatch(IngressStage.MAX_BATCH, 1, MessageBatch.NAME_CAPACITY, CONTROL_CAPACITY);
+
+    /**
+     * Receives from now on.
+     *
+     * @param protocol outer IP protocol
+     * @param roles which devices have a packet socket, and which are tunnels
+     * @throws io.culvert.linux.ErrnoException if the kernel refuses the socket
+     */
+    public RawSource(int protocol, DeviceRoles roles) {
+        this.roles = roles;
+        socket = RawSocket.open(false, protocol);
+        // Else one forged ICMP "fragmentation needed" locks the route's MTU for everybody on the host.
+        socket.setPathMtuDiscovery(RawSocket.PMTUDISC_INTERFACE);
+        socket.setReceivePacketInfo(true);
+        socket.setReceiveFragmentSize(true);
+        socket.setReceiveBuffer(PacketSource.RECEIVE_BUFFER);
+    }
+
+    @Override
+    public int fd() {
+        return socket.fd();
+    }
+
+    @Override
+    public int receive(Slots slots, int first, int max, TunnelTable table) {
+        for (int i = 0; i < max; i++) {
+            batch.iovec(i, 0, slots.get(first + i).address + Slot.HEADROOM, Slot.MAX_PACKET);
+        }
+        batch.prepareReceive(0, max);
+        int received = Math.max(socket.receive(batch, 0, max), 0);
+        for (int i = 0; i < received; i++) {
+            Slot slot = slots.get(first + i);
+            slot.received(table, batch.length(i));
+            slot.outerVerified = true;
+            slot.arrivalIndex = batch.packetInfoInterface(i);
+            boolean reassembled = batch.fragmentSize(i) != 0;
+            if (!reassembled && roles.hasPacketSource(slot.arrivalIndex)) {
+                slot.verdict = Verdict.IGNORE;
+            } else if (roles.isTunnel(slot.arrivalIndex)) {
+                slot.drop(DropReason.NESTED);
+            }
+        }
+        return received;
+    }
+
+    @Override
+    public long kernelDrops() {
+        return socket.receiveDrops();
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+        batch.close();
+    }
+}

@@ -1,0 +1,96 @@
+package io.culvert.pipeline;
+
+import io.culvert.linux.Epoll;
+import io.culvert.linux.EventFd;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which of a stage's sources have something to read. The stage's thread waits and takes; the conductor's thread adds and
+ * removes, and must let the path come to rest before it closes what it removed.
+ *
+ * @param <S> a source
+ */
+final class ReadySet<S> implements AutoCloseable {
+
+    private static final int CAPACITY = 256;
+    private static final long WAKE_UP = -1;
+
+    private final Epoll epoll = Epoll.open(CAPACITY);
+    private final EventFd wakeUp = EventFd.open();
+    private volatile @Nullable Object[] sources = new Object[0];
+    private int ready;
+    private int cursor;
+
+    ReadySet() {
+        epoll.add(wakeUp.fd(), Epoll.IN, WAKE_UP);
+    }
+
+    /** Adds a source; the conductor. */
+    synchronized void add(int fd, S source) {
+        int index = 0;
+        @Nullable Object[] old = sources;
+        while (index < old.length && old[index] != null) {
+            index++;
+        }
+        @Nullable Object[] grown = Arrays.copyOf(old, Math.max(old.length, index + 1));
+        grown[index] = source;
+        sources = grown;
+        epoll.add(fd, Epoll.IN, index);
+    }
+
+    /** Removes a source; the conductor. It may still be read until the path has come to rest. */
+    synchronized void remove(int fd, S source) {
+        epoll.remove(fd);
+        @Nullable Object[] shrunk = sources.clone();
+        for (int i = 0; i < shrunk.length; i++) {
+            if (source.equals(shrunk[i])) {
+                shrunk[i] = null;
+            }
+        }
+        sources = shrunk;
+    }
+
+    /** Waits until a source is ready, {@link #wakeUp}, or the time is over; the stage. */
+    void await(int timeoutMillis) {
+        ready = Math.max(epoll.await(timeoutMillis), 0);
+        cursor = 0;
+    }
+
+    /** Ends the current or next {@link #await}; any thread. */
+    void wakeUp() {
+        wakeUp.signal();
+    }
+
+    /** The first source that is ready and not {@link #drained} yet; null if there is none; the stage. */
+    @Nullable
+    S current() {
+        while (cursor < ready) {
+            long token = epoll.token(cursor);
+            if (token == WAKE_UP) {
+                wakeUp.drain();
+            } else {
+                @Nullable Object[] now = sources;
+                Object source = token < now.length ? now[(int) token] : null;
+                if (source != null) {
+                    @SuppressWarnings("unchecked")
+                    S typed = (S) source;
+                    return typed;
+                }
+            }
+            cursor++;
+        }
+        return null;
+    }
+
+    /** Goes on to the next source: the current one is empty, or had its turn; the stage. */
+    void drained() {
+        cursor++;
+    }
+
+    @Override
+    public void close() {
+        epoll.close();
+        wakeUp.close();
+    }
+}

@@ -1,0 +1,76 @@
+package io.culvert.pipeline;
+
+import io.culvert.linux.Errno;
+import io.culvert.tunnel.Slot;
+import io.culvert.tunnel.Tunnel;
+import io.culvert.tunnel.TunnelTable;
+
+/**
+ * The encapsulation path's ingress stage: reads inner packets from the TUN devices and gives each the numbers that go in
+ * the order of arrival. The path's thread; {@link #add} and {@link #remove} belong to the conductor.
+ */
+final class TunIngress implements IngressStage, AutoCloseable {
+
+    private static final int READ_OFFSET = Slot.HEADROOM - VirtioHeader.LENGTH;
+    private static final int READ_LENGTH = VirtioHeader.LENGTH + Slot.MAX_PACKET;
+
+    private final ReadySet<TunPort> ports = new ReadySet<>();
+    private final TableHolder tables;
+    private int identification;
+
+    TunIngress(TableHolder tables) {
+        this.tables = tables;
+        identification = (int) System.nanoTime();
+    }
+
+    void add(TunPort port) {
+        ports.add(port.fd(), port);
+    }
+
+    void remove(TunPort port) {
+        ports.remove(port.fd(), port);
+    }
+
+    @Override
+    public int receive(Slots slots, int max) {
+        TunnelTable table = tables.current();
+        int received = 0;
+        TunPort port;
+        while (received < max && (port = ports.current()) != null) {
+            Slot slot = slots.get(received);
+            int bytes = port.read(slot.address + READ_OFFSET, READ_LENGTH);
+            if (bytes > VirtioHeader.LENGTH) {
+                accept(slot, table, port.tunnel(), bytes - VirtioHeader.LENGTH);
+                received++;
+            } else if (bytes != -Errno.EINTR) {
+                ports.drained();
+            }
+        }
+        return received;
+    }
+
+    private void accept(Slot slot, TunnelTable table, Tunnel tunnel, int length) {
+        slot.received(table, length);
+        VirtioHeader.load(slot, READ_OFFSET);
+        slot.tunnel = tunnel;
+        slot.identification = identification++;
+        if (tunnel.spec().oseq()) {
+            slot.sequence = tunnel.nextOutputSequence();
+        }
+    }
+
+    @Override
+    public void await(int timeoutMillis) {
+        ports.await(timeoutMillis);
+    }
+
+    @Override
+    public void wakeUp() {
+        ports.wakeUp();
+    }
+
+    @Override
+    public void close() {
+        ports.close();
+    }
+}

@@ -1,0 +1,65 @@
+package io.culvert.tunnel;
+
+/**
+ * Why a packet was dropped: exactly one for each packet that is neither forwarded nor answered. The word is the same in
+ * {@code show}, {@code drops}, JSON and metrics.
+ */
+public enum DropReason {
+    OUTER_MALFORMED("outer_malformed", "outer header is truncated or inconsistent"),
+    OUTER_CHECKSUM("outer_checksum", "outer IPv4 header checksum is wrong"),
+    OUTER_FRAGMENT("outer_fragment", "fragment of an outer packet that the kernel did not reassemble"),
+    NO_TUNNEL("no_tunnel", "no tunnel has these outer addresses"),
+    KEY_MISMATCH("key_mismatch", "outer addresses are known, but the GRE key is missing, wrong or unexpected"),
+    WRONG_DEVICE("wrong_device", "packet arrived on another device than the one the tunnel is bound to"),
+    GRE_MALFORMED("gre_malformed", "GRE header is truncated"),
+    GRE_VERSION("gre_version", "GRE version is not 0"),
+    GRE_RESERVED("gre_reserved", "GRE routing, strict route, recursion or flag bits are set"),
+    GRE_PROTOCOL("gre_protocol", "GRE protocol type is neither IPv4 nor IPv6"),
+    CSUM_MISSING("csum_missing", "icsum is set, but the packet has no GRE checksum"),
+    CSUM_UNEXPECTED("csum_unexpected", "icsum is not set, but the packet has a GRE checksum"),
+    CSUM_BAD("csum_bad", "GRE checksum is wrong"),
+    SEQ_MISSING("seq_missing", "iseq is set, but the packet has no sequence number"),
+    SEQ_LATE("seq_late", "GRE sequence number is a duplicate, late or not yet confirmed"),
+    ECN("ecn", "outer header is marked Congestion Experienced, inner one is not ECN-capable"),
+    NESTED("nested", "packet was decapsulated already"),
+    INNER_MALFORMED("inner_malformed", "inner header is truncated or inconsistent"),
+    INNER_CHECKSUM("inner_checksum", "inner IPv4 header checksum is wrong"),
+    INNER_FAMILY("inner_family", "inner IP version is not what the outer header says or the mode carries"),
+    INNER_TTL("inner_ttl", "inner TTL or hop limit is 0"),
+    INNER_SOURCE("inner_source", "inner source is not in the tunnel's inner-source list"),
+    MARTIAN("martian", "inner source or destination cannot be on a network"),
+    LOOP("loop", "route to the remote leads into the tunnel itself"),
+    NO_ROUTE("no_route", "no route to the remote"),
+    TOO_BIG("too_big", "packet is larger than the path takes"),
+    SEND_QUEUE_FULL("send_queue_full", "underlay device's queue or the send buffer is full"),
+    SEND_REFUSED("send_refused", "firewall refused the outer packet"),
+    SEND_UNREACHABLE("send_unreachable", "kernel could not route the outer packet"),
+    SEND_DEVICE_DOWN("send_device_down", "underlay device is down"),
+    SEND_ERROR("send_error", "kernel refused the outer packet"),
+    TUN_DOWN("tun_down", "tunnel device is down"),
+    TUN_REFUSED("tun_refused", "kernel refused the inner packet"),
+    TUN_QUEUE_FULL("tun_queue_full", "tunnel device's transmit queue was full"),
+    OUTER_QUEUE_FULL("outer_queue_full", "receive queue of an outer socket was full"),
+    INTERNAL("internal", "an error inside the gateway, see its log");
+
+    private final String word;
+    private final String text;
+
+    DropReason(String word, String text) {
+        this.word = word;
+        this.text = text;
+    }
+
+    /** The name in {@code show}, JSON and metric labels. */
+    public String word() {
+        return word;
+    }
+
+    /** What it means, for people. */
+    public String text() {
+        return text;
+    }
+
+    /** Number of reasons, for arrays of counters. */
+    public static final int COUNT = values().length;
+}

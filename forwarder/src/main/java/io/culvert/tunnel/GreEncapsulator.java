@@ -1,0 +1,56 @@
+package io.culvert.tunnel;
+
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
+import io.culvert.wire.EtherType;
+import io.culvert.wire.GreFlyweight;
+import org.agrona.MutableDirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Generic Routing Encapsulation version 0, RFC 2784, with key and sequence number, RFC 2890. */
+final class GreEncapsulator implements Encapsulator {
+
+    private final int flags;
+    private final int length;
+    private final @Nullable Integer key;
+
+    GreEncapsulator(TunnelSpec spec) {
+        key = spec.okey();
+        flags = (spec.ocsum() ? GreFlyweight.CHECKSUM_PRESENT : 0)
+                | (key != null ? GreFlyweight.KEY_PRESENT : 0)
+                | (spec.oseq() ? GreFlyweight.SEQUENCE_PRESENT : 0);
+        length = GreFlyweight.headerLength(flags);
+    }
+
+    @Override
+    public int shimLength() {
+        return length;
+    }
+
+    @Override
+    public boolean carries(int innerVersion) {
+        return true;
+    }
+
+    @Override
+    public void putTemplate(MutableDirectBuffer buffer, int offset) {
+        buffer.setMemory(offset, length, (byte) 0);
+        buffer.putShort(offset, (short) flags, BIG_ENDIAN);
+        if (key != null) {
+            buffer.putInt(offset + GreFlyweight.keyOffset(flags), key, BIG_ENDIAN);
+        }
+    }
+
+    @Override
+    public void fixUp(Slot slot, int shimOffset, int innerVersion) {
+        int protocol = innerVersion == 4 ? EtherType.IPV4 : EtherType.IPV6;
+        slot.buffer.putShort(shimOffset + 2, (short) protocol, BIG_ENDIAN);
+        if ((flags & GreFlyweight.SEQUENCE_PRESENT) != 0) {
+            slot.buffer.putInt(shimOffset + GreFlyweight.sequenceOffset(flags), slot.sequence, BIG_ENDIAN);
+        }
+        if ((flags & GreFlyweight.CHECKSUM_PRESENT) != 0) {
+            int checksum = GreChecksum.compute(slot, shimOffset);
+            slot.buffer.putShort(shimOffset + 4, (short) checksum, BIG_ENDIAN);
+        }
+    }
+}

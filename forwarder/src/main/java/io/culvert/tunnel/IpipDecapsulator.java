@@ -1,0 +1,12 @@
+package io.culvert.tunnel;
+
+/** Takes off IPv4 in IPv4, RFC 2003. */
+final class IpipDecapsulator implements Decapsulator {
+
+    @Override
+    public void decapsulate(Slot slot, TunnelTable table, int outerHeaderLength) {
+        if (table.assign(slot, Mode.IPIP, TunnelTable.NO_KEY)) {
+            InnerPacket.accept(slot, outerHeaderLength, 4);
+        }
+    }
+}

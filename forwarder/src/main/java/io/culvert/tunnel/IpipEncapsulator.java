@@ -1,0 +1,23 @@
+package io.culvert.tunnel;
+
+import org.agrona.MutableDirectBuffer;
+
+/** IPv4 in IPv4, RFC 2003: nothing between the headers. */
+final class IpipEncapsulator implements Encapsulator {
+
+    @Override
+    public int shimLength() {
+        return 0;
+    }
+
+    @Override
+    public boolean carries(int innerVersion) {
+        return innerVersion == 4;
+    }
+
+    @Override
+    public void putTemplate(MutableDirectBuffer buffer, int offset) {}
+
+    @Override
+    public void fixUp(Slot slot, int shimOffset, int innerVersion) {}
+}

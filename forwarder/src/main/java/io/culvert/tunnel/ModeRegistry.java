@@ -1,0 +1,28 @@
+package io.culvert.tunnel;
+
+import org.jspecify.annotations.Nullable;
+
+/** The one place that knows which class does which mode. */
+final class ModeRegistry {
+
+    private static final @Nullable Decapsulator[] DECAPSULATORS = new Decapsulator[256];
+
+    static {
+        DECAPSULATORS[Mode.IPIP.protocol()] = new IpipDecapsulator();
+        DECAPSULATORS[Mode.GRE.protocol()] = new GreDecapsulator();
+    }
+
+    private ModeRegistry() {}
+
+    static Encapsulator encapsulator(TunnelSpec spec) {
+        return switch (spec.mode()) {
+            case IPIP -> new IpipEncapsulator();
+            case GRE -> new GreEncapsulator(spec);
+        };
+    }
+
+    /** What takes off that outer protocol; null if no mode has it. */
+    static @Nullable Decapsulator decapsulator(int protocol) {
+        return DECAPSULATORS[protocol];
+    }
+}

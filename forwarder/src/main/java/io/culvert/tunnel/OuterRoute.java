@@ -1,0 +1,62 @@
+package io.culvert.tunnel;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a tunnel's outer packets go now. Immutable; the conductor makes a new one when routes, neighbours or links
+ * change.
+ *
+ * @param deviceIndex underlay device; 0 if unknown
+ * @param mtu largest outer packet the route takes, in bytes
+ * @param source outer source address, host order
+ * @param link destination and source MAC address and EtherType, 14 bytes; null if the kernel must find the next hop
+ * @param unusable why nothing can be sent; null if something can
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by content below, never changed
+public record OuterRoute(
+        int deviceIndex,
+        int mtu,
+        int source,
+        byte @Nullable [] link,
+        @Nullable DropReason unusable) {
+
+    /** Length of an Ethernet header in bytes. */
+    public static final int LINK_LENGTH = 14;
+
+    /** A route whose next hop is resolved: a packet socket can send. */
+    public static OuterRoute resolved(int deviceIndex, int mtu, int source, byte[] link) {
+        return new OuterRoute(deviceIndex, mtu, source, link, null);
+    }
+
+    /** A route that the kernel must resolve: only a raw socket can send. */
+    public static OuterRoute unresolved(int deviceIndex, int mtu, int source) {
+        return new OuterRoute(deviceIndex, mtu, source, null, null);
+    }
+
+    /** No route; outer packets are dropped for that reason. */
+    public static OuterRoute unusable(DropReason reason) {
+        return new OuterRoute(0, Slot.MAX_PACKET, 0, null, reason);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof OuterRoute route
+                && deviceIndex == route.deviceIndex
+                && mtu == route.mtu
+                && source == route.source
+                && unusable == route.unusable
+                && Arrays.equals(link, route.link);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(deviceIndex, mtu, source, unusable, Arrays.hashCode(link));
+    }
+
+    @Override
+    public String toString() {
+        return "device " + deviceIndex + (unusable != null ? " unusable: " + unusable.word() : "");
+    }
+}

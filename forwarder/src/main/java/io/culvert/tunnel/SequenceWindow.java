@@ -1,0 +1,42 @@
+package io.culvert.tunnel;
+
+/**
+ * Judges the sequence numbers of received GRE packets, RFC 2890 section 2.2, without a reorder buffer: what is late or a
+ * duplicate is refused.
+ *
+ * <p>A number far ahead, or behind, may be forged or come from a peer that restarted. Such packets are refused until
+ * {@value #CONFIRMATIONS} of them arrived in unbroken order, then the window follows them: neither one forged packet nor
+ * a restart can close the tunnel for longer than that. One thread uses it.
+ */
+public final class SequenceWindow {
+
+    /** Packets in unbroken order after which the window follows a sender that jumped. */
+    static final int CONFIRMATIONS = 32;
+
+    /** Largest gap, in packets, that is taken for loss. */
+    static final int MAX_GAP = 1 << 16;
+
+    private boolean started;
+    private int next;
+    private int confirmed;
+    private int confirmedNext;
+
+    /** Whether the packet with that sequence number is accepted. */
+    public boolean accept(int sequence) {
+        int ahead = sequence - next;
+        if (!started || (ahead >= 0 && ahead < MAX_GAP)) {
+            started = true;
+            next = sequence + 1;
+            confirmed = 0;
+            return true;
+        }
+        confirmed = sequence == confirmedNext && confirmed > 0 ? confirmed + 1 : 1;
+        confirmedNext = sequence + 1;
+        if (confirmed < CONFIRMATIONS) {
+            return false;
+        }
+        next = sequence + 1;
+        confirmed = 0;
+        return true;
+    }
+}

@@ -1,0 +1,142 @@
+package io.culvert.tunnel;
+
+import io.culvert.wire.GreFlyweight;
+import io.culvert.wire.Ipv4Flyweight;
+import io.culvert.wire.Ipv6Flyweight;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One packet on its way through a path: a fixed piece of off-heap memory with headroom in front, and what the stages
+ * tell each other about it. Encapsulation prepends into the headroom, decapsulation moves the offset: payload bytes stay
+ * where the kernel put them.
+ *
+ * <p>A slot belongs to one thread at a time: ingress, then one worker, then egress.
+ */
+public final class Slot {
+
+    /**
+     * Bytes in front of a received IP packet, for every outer header, the Ethernet header and the virtio-net header
+     * together. A multiple of the cache line, so that received IP headers start on one.
+     */
+    public static final int HEADROOM = 256;
+
+    /** Largest packet, in bytes: what IPv4's total length can say. */
+    public static final int MAX_PACKET = 65_535;
+
+    /**
+     * Bytes from one slot to the next. An odd number of 64-byte cache lines, so that the headers of a batch spread over
+     * the sets of the first-level cache instead of sharing a few.
+     */
+    public static final int STRIDE = 64 * 1033;
+
+    /** Its memory, {@link #STRIDE} bytes. */
+    public final UnsafeBuffer buffer;
+
+    /** Address of the memory's first byte. */
+    public final long address;
+
+    /** Offset of the packet's first byte: an IP header. */
+    public int offset;
+
+    /** Length of the packet in bytes. */
+    public int length;
+
+    /** The tunnel that the packet belongs to; null until it is known. */
+    public @Nullable Tunnel tunnel;
+
+    /** The tunnels as they were when the packet was received. */
+    public TunnelTable table = TunnelTable.EMPTY;
+
+    /** The outer header that was prepended, encapsulation path only. */
+    public @Nullable OuterHeader outerHeader;
+
+    public Verdict verdict = Verdict.IGNORE;
+
+    /** Why it is dropped; meaningful only with {@link Verdict#DROP}. */
+    public DropReason dropReason = DropReason.INTERNAL;
+
+    /** Whether a layer 4 checksum is left to be finished: its field holds the folded pseudo-header sum. */
+    public boolean checksumPartial;
+
+    /** Offset of the first byte that the partial checksum covers. */
+    public int checksumStart;
+
+    /** Bytes from {@link #checksumStart} to the checksum field. */
+    public int checksumOffset;
+
+    /** GSO type of struct virtio_net_hdr; 0 for a packet that is not a super-packet. */
+    public int gsoType;
+
+    /** Layer 4 payload bytes of each segment of a super-packet. */
+    public int gsoSize;
+
+    /** Index of the device it arrived on, decapsulation path only; 0 if unknown. */
+    public int arrivalIndex;
+
+    /** Whether the kernel has checked and, where needed, reassembled the outer packet. */
+    public boolean outerVerified;
+
+    /** Outer identification, given by the ingress stage in order; encapsulation path only. */
+    public int identification;
+
+    /** GRE sequence number: given by the encapsulation path's ingress stage in order, or read by decapsulation. */
+    public int sequence;
+
+    /** Whether {@link #sequence} was read from the packet and the egress stage must judge it. */
+    public boolean sequenceChecked;
+
+    /** Bytes of the inner packet, for counters. */
+    public int innerLength;
+
+    final Ipv4Flyweight ipv4 = new Ipv4Flyweight();
+    final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
+    final GreFlyweight gre = new GreFlyweight();
+
+    /**
+     * @param buffer its memory, {@link #STRIDE} bytes
+     * @param address address of the memory's first byte
+     */
+    public Slot(UnsafeBuffer buffer, long address) {
+        this.buffer = buffer;
+        this.address = address;
+    }
+
+    /** Makes it hold a packet that was just received at {@link #HEADROOM}. */
+    public void received(TunnelTable currentTable, int packetLength) {
+        table = currentTable;
+        outerHeader = null;
+        offset = HEADROOM;
+        length = packetLength;
+        tunnel = null;
+        verdict = Verdict.FORWARD;
+        checksumPartial = false;
+        gsoType = 0;
+        arrivalIndex = 0;
+        outerVerified = false;
+        sequenceChecked = false;
+        innerLength = packetLength;
+    }
+
+    /** The tunnel that the packet belongs to; only where a stage has found it. */
+    public Tunnel tunnel() {
+        if (tunnel == null) {
+            throw new IllegalStateException("the packet has no tunnel yet");
+        }
+        return tunnel;
+    }
+
+    /** The outer header that was prepended; only behind encapsulation. */
+    public OuterHeader outerHeader() {
+        if (outerHeader == null) {
+            throw new IllegalStateException("the packet is not encapsulated");
+        }
+        return outerHeader;
+    }
+
+    /** Drops the packet. */
+    public void drop(DropReason reason) {
+        verdict = Verdict.DROP;
+        dropReason = reason;
+    }
+}

@@ -1,0 +1,127 @@
+package io.culvert.tunnel;
+
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tunnel that carries packets: its specification, its outer header, its counters. The specification never changes; the
+ * outer header is replaced by the conductor when the route to the remote changes.
+ */
+public final class Tunnel {
+
+    private final TunnelSpec spec;
+    private final InnerDevice device;
+    private final int deviceIndex;
+    private final int local;
+    private final int remote;
+    private final int boundIndex;
+    private final Encapsulator encapsulator;
+    private final InnerFilter innerFilter;
+    private final Counters encapCounters = new Counters();
+    private final Counters decapCounters = new Counters();
+    private final SequenceWindow sequenceWindow = new SequenceWindow();
+    private volatile OuterHeader outerHeader;
+    private int outputSequence;
+
+    /**
+     * @param spec what the user asked for, without problems
+     * @param device the inner side
+     * @param deviceIndex interface index of the inner side
+     * @param boundIndex interface index of {@code spec.dev()}, or 0
+     */
+    public Tunnel(TunnelSpec spec, InnerDevice device, int deviceIndex, int boundIndex) {
+        this.spec = spec;
+        this.device = device;
+        this.deviceIndex = deviceIndex;
+        this.boundIndex = boundIndex;
+        local = toInt(spec.local());
+        remote = toInt(spec.remote());
+        encapsulator = ModeRegistry.encapsulator(spec);
+        innerFilter = new InnerFilter(spec.innerSource());
+        outerHeader = new OuterHeader(this, OuterRoute.unusable(DropReason.NO_ROUTE));
+    }
+
+    public TunnelSpec spec() {
+        return spec;
+    }
+
+    public InnerDevice device() {
+        return device;
+    }
+
+    /** Interface index of the tunnel's device. */
+    public int deviceIndex() {
+        return deviceIndex;
+    }
+
+    /** Outer source, host order; 0 for any. */
+    public int local() {
+        return local;
+    }
+
+    /** Outer destination, host order; 0 for any. */
+    public int remote() {
+        return remote;
+    }
+
+    /** Underlay device that the tunnel is bound to; 0 for any. */
+    public int boundIndex() {
+        return boundIndex;
+    }
+
+    /** Bytes that encapsulation adds to an inner packet. */
+    public int overhead() {
+        return OuterHeader.IPV4_LENGTH + encapsulator.shimLength();
+    }
+
+    /** Written by the encapsulation path's egress stage. */
+    public Counters encapCounters() {
+        return encapCounters;
+    }
+
+    /** Written by the decapsulation path's egress stage. */
+    public Counters decapCounters() {
+        return decapCounters;
+    }
+
+    /** Used by the decapsulation path's egress stage. */
+    public SequenceWindow sequenceWindow() {
+        return sequenceWindow;
+    }
+
+    /** The next GRE sequence number to send; called by the encapsulation path's ingress stage only. */
+    public int nextOutputSequence() {
+        return outputSequence++;
+    }
+
+    /** The outer header as of now; any thread. */
+    public OuterHeader outerHeader() {
+        return outerHeader;
+    }
+
+    /** Sends by another route from now on; called by the conductor. */
+    public void route(OuterRoute route) {
+        if (!outerHeader.route().equals(route)) {
+            outerHeader = new OuterHeader(this, route);
+        }
+    }
+
+    Encapsulator encapsulator() {
+        return encapsulator;
+    }
+
+    InnerFilter innerFilter() {
+        return innerFilter;
+    }
+
+    /** An IPv4 address as an int in host order; 0 for null. */
+    public static int toInt(@Nullable InetAddress address) {
+        return address == null ? 0 : ByteBuffer.wrap(address.getAddress()).getInt();
+    }
+
+    @Override
+    public String toString() {
+        return spec.name();
+    }
+}

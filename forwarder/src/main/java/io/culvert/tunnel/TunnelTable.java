@@ -1,0 +1,159 @@
+package io.culvert.tunnel;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.agrona.collections.IntHashSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All tunnels, and which of them takes a received packet. Immutable: the conductor publishes a new table for every
+ * change, and each batch of packets sees one table from its first packet to its last.
+ *
+ * <p>The look-up has four passes, as Linux has them: local and remote match; remote matches and local is any; local
+ * matches and remote is any; both are any. The key must match exactly, its absence included; only the last pass compares
+ * the key's value alone. In any pass a tunnel that is bound to the device that the packet came by is taken at once; of
+ * the others the last one of the first pass wins, or else the first one of a later pass.
+ */
+public final class TunnelTable {
+
+    /** The look-up key of a packet or tunnel without a GRE key. */
+    public static final long NO_KEY = 0;
+
+    /** A table without a tunnel. */
+    public static final TunnelTable EMPTY = new TunnelTable(List.of());
+
+    private static final long KEY_PRESENT = 1L << 32;
+    private static final long ANY_KEY = 1L << 33;
+
+    private final List<Tunnel> tunnels;
+    private final Map<Mode, EndpointMap> byEndpoints = new EnumMap<>(Mode.class);
+    private final IntHashSet locals = new IntHashSet();
+    private final boolean anyLocal;
+
+    /** @param tunnels in the order in which they were added */
+    public TunnelTable(List<Tunnel> tunnels) {
+        this.tunnels = List.copyOf(tunnels);
+        boolean any = false;
+        for (Mode mode : Mode.values()) {
+            byEndpoints.put(mode, EndpointMap.of(entries(mode)));
+        }
+        for (Tunnel tunnel : tunnels) {
+            locals.add(tunnel.local());
+            any |= tunnel.local() == 0;
+        }
+        anyLocal = any;
+    }
+
+    /** The tunnels, in the order in which they were added. */
+    public List<Tunnel> tunnels() {
+        return tunnels;
+    }
+
+    /** The tunnel of that name; null if there is none. */
+    public @Nullable Tunnel named(String name) {
+        for (Tunnel tunnel : tunnels) {
+            if (tunnel.spec().name().equals(name)) {
+                return tunnel;
+            }
+        }
+        return null;
+    }
+
+    /** A packet's or tunnel's GRE key as look-up key. */
+    public static long key(int greKey) {
+        return KEY_PRESENT | (greKey & 0xffff_ffffL);
+    }
+
+    /**
+     * The tunnel that takes a packet.
+     *
+     * @param source outer source, host order
+     * @param destination outer destination, host order
+     * @param key {@link #NO_KEY} or {@link #key(int)}
+     * @param arrivalIndex index of the device that the packet came by
+     * @return null if none does
+     */
+    public @Nullable Tunnel find(Mode mode, int source, int destination, long key, int arrivalIndex) {
+        EndpointMap map = byEndpoints.get(mode);
+        if (map == null) {
+            return null;
+        }
+        Tunnel candidate = null;
+        Tunnel[] exact = map.get(source, destination, key);
+        for (Tunnel tunnel : exact) {
+            if (tunnel.boundIndex() == arrivalIndex) {
+                return tunnel;
+            }
+            candidate = tunnel;
+        }
+        if (!map.hasWildcards()) {
+            return candidate;
+        }
+        candidate = wildcard(map.get(source, 0, key), arrivalIndex, candidate);
+        if (candidate == null || candidate.boundIndex() != arrivalIndex) {
+            candidate = wildcard(map.get(0, destination, key), arrivalIndex, candidate);
+        }
+        if (mode.isKeyed() && (candidate == null || candidate.boundIndex() != arrivalIndex)) {
+            candidate = wildcard(map.get(0, 0, key | KEY_PRESENT), arrivalIndex, candidate);
+            candidate = wildcard(map.get(0, 0, key & ~KEY_PRESENT), arrivalIndex, candidate);
+        }
+        return candidate;
+    }
+
+    /** Gives the slot to the tunnel that takes it, or says why none does; returns whether one took it. */
+    boolean assign(Slot slot, Mode mode, long key) {
+        int source = slot.ipv4.source();
+        int destination = slot.ipv4.destination();
+        Tunnel tunnel = find(mode, source, destination, key, slot.arrivalIndex);
+        if (tunnel == null) {
+            refuse(slot, mode, source, destination);
+            return false;
+        }
+        slot.tunnel = tunnel;
+        if (tunnel.boundIndex() != 0 && tunnel.boundIndex() != slot.arrivalIndex) {
+            slot.drop(DropReason.WRONG_DEVICE);
+            return false;
+        }
+        return true;
+    }
+
+    private void refuse(Slot slot, Mode mode, int source, int destination) {
+        EndpointMap map = byEndpoints.get(mode);
+        if (map != null
+                && (map.get(source, destination, ANY_KEY).length > 0 || map.get(source, 0, ANY_KEY).length > 0)) {
+            slot.drop(DropReason.KEY_MISMATCH);
+        } else if (anyLocal || locals.contains(destination)) {
+            slot.drop(DropReason.NO_TUNNEL);
+        } else {
+            slot.verdict = Verdict.IGNORE;
+        }
+    }
+
+    private static @Nullable Tunnel wildcard(Tunnel[] matches, int arrivalIndex, @Nullable Tunnel candidate) {
+        Tunnel best = candidate;
+        for (Tunnel tunnel : matches) {
+            if (tunnel.boundIndex() == arrivalIndex) {
+                return tunnel;
+            }
+            if (best == null) {
+                best = tunnel;
+            }
+        }
+        return best;
+    }
+
+    private List<EndpointMap.Entry> entries(Mode mode) {
+        List<EndpointMap.Entry> entries = new ArrayList<>();
+        for (Tunnel tunnel : tunnels) {
+            if (tunnel.spec().mode() == mode) {
+                Integer ikey = tunnel.spec().ikey();
+                entries.add(new EndpointMap.Entry(
+                        tunnel.remote(), tunnel.local(), ikey == null ? NO_KEY : key(ikey), tunnel));
+                entries.add(new EndpointMap.Entry(tunnel.remote(), tunnel.local(), ANY_KEY, tunnel));
+            }
+        }
+        return entries;
+    }
+}

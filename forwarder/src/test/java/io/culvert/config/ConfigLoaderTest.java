@@ -1,0 +1,267 @@
+package io.culvert.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.config.ConfigLoader.Loaded;
+import io.culvert.tunnel.TunnelSpec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigLoaderTest {
+
+    private static final String TUNNEL =
+            "[[tunnel]]\nname = \"gre1\"\nmode = \"gre\"\nlocal = \"203.0.113.1\"\nremote = \"203.0.113.2\"\n";
+
+    @TempDir
+    private Path directory;
+
+    private Path file;
+
+    @BeforeEach
+    void nameTheFile() {
+        file = directory.resolve("culvert.toml");
+    }
+
+    private Loaded load(String text) throws IOException {
+        Files.writeString(file, text);
+        return ConfigLoader.load(file, null, Map.of());
+    }
+
+    /** The problems, each as one line without the directory. */
+    private List<String> problems(Loaded loaded) {
+        return Stream.of(loaded.problems())
+                .flatMap(List::stream)
+                .map(problem -> problem.toString().replace(directory + "/", "").replaceAll("\\R\\s+hint: ", " | "))
+                .toList();
+    }
+
+    @Test
+    void takesAFileWithoutATunnel() throws IOException {
+        assertThat(load("# nothing yet\n")).isEqualTo(new Loaded(GatewayConfig.DEFAULT, List.of()));
+    }
+
+    @Test
+    void readsEverySection() throws IOException {
+        Loaded loaded = load("""
+                [gateway]
+                control-socket = "/run/other.sock"
+                admin = "127.0.0.1:9477"
+
+                [datapath]
+                preset = "latency"
+                lane = "split"
+                pipeline = "staged"
+                workers = 3
+                cpus = [0, 1]
+
+                [[tunnel]]
+                name = "gre1"
+                mode = "gre"
+                local = "203.0.113.1"
+                remote = "203.0.113.2"
+                key = 7
+                """);
+
+        assertThat(loaded.problems()).isEmpty();
+        GatewayConfig config = loaded.config();
+        assertThat(config.controlSocket()).isEqualTo(Path.of("/run/other.sock"));
+        assertThat(config.admin()).isEqualTo("127.0.0.1:9477");
+        assertThat(config.datapath())
+                .isEqualTo(new GatewayConfig.Datapath(
+                        GatewayConfig.Preset.LATENCY,
+                        GatewayConfig.Lane.SPLIT,
+                        GatewayConfig.Pipeline.STAGED,
+                        3,
+                        List.of(0, 1)));
+        assertThat(config.tunnels()).extracting(TunnelSpec::name).containsExactly("gre1");
+    }
+
+    @Test
+    void findsEveryProblemInOnePass() throws IOException {
+        Loaded loaded = load("""
+                [gateway]
+                control-sock = "/run/x"
+                admin = "localhost:80"
+                [datapth]
+                [datapath]
+                preset = "fast"
+                lane = "spilt"
+                pipeline = 7
+                workers = 65
+                cpus = [0, -1,
+                  "2"]
+                [[tunnel]]
+                name = "gre1"
+                mode = "sit"
+                ttl = inherit
+                [[tunnel]]
+                name = "gre1"
+                mode = "gre"
+                local = "203.0.113.1"
+                remote = "203.0.113.2"
+                routes = ["198.51.100.0/24",
+                  "198.51.100.1/24"]
+                [[tunnel]]
+                name = "gre2"
+                mode = "gre"
+                local = "203.0.113.1"
+                remote = "203.0.113.2"
+                """);
+
+        assertThat(problems(loaded))
+                .containsExactly(
+                        "culvert.toml:2:1: unknown key \"control-sock\" in [gateway] | did you mean \"control-socket\"?",
+                        "culvert.toml:3:9: \"localhost:80\" is not ADDRESS:PORT"
+                                + " | write ADDRESS:PORT, such as 127.0.0.1:9477 or [::1]:9477",
+                        "culvert.toml:4:2: unknown section \"datapth\" | did you mean \"datapath\"?",
+                        "culvert.toml:6:10: \"fast\" is not a preset | use balanced, throughput, latency",
+                        "culvert.toml:7:8: \"spilt\" is not a lane | did you mean \"split\"?",
+                        "culvert.toml:8:12: \"pipeline\" must be a string, not an integer",
+                        "culvert.toml:9:11: 65 is not a number of workers | use 1 to 64",
+                        "culvert.toml:10:12: -1 is not a processor | use numbers from 0 to 1023",
+                        "culvert.toml:11:3: \"2\" is not a processor | use numbers from 0 to 1023",
+                        "culvert.toml:14:8: mode \"sit\" is not available in this version | use ipip or gre",
+                        "culvert.toml:15:7: inherit is not a value | write strings in quotes: \"inherit\"",
+                        "culvert.toml:17:8: tunnel \"gre1\" is defined already at culvert.toml:13"
+                                + " | give it another name",
+                        "culvert.toml:22:3: 198.51.100.1/24 has host bits set | clear the bits beyond /24");
+    }
+
+    @Test
+    void refusesASecondTunnelOfTheSameIdentity() throws IOException {
+        Loaded loaded = load(TUNNEL + TUNNEL.replace("gre1", "gre2") + TUNNEL.replace("gre1", "gre3") + "key = 1\n");
+
+        assertThat(problems(loaded))
+                .containsExactly(
+                        "culvert.toml:6:1: tunnel \"gre2\" has the same mode, local, remote, key and dev as \"gre1\""
+                                + " at culvert.toml:1 | received packets could belong to either: change one of these");
+        assertThat(loaded.config().tunnels()).extracting(TunnelSpec::name).containsExactly("gre1", "gre3");
+    }
+
+    @Test
+    void readsTheFilesOfADirectoryByName() throws IOException {
+        Path more = Files.createDirectory(directory.resolve("conf.d"));
+        Files.writeString(more.resolve("20.toml"), TUNNEL + "[datapath]\nworkers = 4\nlane = \"raw\"\n");
+        Files.writeString(
+                more.resolve("10.toml"), TUNNEL.replace("gre1", "gre2").replace("203.0.113.2", "203.0.113.3"));
+        Files.writeString(more.resolve("ignored.txt"), "]");
+        Files.writeString(file, "[datapath]\nworkers = 2\n");
+
+        Loaded loaded = ConfigLoader.load(file, more, Map.of());
+
+        assertThat(problems(loaded))
+                .containsExactly(
+                        "conf.d/20.toml:7:1: \"workers\" is set already at culvert.toml:2 | keep one of the two");
+        assertThat(loaded.config().tunnels()).extracting(TunnelSpec::name).containsExactly("gre2", "gre1");
+        assertThat(loaded.config().datapath().lane()).isEqualTo(GatewayConfig.Lane.RAW);
+        assertThat(ConfigLoader.load(file, null, Map.of()).config().tunnels())
+                .as("conf.d beside a file that is not the default one")
+                .isEmpty();
+    }
+
+    @Test
+    void letsTheEnvironmentOverrideTheFile() throws IOException {
+        Files.writeString(file, "[gateway]\ncontrol-socket = \"/run/a\"\n[datapath]\nlane = \"raw\"\nworkers = 2\n");
+
+        Loaded loaded = ConfigLoader.load(
+                file,
+                null,
+                Map.of(
+                        "CULVERT_SOCKET",
+                        "/run/b",
+                        "CULVERT_LANE",
+                        "split",
+                        "CULVERT_WORKERS",
+                        "5",
+                        "CULVERT_ADMIN",
+                        ""));
+
+        assertThat(loaded.problems()).isEmpty();
+        assertThat(loaded.config().controlSocket()).isEqualTo(Path.of("/run/b"));
+        assertThat(loaded.config().datapath().lane()).isEqualTo(GatewayConfig.Lane.SPLIT);
+        assertThat(loaded.config().datapath().workers()).isEqualTo(5);
+        assertThat(problems(ConfigLoader.load(file, null, Map.of("CULVERT_PIPELINE", "stage"))))
+                .containsExactly("CULVERT_PIPELINE: \"stage\" is not a pipeline | did you mean \"staged\"?");
+    }
+
+    @Test
+    void namesAFileThatIsNotThere() {
+        assertThat(problems(ConfigLoader.load(file, directory.resolve("none"), Map.of())))
+                .containsExactly(
+                        "culvert.toml: no such file or directory | make the file, or name another with -c FILE",
+                        "none: no such file or directory | make the directory, or name another with --conf-d");
+    }
+
+    @Test
+    void namesAFileThatIsNotText() throws IOException {
+        Files.write(file, "name = \"caf\u00e9\"".getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(problems(ConfigLoader.load(file, null, Map.of())))
+                .containsExactly("culvert.toml: the file is not UTF-8 text | save it as UTF-8");
+    }
+
+    @Test
+    void namesAPathThatIsADirectory() {
+        assertThat(problems(ConfigLoader.load(directory, null, Map.of())))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem).contains("cannot be read"));
+    }
+
+    @Test
+    void refusesSectionsOfTheWrongShape() throws IOException {
+        assertThat(problems(load("gateway = 1\ndatapath = []\n[tunnel]\nname = \"x\"\n")))
+                .containsExactly(
+                        "culvert.toml:1:1: \"gateway\" must be a section | write [gateway] on a line of its own",
+                        "culvert.toml:2:1: \"datapath\" must be a section | write [datapath] on a line of its own",
+                        "culvert.toml:3:2: \"tunnel\" must be a list of sections | write [[tunnel]] for each tunnel");
+    }
+
+    @Test
+    void refusesASocketPathThatTheKernelCannotTake() throws IOException {
+        assertThat(problems(load("[gateway]\ncontrol-socket = \"/" + "a".repeat(107) + "\"\n")))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem).contains("107 bytes"));
+        assertThat(problems(load("[gateway]\ncontrol-socket = \"run/a\"\n")))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem).contains("not an absolute path"));
+    }
+
+    @Test
+    void acceptsTheKeysOfTheContractsExample() throws IOException {
+        Loaded loaded = load(TUNNEL + """
+                dev = "eth0"
+                ttl = 64
+                tos = "inherit"
+                key = 7
+                seq = true
+                csum = true
+                pmtudisc = true
+                mtu = 1464
+                addresses = ["192.0.2.1/30"]
+                routes = ["198.51.100.0/24"]
+                encap = "none"
+                inner-source = ["192.0.2.0/30"]
+
+                [[tunnel]]
+                name = "vti1"
+                mode = "vti"
+                local = "203.0.113.1"
+                remote = "203.0.113.2"
+                key = 42
+                [[tunnel.sa]]
+                direction = "out"
+                spi = 0x1001
+                """);
+
+        assertThat(problems(loaded))
+                .containsExactly("culvert.toml:21:8: mode \"vti\" is not available in this version | use ipip or gre");
+    }
+}

@@ -1,0 +1,45 @@
+package io.culvert.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+
+/** Waits for one descriptor. Off the packet path: it allocates; there, use {@link Epoll}. */
+public final class Poll {
+
+    static final int POLLFD_SIZE = 8;
+    static final int POLLFD_FD = 0;
+    static final int POLLFD_EVENTS = 4;
+    static final int POLLFD_REVENTS = 6;
+
+    private Poll() {}
+
+    /**
+     * Waits until {@code fd} is ready. Signals do not cut the wait short.
+     *
+     * @param events {@link Epoll#IN} and {@link Epoll#OUT}, or 0 for errors only
+     * @param timeoutMillis 0 to look only, -1 to wait for ever
+     * @return what happened, an or of {@link Epoll}'s constants; 0 after the timeout; or {@code -errno}
+     */
+    public static int await(int fd, int events, int timeoutMillis) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment polled = call.allocate(POLLFD_SIZE, 4);
+            polled.set(JAVA_INT, POLLFD_FD, fd);
+            polled.set(JAVA_SHORT, POLLFD_EVENTS, (short) events);
+            int left = timeoutMillis;
+            while (true) {
+                int ready = SystemCalls.poll(polled.address(), 1, left);
+                if (ready != -Errno.EINTR) {
+                    return ready <= 0 ? ready : polled.get(JAVA_SHORT, POLLFD_REVENTS) & 0xffff;
+                }
+                if (timeoutMillis >= 0) {
+                    left = (int) Math.max(0, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.culvert.linux;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A network namespace of a test's own, with loopback up and IPv6 link-local chatter off. What is opened inside {@link
+ * #call} belongs to the namespace and may then be used by any thread.
+ */
+public final class TestNamespace implements AutoCloseable {
+
+    private static final int O_RDONLY = 0;
+    private static final int CLONE_NEWNET = 0x40000000;
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private final String name = "culvert-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> new Thread(work, name));
+
+    /** Makes the namespace. */
+    public static TestNamespace create() {
+        TestNamespace namespace = new TestNamespace();
+        Commands.run("ip", "netns", "add", namespace.name);
+        namespace.call(namespace::enter);
+        namespace.ip("link", "set", "lo", "up");
+        // Keeps router solicitations and multicast reports out of the devices whose packets a test counts.
+        namespace.exec(
+                "sysctl",
+                "-qw",
+                "net.ipv6.conf.default.addr_gen_mode=1",
+                "net.ipv6.conf.default.mldv2_unsolicited_report_interval=0");
+        return namespace;
+    }
+
+    /** The name, as {@code ip netns} knows it. */
+    public String name() {
+        return name;
+    }
+
+    private Integer enter() {
+        try (Arena call = Arena.ofConfined();
+                FileDescriptor file = new FileDescriptor(
+                        SystemCalls.open(call.allocateFrom("/run/netns/" + name).address(), O_RDONLY, 0))) {
+            return ErrnoException.check(SystemCalls.setns(file.fd(), CLONE_NEWNET), "setns(" + name + ")");
+        }
+    }
+
+    /** Runs {@code work} in a thread that is in the namespace. */
+    public <T> T call(Callable<T> work) {
+        try {
+            return thread.submit(work).get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException unchecked) {
+                throw unchecked;
+            }
+            throw new AssertionError(e.getCause());
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Runs {@code ip} with these arguments in the namespace. */
+    public String ip(String... arguments) {
+        return run(List.of("ip", "-n", name), arguments);
+    }
+
+    /** Runs a program in the namespace. */
+    public String exec(String... command) {
+        return run(List.of("ip", "netns", "exec", name), command);
+    }
+
+    private static String run(List<String> prefix, String... arguments) {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(arguments));
+        return Commands.run(command.toArray(String[]::new));
+    }
+
+    /** The index of an interface in the namespace. */
+    public int interfaceIndex(String device) {
+        return Integer.parseInt(
+                exec("cat", "/sys/class/net/" + device + "/ifindex").trim());
+    }
+
+    /** Joins two new interfaces of this namespace by a veth pair, both up, without IPv6. */
+    public void vethPair(String first, String second) {
+        ip("link", "add", first, "type", "veth", "peer", "name", second);
+        for (String device : List.of(first, second)) {
+            exec("sysctl", "-qw", "net.ipv6.conf." + device + ".disable_ipv6=1");
+            ip("link", "set", device, "up");
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdown();
+        Commands.run("ip", "netns", "del", name);
+    }
+}
