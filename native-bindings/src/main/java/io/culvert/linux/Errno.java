@@ -19,6 +19,7 @@ public final class Errno {
     public static final int EINVAL = 22;
     public static final int ENFILE = 23;
     public static final int EMFILE = 24;
+    public static final int ENOTTY = 25;
     public static final int ENOSPC = 28;
     public static final int ERANGE = 34;
     public static final int EBADFD = 77;
@@ -56,6 +57,7 @@ public final class Errno {
             case EINVAL -> "EINVAL";
             case ENFILE -> "ENFILE";
             case EMFILE -> "EMFILE";
+            case ENOTTY -> "ENOTTY";
             case ENOSPC -> "ENOSPC";
             case ERANGE -> "ERANGE";
             case EBADFD -> "EBADFD";
@@ -94,6 +96,7 @@ public final class Errno {
             case EINVAL -> "Invalid argument";
             case ENFILE -> "Too many open files in system";
             case EMFILE -> "Too many open files";
+            case ENOTTY -> "Inappropriate ioctl for device";
             case ENOSPC -> "No space left on device";
             case ERANGE -> "Numerical result out of range";
             case EBADFD -> "File descriptor in bad state";

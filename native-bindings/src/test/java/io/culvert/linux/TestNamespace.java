@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A network namespace of a test's own, with loopback up and IPv6 link-local chatter off. What is opened inside {@link
+ * A network namespace of a test's own, with loopback up and without IPv6 on new interfaces. What is opened inside {@link
  * #call} belongs to the namespace and may then be used by any thread.
  */
 public final class TestNamespace implements AutoCloseable {
@@ -28,12 +28,8 @@ public final class TestNamespace implements AutoCloseable {
         Commands.run("ip", "netns", "add", namespace.name);
         namespace.call(namespace::enter);
         namespace.ip("link", "set", "lo", "up");
-        // Keeps router solicitations and multicast reports out of the devices whose packets a test counts.
-        namespace.exec(
-                "sysctl",
-                "-qw",
-                "net.ipv6.conf.default.addr_gen_mode=1",
-                "net.ipv6.conf.default.mldv2_unsolicited_report_interval=0");
+        // Keeps router solicitations and multicast reports out of the packets that a test counts.
+        namespace.exec("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1");
         return namespace;
     }
 
@@ -86,12 +82,20 @@ public final class TestNamespace implements AutoCloseable {
                 exec("cat", "/sys/class/net/" + device + "/ifindex").trim());
     }
 
-    /** Joins two new interfaces of this namespace by a veth pair, both up, without IPv6. */
-    public void vethPair(String first, String second) {
+    /** Makes two interfaces joined by a veth pair, both up. */
+    public void addVethPair(String first, String second) {
         ip("link", "add", first, "type", "veth", "peer", "name", second);
-        for (String device : List.of(first, second)) {
-            exec("sysctl", "-qw", "net.ipv6.conf." + device + ".disable_ipv6=1");
-            ip("link", "set", device, "up");
+        ip("link", "set", first, "up");
+        ip("link", "set", second, "up");
+    }
+
+    /** Gives an interface an address, at once usable. */
+    public void addAddress(String device, String address) {
+        if (address.contains(":")) {
+            exec("sysctl", "-qw", "net.ipv6.conf." + device + ".disable_ipv6=0");
+            ip("address", "add", address, "dev", device, "nodad");
+        } else {
+            ip("address", "add", address, "dev", device);
         }
     }
 

@@ -70,6 +70,10 @@ public final class MessageBatch implements AutoCloseable {
             throw new IllegalArgumentException(
                     "a batch has 1 to 1024 messages of 1 to 1024 iovecs, not " + messages + " of " + iovecsPerMessage);
         }
+        if (nameCapacity < 0 || controlCapacity < 0) {
+            throw new IllegalArgumentException(
+                    "room for a name or control data cannot be negative: " + nameCapacity + ", " + controlCapacity);
+        }
         this.capacity = messages;
         this.iovecsPerMessage = iovecsPerMessage;
         this.nameCapacity = nameCapacity;

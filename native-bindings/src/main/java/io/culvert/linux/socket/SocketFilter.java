@@ -84,8 +84,13 @@ public final class SocketFilter {
      * @throws ErrnoException ENOENT if it has no program
      */
     public static void detach(int fd) {
-        ErrnoException.check(
-                SystemCalls.setsockopt(fd, Abi.SOL_SOCKET, Abi.SO_DETACH_FILTER, 0, 0), "setsockopt(SO_DETACH_FILTER)");
+        try (Arena call = Arena.ofConfined()) {
+            // The kernel wants a number here, as for every option, and does not look at it.
+            MemorySegment unused = call.allocate(JAVA_INT);
+            ErrnoException.check(
+                    SystemCalls.setsockopt(fd, Abi.SOL_SOCKET, Abi.SO_DETACH_FILTER, unused.address(), Integer.BYTES),
+                    "setsockopt(SO_DETACH_FILTER)");
+        }
     }
 
     /** {@code struct sock_filter}. */

@@ -66,20 +66,24 @@ public final class TunDevice implements AutoCloseable {
     }
 
     private static FileDescriptor openNode() {
-        try (Arena call = Arena.ofConfined()) {
-            long path = call.allocateFrom(NODE).address();
+        try (Arena arena = Arena.ofConfined()) {
+            long path = arena.allocateFrom(NODE).address();
             int fd = SystemCalls.open(path, Abi.O_RDWR | Abi.O_NONBLOCK | Abi.O_CLOEXEC, 0);
             if (fd >= 0) {
                 return new FileDescriptor(fd);
             }
-            String remedy = switch (-fd) {
+            String call = "open(" + NODE + ")";
+            throw switch (-fd) {
                 case Errno.ENOENT, Errno.ENODEV, Errno.ENXIO ->
-                    "load the driver with \"modprobe tun\", or create the node with \"mknod " + NODE + " c 10 200\"";
-                case Errno.EACCES, Errno.EPERM -> "needs read and write permission on " + NODE;
-                case Errno.EMFILE -> "raise the limit on open files, \"ulimit -n\"";
-                default -> "check that " + NODE + " is character device 10:200";
+                    new ErrnoException(
+                            call,
+                            -fd,
+                            "load the driver with \"modprobe tun\", or create the node with \"mknod " + NODE
+                                    + " c 10 200\"");
+                case Errno.EACCES, Errno.EPERM ->
+                    new ErrnoException(call, -fd, "needs read and write permission, and in a container the device");
+                default -> new ErrnoException(call, -fd);
             };
-            throw new ErrnoException("open(" + NODE + ")", -fd, remedy);
         }
     }
 
@@ -88,6 +92,7 @@ public final class TunDevice implements AutoCloseable {
         return switch (errno) {
             case Errno.EPERM -> new ErrnoException(call, errno, "needs CAP_NET_ADMIN");
             case Errno.EBUSY -> new ErrnoException(call, errno, "another process holds it");
+            case Errno.ENOTTY -> new ErrnoException(call, errno, NODE + " is not character device 10:200");
             case Errno.EINVAL ->
                 new ErrnoException(
                         call,
@@ -159,7 +164,7 @@ public final class TunDevice implements AutoCloseable {
         }
     }
 
-    /** Whether this queue of a multi-queue device gets packets; a detached one keeps its descriptor. */
+    /** Whether this queue of a multi-queue device gets packets to read; a detached one may still write. */
     public void setQueueAttached(boolean attached) {
         try (Arena call = Arena.ofConfined()) {
             int flag = attached ? Abi.IFF_ATTACH_QUEUE : Abi.IFF_DETACH_QUEUE;
