@@ -12,6 +12,9 @@ public final class EtherType {
     /** An Ethernet frame, as gretap carries. */
     public static final int TRANSPARENT_ETHERNET_BRIDGING = 0x6558;
 
+    /** IEEE 802.1Q. */
+    public static final int VLAN = 0x8100;
+
     public static final int IPV6 = 0x86dd;
     /** RFC 2637, GRE version 1 only. */
     public static final int PPP = 0x880b;
@@ -34,6 +37,7 @@ public final class EtherType {
             case ARP -> text.append("ARP");
             case NHRP -> text.append("NHRP");
             case TRANSPARENT_ETHERNET_BRIDGING -> text.append("TEB");
+            case VLAN -> text.append("VLAN");
             case IPV6 -> text.append("IPv6");
             case PPP -> text.append("PPP");
             case WCCP -> text.append("WCCP");

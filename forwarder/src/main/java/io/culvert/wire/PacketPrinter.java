@@ -1,5 +1,7 @@
 package io.culvert.wire;
 
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
 import org.agrona.MutableDirectBuffer;
 
 /**
@@ -9,6 +11,9 @@ import org.agrona.MutableDirectBuffer;
 public final class PacketPrinter {
     /** Headers that are printed of one packet, so that a maliciously nested one does not become a page. */
     private static final int LIMIT = 12;
+
+    /** Behind the EtherType that announces it: priority and identifier, then the EtherType of what follows. */
+    private static final int VLAN_TAG_LENGTH = 4;
 
     private final EthernetFlyweight ethernet = new EthernetFlyweight();
     private final Ipv4Flyweight ipv4 = new Ipv4Flyweight();
@@ -52,9 +57,20 @@ public final class PacketPrinter {
         switch (type) {
             case EtherType.IPV4 -> appendIpv4(text, buffer, offset, end, limit);
             case EtherType.IPV6 -> appendIpv6(text, buffer, offset, end, limit);
+            case EtherType.VLAN -> appendVlan(text, buffer, offset, end, limit);
             case EtherType.TRANSPARENT_ETHERNET_BRIDGING -> appendEthernet(text, buffer, offset, end, limit);
             default -> text.append(end - offset).append(" bytes");
         }
+    }
+
+    private void appendVlan(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
+        if (end - offset < VLAN_TAG_LENGTH) {
+            refuse(text, "VLAN", Malformed.TRUNCATED);
+            return;
+        }
+        int tag = buffer.getInt(offset, BIG_ENDIAN);
+        EtherType.append(text.append("VLAN ").append(tag >>> 16 & 0xfff).append(' '), tag & 0xffff);
+        appendByEtherType(text, tag & 0xffff, buffer, offset + VLAN_TAG_LENGTH, end, limit - 1);
     }
 
     private void appendIp(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
