@@ -83,18 +83,18 @@ final class EncapStage implements ProcessStage {
 
     /** Whether the packet fits the path; if not, its verdict says what becomes of it. */
     private boolean fits(Slot slot, OuterHeader outer, boolean mayFragment) {
+        int length = slot.length;
         if (slot.gsoType != 0) {
-            // A super-packet is cut to fit by whoever segments it; only the outer total length has a limit.
-            if (slot.length + slot.tunnel().overhead() <= Slot.MAX_PACKET) {
-                return true;
+            if (!Segmenter.isSound(slot)) {
+                slot.drop(DropReason.INNER_MALFORMED);
+                return false;
             }
-            slot.drop(DropReason.TOO_BIG);
-            return false;
+            length = Segmenter.segmentLength(slot);
         }
-        if (slot.length <= outer.innerMtu()) {
+        if (length <= outer.innerMtu()) {
             return true;
         }
-        if (mayFragment) {
+        if (mayFragment && slot.gsoType == 0) {
             slot.verdict = Verdict.FRAGMENT;
         } else {
             tooBigAnswer.answer(slot, outer.innerMtu());

@@ -1,7 +1,9 @@
 package io.culvert.pipeline;
 
+import io.culvert.offload.TunnelGsoProgram;
 import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.OuterHeader;
 import io.culvert.tunnel.Slot;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +24,7 @@ final class OuterEgress implements EgressStage, AutoCloseable {
      */
     OuterEgress(PathCounters counters, boolean withPacketSocket) {
         this.counters = counters;
-        packets = withPacketSocket ? new PacketQueue() : null;
+        packets = withPacketSocket ? PacketQueue.open(TunnelGsoProgram.MARK) : null;
         fragments = new FragmentOutput(this);
     }
 
@@ -53,13 +55,27 @@ final class OuterEgress implements EgressStage, AutoCloseable {
     void queue(Slot slot) {
         if (packets != null && slot.outerHeader().isResolved()) {
             raw.flush();
-            packets.add(slot);
-        } else {
-            if (packets != null) {
-                packets.flush();
+            if (slot.gsoType == 0 || isWhole(slot)) {
+                packets.add(slot);
+            } else {
+                packets.addSegments(slot);
             }
-            raw.add(slot);
+            return;
         }
+        if (packets != null) {
+            packets.flush();
+        }
+        if (slot.gsoType == 0) {
+            raw.add(slot);
+        } else {
+            raw.addSegments(slot);
+        }
+    }
+
+    /** Whether a super-packet goes out in one piece. */
+    private static boolean isWhole(Slot slot) {
+        OuterHeader outer = slot.outerHeader();
+        return outer.route().superLane() && outer.segmentsAlike() && slot.length <= Slot.MAX_PACKET;
     }
 
     private static void answer(Slot slot) {

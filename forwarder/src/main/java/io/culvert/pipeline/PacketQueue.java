@@ -1,9 +1,12 @@
 package io.culvert.pipeline;
 
+import io.culvert.linux.Errno;
 import io.culvert.linux.socket.MessageBatch;
 import io.culvert.linux.socket.PacketSocket;
 import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Slot;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Sends whole frames by a packet socket: no routing, no firewall, and checksums may be left to the device. */
 final class PacketQueue extends SendQueue {
@@ -12,24 +15,59 @@ final class PacketQueue extends SendQueue {
     static final int SEND_BUFFER = 16 << 20;
 
     private final PacketSocket socket;
+    private final @Nullable PacketQueue segments;
 
-    PacketQueue() {
+    private PacketQueue(PacketSocket socket, @Nullable PacketQueue segments) {
         super(MessageBatch.NAME_CAPACITY, 0);
-        socket = PacketSocket.open(0);
+        this.socket = socket;
+        this.segments = segments;
+    }
+
+    /**
+     * Opens the socket.
+     *
+     * @param mark of every packet, by which the device's program knows super-packets that it must label
+     * @throws io.culvert.linux.ErrnoException if the kernel refuses
+     */
+    static PacketQueue open(int mark) {
+        PacketSocket socket = PacketSocket.open(0);
         socket.setVnetHeader(true);
+        socket.setMark(mark);
         socket.setSendBuffer(SEND_BUFFER);
+        return new PacketQueue(socket, new PacketQueue(socket, null));
+    }
+
+    @Override
+    int prefixLength() {
+        return VirtioHeader.LENGTH + OuterRoute.LINK_LENGTH;
     }
 
     @Override
     void prepare(int message, Slot slot) {
-        int frame = slot.offset - OuterRoute.LINK_LENGTH;
-        VirtioHeader.store(slot, frame);
-        batch.iovec(
-                message,
-                0,
-                slot.address + frame - VirtioHeader.LENGTH,
-                VirtioHeader.LENGTH + OuterRoute.LINK_LENGTH + slot.length);
+        VirtioHeader.store(slot, slot.offset - OuterRoute.LINK_LENGTH);
+        address(message, slot);
+    }
+
+    @Override
+    void prepareSegment(int message, Slot slot, UnsafeBuffer segmentHeaders, int ip, int segment) {
+        int checksumStart = slot.checksumStart - slot.offset + ip;
+        VirtioHeader.storePartial(segmentHeaders, ip - OuterRoute.LINK_LENGTH, checksumStart, slot.checksumOffset);
+        address(message, slot);
+    }
+
+    private void address(int message, Slot slot) {
         batch.packetAddress(message, slot.outerHeader().route().deviceIndex(), PacketSocket.ETH_P_IP);
+    }
+
+    /** A super-packet that the device does not take, for it was not labelled, goes in segments. */
+    @Override
+    boolean retry(Slot slot, int errno) {
+        if (segments == null || slot.gsoType == 0 || errno != Errno.ENOMEM) {
+            return false;
+        }
+        segments.addSegments(slot);
+        segments.flush();
+        return true;
     }
 
     @Override
@@ -44,6 +82,9 @@ final class PacketQueue extends SendQueue {
 
     @Override
     public void close() {
+        if (segments != null) {
+            segments.batch.close();
+        }
         socket.close();
         super.close();
     }

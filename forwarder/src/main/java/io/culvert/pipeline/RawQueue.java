@@ -1,9 +1,12 @@
 package io.culvert.pipeline;
 
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
 import io.culvert.linux.socket.MessageBatch;
 import io.culvert.linux.socket.RawSocket;
 import io.culvert.tunnel.Slot;
 import io.culvert.wire.InternetChecksum;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /** Sends outer packets by a raw socket: the kernel finds route and neighbour, and its firewall sees them. */
 final class RawQueue extends SendQueue {
@@ -26,6 +29,11 @@ final class RawQueue extends SendQueue {
     }
 
     @Override
+    int prefixLength() {
+        return 0;
+    }
+
+    @Override
     void prepare(int message, Slot slot) {
         if (slot.checksumPartial) {
             InternetChecksum.complete(
@@ -35,7 +43,24 @@ final class RawQueue extends SendQueue {
                     slot.checksumOffset,
                     slot.checksumOffset == UDP_CHECKSUM_OFFSET);
         }
-        batch.iovec(message, 0, slot.address + slot.offset, slot.length);
+        address(message, slot);
+    }
+
+    @Override
+    void prepareSegment(int message, Slot slot, UnsafeBuffer segmentHeaders, int ip, int segment) {
+        int transport = slot.checksumStart - slot.offset + ip;
+        int transportHeader = segmenter().headersLength() - (slot.checksumStart - slot.offset);
+        long headersSum = InternetChecksum.sum(segmentHeaders, transport, transportHeader, 0);
+        int checksum = InternetChecksum.checksum(
+                slot.buffer, segmenter().payloadOffset(segment), segmenter().payloadLength(segment), headersSum);
+        if (checksum == 0 && slot.checksumOffset == UDP_CHECKSUM_OFFSET) {
+            checksum = 0xffff;
+        }
+        segmentHeaders.putShort(transport + slot.checksumOffset, (short) checksum, BIG_ENDIAN);
+        address(message, slot);
+    }
+
+    private void address(int message, Slot slot) {
         batch.inet4Address(message, slot.tunnel().remote(), 0);
         batch.packetInfo(message, slot.tunnel().boundIndex(), 0);
     }

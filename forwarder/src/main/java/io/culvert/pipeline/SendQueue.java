@@ -4,66 +4,138 @@ import io.culvert.linux.Epoll;
 import io.culvert.linux.Errno;
 import io.culvert.linux.Poll;
 import io.culvert.linux.socket.MessageBatch;
+import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Slot;
+import io.culvert.tunnel.Verdict;
+import java.nio.ByteBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Outer packets on their way into one socket: queued slot by slot, sent by as few {@code sendmmsg} calls as can be, each
- * counted by its own result. One thread.
+ * slot counted by the result. A super-packet may be cut here: each segment is a message of two pieces, its headers in
+ * memory of the queue and its payload in the slot. One thread.
  */
 abstract class SendQueue implements AutoCloseable {
+
+    static final int CAPACITY = IngressStage.MAX_BATCH;
+
+    /** Memory for the headers of one message, in bytes. */
+    private static final int HEADERS_STRIDE = 320;
+
+    /** Where the outer IP header goes in that memory; what the socket needs in front of it fits before. */
+    private static final int HEADERS_OFFSET = 64;
 
     /** How long to wait for room in the send buffer, in milliseconds, before a packet is dropped. */
     private static final int ROOM_TIMEOUT_MILLIS = 10;
 
     final MessageBatch batch;
-    private final Slot[] queued = new Slot[IngressStage.MAX_BATCH];
+    private final Slot[] queued = new Slot[CAPACITY];
+    private final boolean[] last = new boolean[CAPACITY];
+    private final UnsafeBuffer headers;
+    private final Segmenter segmenter = new Segmenter();
     private int count;
 
     SendQueue(int nameCapacity, int controlCapacity) {
-        batch = new MessageBatch(IngressStage.MAX_BATCH, 1, nameCapacity, controlCapacity);
+        batch = new MessageBatch(CAPACITY, 2, nameCapacity, controlCapacity);
+        headers = new UnsafeBuffer(ByteBuffer.allocateDirect(CAPACITY * HEADERS_STRIDE));
     }
 
-    /** Points the message at the slot's bytes and at their destination. */
+    /** Bytes that the socket needs in front of the outer IP header. */
+    abstract int prefixLength();
+
+    /** Completes a packet that is sent in one piece, prefix included, and says where it goes. */
     abstract void prepare(int message, Slot slot);
+
+    /** Completes a segment, prefix included, and says where it goes. */
+    abstract void prepareSegment(int message, Slot slot, UnsafeBuffer segmentHeaders, int ip, int segment);
 
     /** sendmmsg(2): how many were sent, or {@code -errno} if the first one was not. */
     abstract int send(int first, int messages);
 
     abstract int fd();
 
-    /** Queues a packet, and sends the queue if that makes it full. */
+    /** Whether a packet that the kernel refused with that error is sent in another way; false drops it. */
+    boolean retry(Slot slot, int errno) {
+        return false;
+    }
+
+    /** Queues a packet in one piece, and sends the queue if that makes it full. */
     final void add(Slot slot) {
-        queued[count] = slot;
         prepare(count, slot);
+        int prefix = prefixLength();
+        batch.iovec(count, 0, slot.address + slot.offset - prefix, prefix + slot.length);
+        batch.iovecCount(count, 1);
+        queued(slot, true);
+    }
+
+    /** Queues the segments of a super-packet, and sends the queue each time it is full. */
+    final void addSegments(Slot slot) {
+        segmenter.start(slot);
+        int prefix = prefixLength();
+        for (int segment = 0; segment < slot.segments; segment++) {
+            int ip = count * HEADERS_STRIDE + HEADERS_OFFSET;
+            segmenter.putHeaders(segment, headers, ip);
+            prepareSegment(count, slot, headers, ip, segment);
+            batch.iovec(count, 0, headers.addressOffset() + ip - prefix, prefix + segmenter.headersLength());
+            batch.iovec(
+                    count, 1, slot.address + segmenter.payloadOffset(segment), segmenter.payloadLength(segment));
+            batch.iovecCount(count, 2);
+            queued(slot, segment == slot.segments - 1);
+        }
+    }
+
+    final Segmenter segmenter() {
+        return segmenter;
+    }
+
+    private void queued(Slot slot, boolean isLast) {
+        queued[count] = slot;
+        last[count] = isLast;
         count++;
-        if (count == queued.length) {
+        if (count == CAPACITY) {
             flush();
         }
     }
 
-    /** Sends what is queued. A packet that the kernel refuses is dropped; those behind it are sent all the same. */
+    /** Sends what is queued. What the kernel refuses is dropped; what is behind it is sent all the same. */
     final void flush() {
-        int sent = 0;
+        int done = 0;
         boolean waited = false;
-        while (sent < count) {
-            int result = send(sent, count - sent);
+        while (done < count) {
+            int result = send(done, count - done);
             if (result > 0) {
                 for (int i = 0; i < result; i++) {
-                    Slot slot = queued[sent + i];
-                    slot.tunnel().encapCounters().forwarded(slot.innerLength);
+                    finish(done + i);
                 }
-                sent += result;
+                done += result;
                 waited = false;
             } else if (result == -Errno.EAGAIN && !waited) {
                 Poll.await(fd(), Epoll.OUT, ROOM_TIMEOUT_MILLIS);
                 waited = true;
             } else if (result != -Errno.EINTR) {
-                queued[sent].tunnel().encapCounters().dropped(reason(-result));
-                sent++;
+                if (!retry(queued[done], -result)) {
+                    queued[done].drop(reason(-result));
+                    finish(done);
+                }
+                done++;
             }
         }
         count = 0;
+    }
+
+    /** Counts a slot with its last message: forwarded if none of its messages was refused. */
+    private void finish(int message) {
+        if (!last[message]) {
+            return;
+        }
+        Slot slot = queued[message];
+        Counters counters = slot.tunnel().encapCounters();
+        if (slot.verdict == Verdict.DROP) {
+            counters.dropped(slot.dropReason);
+        } else {
+            counters.forwarded(slot.innerLength);
+        }
     }
 
     private static DropReason reason(int errno) {

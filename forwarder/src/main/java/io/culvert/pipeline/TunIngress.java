@@ -53,9 +53,13 @@ final class TunIngress implements IngressStage, AutoCloseable {
         slot.received(table, length);
         VirtioHeader.load(slot, READ_OFFSET);
         slot.tunnel = tunnel;
-        slot.identification = identification++;
+        if (slot.gsoType != 0) {
+            slot.segments = Segmenter.count(slot);
+        }
+        slot.identification = identification;
+        identification += slot.segments;
         if (tunnel.spec().oseq()) {
-            slot.sequence = tunnel.nextOutputSequence();
+            slot.sequence = tunnel.takeOutputSequence(slot.segments);
         }
     }
 

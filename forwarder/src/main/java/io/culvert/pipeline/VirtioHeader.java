@@ -36,12 +36,11 @@ final class VirtioHeader {
     static void store(Slot slot, int frame) {
         UnsafeBuffer buffer = slot.buffer;
         int offset = frame - LENGTH;
-        buffer.putShort(offset, (short) 0);
-        buffer.putLong(offset + VnetHeader.HEADER_LENGTH_OFFSET, 0);
         if (slot.checksumPartial) {
-            buffer.putByte(offset + VnetHeader.FLAGS_OFFSET, (byte) VnetHeader.NEEDS_CSUM);
-            buffer.putShort(offset + VnetHeader.CHECKSUM_START_OFFSET, (short) (slot.checksumStart - frame), ORDER);
-            buffer.putShort(offset + VnetHeader.CHECKSUM_OFFSET_OFFSET, (short) slot.checksumOffset, ORDER);
+            storePartial(buffer, frame, slot.checksumStart, slot.checksumOffset);
+        } else {
+            buffer.putShort(offset, (short) 0);
+            buffer.putLong(offset + VnetHeader.HEADER_LENGTH_OFFSET, 0);
         }
         if (slot.gsoType != 0) {
             buffer.putByte(offset + VnetHeader.GSO_TYPE_OFFSET, (byte) slot.gsoType);
@@ -50,14 +49,18 @@ final class VirtioHeader {
         }
     }
 
-    /** Writes a header that says nothing in front of the frame that starts at that offset. */
-    static void storeNone(UnsafeBuffer buffer, int frame) {
-        buffer.putShort(frame - LENGTH, (short) 0);
-        buffer.putLong(frame - LENGTH + VnetHeader.HEADER_LENGTH_OFFSET, 0);
+    /** Writes a header that leaves one checksum to finish in front of the frame that starts at that offset. */
+    static void storePartial(UnsafeBuffer buffer, int frame, int checksumStart, int checksumOffset) {
+        int offset = frame - LENGTH;
+        buffer.putShort(offset, (short) 0);
+        buffer.putLong(offset + VnetHeader.HEADER_LENGTH_OFFSET, 0);
+        buffer.putByte(offset + VnetHeader.FLAGS_OFFSET, (byte) VnetHeader.NEEDS_CSUM);
+        buffer.putShort(offset + VnetHeader.CHECKSUM_START_OFFSET, (short) (checksumStart - frame), ORDER);
+        buffer.putShort(offset + VnetHeader.CHECKSUM_OFFSET_OFFSET, (short) checksumOffset, ORDER);
     }
 
     /** Where the super-packet's layer 4 header ends: what every segment repeats. */
-    private static int headersEnd(Slot slot) {
+    static int headersEnd(Slot slot) {
         if ((slot.gsoType & ~VnetHeader.GSO_ECN) == VnetHeader.GSO_UDP_L4) {
             return slot.checksumStart + UDP_HEADER_LENGTH;
         }

@@ -18,4 +18,18 @@ interface Encapsulator {
 
     /** Writes what differs by packet; the shim is at that offset, the inner packet behind it. */
     void fixUp(Slot slot, int shimOffset, int innerVersion);
+
+    /**
+     * Writes what differs by segment of a super-packet into a copy of its headers. The inner checksum in the copy is
+     * partial.
+     *
+     * @param shimOffset where the shim is in the copy
+     * @param checksumStart where the inner layer 4 header is in the copy
+     * @param checksumField where the partial checksum is in the copy
+     */
+    void fixUpSegment(
+            MutableDirectBuffer headers, int shimOffset, int sequence, int checksumStart, int checksumField);
+
+    /** Whether the kernel can cut the mode's super-packets: no field of the shim differs between segments. */
+    boolean segmentsAlike();
 }

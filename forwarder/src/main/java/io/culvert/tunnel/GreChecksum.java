@@ -3,6 +3,7 @@ package io.culvert.tunnel;
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.culvert.wire.InternetChecksum;
+import org.agrona.DirectBuffer;
 
 /**
  * The GRE checksum, RFC 2784 section 2.1, over the GRE header and its payload, with packets whose inner layer 4 checksum
@@ -35,13 +36,25 @@ final class GreChecksum {
         return InternetChecksum.fold(sum(slot, shimOffset)) == 0xffff;
     }
 
+    /**
+     * The checksum of a packet of which only the headers are at hand, with a GRE checksum field of 0 and a partial inner
+     * checksum.
+     */
+    static int computePartial(DirectBuffer headers, int shimOffset, int checksumStart, int checksumField) {
+        return ~InternetChecksum.fold(sumPartial(headers, shimOffset, checksumStart, checksumField)) & 0xffff;
+    }
+
     private static long sum(Slot slot, int shimOffset) {
-        int end = slot.offset + slot.length;
-        if (!slot.checksumPartial) {
-            return InternetChecksum.sum(slot.buffer, shimOffset, end - shimOffset, 0);
+        if (slot.checksumPartial) {
+            return sumPartial(
+                    slot.buffer, shimOffset, slot.checksumStart, slot.checksumStart + slot.checksumOffset);
         }
-        int pseudoHeaderSum = slot.buffer.getShort(slot.checksumStart + slot.checksumOffset, BIG_ENDIAN) & 0xffff;
-        return InternetChecksum.sum(
-                slot.buffer, shimOffset, slot.checksumStart - shimOffset, ~pseudoHeaderSum & 0xffff);
+        int end = slot.offset + slot.length;
+        return InternetChecksum.sum(slot.buffer, shimOffset, end - shimOffset, 0);
+    }
+
+    private static long sumPartial(DirectBuffer buffer, int shimOffset, int checksumStart, int checksumField) {
+        int pseudoHeaderSum = buffer.getShort(checksumField, BIG_ENDIAN) & 0xffff;
+        return InternetChecksum.sum(buffer, shimOffset, checksumStart - shimOffset, ~pseudoHeaderSum & 0xffff);
     }
 }

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Generic Routing Encapsulation version 0, RFC 2784, with key and sequence number, RFC 2890. */
 final class GreEncapsulator implements Encapsulator {
 
+    private static final int CHECKSUM_OFFSET = 4;
+
     private final int flags;
     private final int length;
     private final @Nullable Integer key;
@@ -48,9 +50,27 @@ final class GreEncapsulator implements Encapsulator {
         if ((flags & GreFlyweight.SEQUENCE_PRESENT) != 0) {
             slot.buffer.putInt(shimOffset + GreFlyweight.sequenceOffset(flags), slot.sequence, BIG_ENDIAN);
         }
-        if ((flags & GreFlyweight.CHECKSUM_PRESENT) != 0) {
+        if ((flags & GreFlyweight.CHECKSUM_PRESENT) != 0 && slot.gsoType == 0) {
             int checksum = GreChecksum.compute(slot, shimOffset);
-            slot.buffer.putShort(shimOffset + 4, (short) checksum, BIG_ENDIAN);
+            slot.buffer.putShort(shimOffset + CHECKSUM_OFFSET, (short) checksum, BIG_ENDIAN);
         }
+    }
+
+    @Override
+    public void fixUpSegment(
+            MutableDirectBuffer headers, int shimOffset, int sequence, int checksumStart, int checksumField) {
+        if ((flags & GreFlyweight.SEQUENCE_PRESENT) != 0) {
+            headers.putInt(shimOffset + GreFlyweight.sequenceOffset(flags), sequence, BIG_ENDIAN);
+        }
+        if ((flags & GreFlyweight.CHECKSUM_PRESENT) != 0) {
+            headers.putShort(shimOffset + CHECKSUM_OFFSET, (short) 0);
+            int checksum = GreChecksum.computePartial(headers, shimOffset, checksumStart, checksumField);
+            headers.putShort(shimOffset + CHECKSUM_OFFSET, (short) checksum, BIG_ENDIAN);
+        }
+    }
+
+    @Override
+    public boolean segmentsAlike() {
+        return (flags & (GreFlyweight.SEQUENCE_PRESENT | GreFlyweight.CHECKSUM_PRESENT)) == 0;
     }
 }

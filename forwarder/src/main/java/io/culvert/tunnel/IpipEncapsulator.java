@@ -20,4 +20,13 @@ final class IpipEncapsulator implements Encapsulator {
 
     @Override
     public void fixUp(Slot slot, int shimOffset, int innerVersion) {}
+
+    @Override
+    public void fixUpSegment(
+            MutableDirectBuffer headers, int shimOffset, int sequence, int checksumStart, int checksumField) {}
+
+    @Override
+    public boolean segmentsAlike() {
+        return true;
+    }
 }

@@ -3,7 +3,9 @@ package io.culvert.tunnel;
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.culvert.wire.Ecn;
+import io.culvert.wire.InternetChecksum;
 import java.nio.ByteBuffer;
+import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +67,40 @@ public final class OuterHeader {
         return route.link() != null;
     }
 
+    /** Whether the kernel can cut super-packets with this header. */
+    public boolean segmentsAlike() {
+        return encapsulator.segmentsAlike();
+    }
+
+    /**
+     * Turns a copy of a super-packet's headers into those of one of its segments, as far as they are outer headers.
+     *
+     * @param headers the copy, with inner headers that are the segment's already
+     * @param ip where the outer IPv4 header is in the copy
+     * @param segment which segment, from 0
+     * @param total the segment's outer total length in bytes
+     * @param checksumStart where the inner layer 4 header is in the copy
+     * @param checksumField where the partial inner checksum is in the copy
+     */
+    public void fixUpSegment(
+            MutableDirectBuffer headers,
+            int ip,
+            Slot slot,
+            int segment,
+            int total,
+            int checksumStart,
+            int checksumField) {
+        int identification = (slot.identification + segment) & 0xffff;
+        int checksum = headers.getShort(ip + 10, BIG_ENDIAN) & 0xffff;
+        checksum = InternetChecksum.update(checksum, headers.getShort(ip + 2, BIG_ENDIAN) & 0xffff, total);
+        checksum = InternetChecksum.update(checksum, headers.getShort(ip + 4, BIG_ENDIAN) & 0xffff, identification);
+        headers.putShort(ip + 2, (short) total, BIG_ENDIAN);
+        headers.putShort(ip + 4, (short) identification, BIG_ENDIAN);
+        headers.putShort(ip + 10, (short) checksum, BIG_ENDIAN);
+        encapsulator.fixUpSegment(
+                headers, ip + IPV4_LENGTH, slot.sequence + segment, checksumStart, checksumField);
+    }
+
     /** Why nothing can be sent; null if something can. */
     public @Nullable DropReason unusable() {
         return route.unusable();
@@ -93,7 +129,8 @@ public final class OuterHeader {
         UnsafeBuffer buffer = slot.buffer;
         int ip = slot.offset - length;
         int link = ip - OuterRoute.LINK_LENGTH;
-        int total = slot.length + length;
+        // Only of a super-packet can it be more than the field takes: each of its segments gets its own.
+        int total = (slot.length + length) & 0xffff;
         for (int i = 0; i < OuterRoute.LINK_LENGTH + length; i += Short.BYTES) {
             buffer.putShort(link + i, template.getShort(i));
         }
@@ -112,7 +149,7 @@ public final class OuterHeader {
         buffer.putByte(ip + 8, (byte) outerTtl);
         buffer.putShort(ip + 10, (short) ~sum, BIG_ENDIAN);
         slot.offset = ip;
-        slot.length = total;
+        slot.length += length;
         slot.outerHeader = this;
         encapsulator.fixUp(slot, ip + IPV4_LENGTH, innerVersion);
     }

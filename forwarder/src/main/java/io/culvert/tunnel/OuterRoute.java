@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param deviceIndex underlay device; 0 if unknown
  * @param mtu largest outer packet the route takes, in bytes
  * @param source outer source address, host order
+ * @param superLane whether the device takes labelled super-packets
  * @param link destination and source MAC address and EtherType, 14 bytes; null if the kernel must find the next hop
  * @param unusable why nothing can be sent; null if something can
  */
@@ -26,18 +27,18 @@ public record OuterRoute(
     public static final int LINK_LENGTH = 14;
 
     /** A route whose next hop is resolved: a packet socket can send. */
-    public static OuterRoute resolved(int deviceIndex, int mtu, int source, byte[] link) {
-        return new OuterRoute(deviceIndex, mtu, source, link, null);
+    public static OuterRoute resolved(int deviceIndex, int mtu, int source, boolean superLane, byte[] link) {
+        return new OuterRoute(deviceIndex, mtu, source, superLane, link, null);
     }
 
     /** A route that the kernel must resolve: only a raw socket can send. */
     public static OuterRoute unresolved(int deviceIndex, int mtu, int source) {
-        return new OuterRoute(deviceIndex, mtu, source, null, null);
+        return new OuterRoute(deviceIndex, mtu, source, false, null, null);
     }
 
     /** No route; outer packets are dropped for that reason. */
     public static OuterRoute unusable(DropReason reason) {
-        return new OuterRoute(0, Slot.MAX_PACKET, 0, null, reason);
+        return new OuterRoute(0, Slot.MAX_PACKET, 0, false, null, reason);
     }
 
     @Override
@@ -46,13 +47,14 @@ public record OuterRoute(
                 && deviceIndex == route.deviceIndex
                 && mtu == route.mtu
                 && source == route.source
+                && superLane == route.superLane
                 && unusable == route.unusable
                 && Arrays.equals(link, route.link);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(deviceIndex, mtu, source, unusable, Arrays.hashCode(link));
+        return Objects.hash(deviceIndex, mtu, source, superLane, unusable, Arrays.hashCode(link));
     }
 
     @Override

@@ -71,16 +71,19 @@ public final class Slot {
     /** Layer 4 payload bytes of each segment of a super-packet. */
     public int gsoSize;
 
+    /** Segments that a super-packet will be cut into; 1 for any other packet. */
+    public int segments;
+
     /** Index of the device it arrived on, decapsulation path only; 0 if unknown. */
     public int arrivalIndex;
 
     /** Whether the kernel has checked and, where needed, reassembled the outer packet. */
     public boolean outerVerified;
 
-    /** Outer identification, given by the ingress stage in order; encapsulation path only. */
+    /** Outer identification of the first segment, given by the ingress stage in order; encapsulation path only. */
     public int identification;
 
-    /** GRE sequence number: given by the encapsulation path's ingress stage in order, or read by decapsulation. */
+    /** GRE sequence number: of the first segment, given by the ingress stage in order, or read by decapsulation. */
     public int sequence;
 
     /** Whether {@link #sequence} was read from the packet and the egress stage must judge it. */
@@ -112,6 +115,7 @@ public final class Slot {
         verdict = Verdict.FORWARD;
         checksumPartial = false;
         gsoType = 0;
+        segments = 1;
         arrivalIndex = 0;
         outerVerified = false;
         sequenceChecked = false;

@@ -90,9 +90,16 @@ public final class Tunnel {
         return sequenceWindow;
     }
 
-    /** The next GRE sequence number to send; called by the encapsulation path's ingress stage only. */
-    public int nextOutputSequence() {
-        return outputSequence++;
+    /**
+     * Takes the next GRE sequence numbers to send; called by the encapsulation path's ingress stage only.
+     *
+     * @param count how many outer packets need one
+     * @return the first of them
+     */
+    public int takeOutputSequence(int count) {
+        int first = outputSequence;
+        outputSequence += count;
+        return first;
     }
 
     /** The outer header as of now; any thread. */

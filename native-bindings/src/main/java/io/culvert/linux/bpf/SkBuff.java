@@ -9,6 +9,9 @@ public final class SkBuff {
     /** The packet's length in bytes, from its Ethernet header. */
     public static final int LEN = 0;
 
+    /** The mark, which programs may change; 32 bits. */
+    public static final int MARK = 8;
+
     /** The EtherType, in network byte order. */
     public static final int PROTOCOL = 16;
 

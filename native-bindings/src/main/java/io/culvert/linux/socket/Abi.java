@@ -24,6 +24,7 @@ final class Abi {
     static final int SO_DETACH_FILTER = 27;
     static final int SO_SNDBUFFORCE = 32;
     static final int SO_RCVBUFFORCE = 33;
+    static final int SO_MARK = 36;
     static final int SO_MEMINFO = 55;
     static final int SK_MEMINFO_DROPS = 8;
 

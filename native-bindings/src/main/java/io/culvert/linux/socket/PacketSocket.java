@@ -90,6 +90,11 @@ public final class PacketSocket implements AutoCloseable {
         socket.setOption(Abi.SOL_PACKET, Abi.PACKET_QDISC_BYPASS, "PACKET_QDISC_BYPASS", on);
     }
 
+    /** Marks every packet sent from now on, for filters and programs on its way; needs CAP_NET_ADMIN. */
+    public void setMark(int mark) {
+        socket.setOption(Abi.SOL_SOCKET, Abi.SO_MARK, "SO_MARK", mark);
+    }
+
     /**
      * Shares what is received with the other sockets of a group. The socket must be bound to receive.
      *

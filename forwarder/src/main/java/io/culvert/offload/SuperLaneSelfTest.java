@@ -1,0 +1,107 @@
+package io.culvert.offload;
+
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
+import io.culvert.linux.Epoll;
+import io.culvert.linux.ErrnoException;
+import io.culvert.linux.Poll;
+import io.culvert.linux.bpf.BpfProgram;
+import io.culvert.linux.bpf.TcxLink;
+import io.culvert.linux.socket.MessageBatch;
+import io.culvert.linux.socket.PacketSocket;
+import io.culvert.linux.socket.SocketFilter;
+import io.culvert.linux.tun.VnetHeader;
+import io.culvert.wire.InternetChecksum;
+import io.culvert.wire.IpProtocol;
+import io.culvert.wire.Ipv4Flyweight;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Proves the egress program on this kernel: an encapsulated super-packet of two segments goes out of the loopback device
+ * and must come in, whole with its segment size, or as two segments. Unlabelled, the kernel refuses it.
+ */
+final class SuperLaneSelfTest {
+
+    private static final int LOOPBACK_INDEX = 1;
+    private static final int ADDRESS = 0x7f00_0001;
+    private static final int LINK_LENGTH = 14;
+    private static final int OUTER = VnetHeader.LENGTH + LINK_LENGTH;
+    private static final int INNER = OUTER + Ipv4Flyweight.MIN_HEADER_LENGTH;
+    private static final int TCP = INNER + Ipv4Flyweight.MIN_HEADER_LENGTH;
+    private static final int TCP_LENGTH = 20;
+    private static final int SEGMENT = 100;
+    private static final int PAYLOAD = 2 * SEGMENT;
+    private static final int LENGTH = TCP + TCP_LENGTH + PAYLOAD;
+    private static final int TCP_CHECKSUM_OFFSET = 16;
+    private static final int TIMEOUT_MILLIS = 1000;
+
+    private SuperLaneSelfTest() {}
+
+    /**
+     * @throws ErrnoException if the kernel refuses the packet
+     * @throws IllegalStateException if it does not arrive
+     */
+    static void run(BpfProgram egress) {
+        try (TcxLink ignored = TcxLink.attach(egress, LOOPBACK_INDEX, TcxLink.EGRESS);
+                Arena arena = Arena.ofConfined();
+                MessageBatch batch = new MessageBatch(1, 1, MessageBatch.NAME_CAPACITY, 0);
+                PacketSocket receiver = PacketSocket.open(0);
+                PacketSocket sender = PacketSocket.open(0)) {
+            receiver.attach(onlyTestPackets());
+            receiver.setIgnoreOutgoing(true);
+            receiver.bind(LOOPBACK_INDEX, PacketSocket.ETH_P_ALL);
+            sender.setVnetHeader(true);
+            sender.setMark(TunnelGsoProgram.MARK);
+            MemorySegment packet = arena.allocate(LENGTH, Long.BYTES);
+            write(new UnsafeBuffer(packet.address(), LENGTH), packet);
+            batch.iovec(0, 0, packet.address(), LENGTH);
+            batch.packetAddress(0, LOOPBACK_INDEX, PacketSocket.ETH_P_IP);
+            ErrnoException.check(sender.send(batch, 0, 1), "send(super-packet to the loopback device)");
+            if (Poll.await(receiver.fd(), Epoll.IN, TIMEOUT_MILLIS) <= 0) {
+                throw new IllegalStateException("the labelled super-packet did not arrive: is the loopback device up?");
+            }
+        }
+    }
+
+    private static void write(UnsafeBuffer buffer, MemorySegment packet) {
+        VnetHeader.flags(packet, 0, VnetHeader.NEEDS_CSUM);
+        VnetHeader.gsoType(packet, 0, VnetHeader.GSO_TCPV4);
+        VnetHeader.gsoSize(packet, 0, SEGMENT);
+        VnetHeader.headerLength(packet, 0, TCP + TCP_LENGTH - VnetHeader.LENGTH);
+        VnetHeader.checksumStart(packet, 0, TCP - VnetHeader.LENGTH);
+        VnetHeader.checksumOffset(packet, 0, TCP_CHECKSUM_OFFSET);
+        buffer.putShort(OUTER - Short.BYTES, (short) PacketSocket.ETH_P_IP, BIG_ENDIAN);
+        writeIpv4(buffer, OUTER, IpProtocol.IPIP);
+        writeIpv4(buffer, INNER, IpProtocol.TCP);
+        buffer.putByte(TCP + 12, (byte) (TCP_LENGTH / Integer.BYTES << 4));
+        int pseudoHeader = InternetChecksum.fold(
+                InternetChecksum.pseudoHeaderIpv4(ADDRESS, ADDRESS, IpProtocol.TCP, LENGTH - TCP));
+        buffer.putShort(TCP + TCP_CHECKSUM_OFFSET, (short) pseudoHeader, BIG_ENDIAN);
+    }
+
+    private static void writeIpv4(UnsafeBuffer buffer, int offset, int protocol) {
+        buffer.putByte(offset, (byte) 0x45);
+        new Ipv4Flyweight()
+                .wrap(buffer, offset)
+                .totalLength(LENGTH - offset)
+                .ttl(1)
+                .protocol(protocol)
+                .source(ADDRESS)
+                .destination(ADDRESS)
+                .updateChecksum();
+    }
+
+    private static SocketFilter onlyTestPackets() {
+        return SocketFilter.builder()
+                .loadByte(LINK_LENGTH + 9)
+                .jumpIfNotEqual(IpProtocol.IPIP, "refuse")
+                .loadWord(LINK_LENGTH + 12)
+                .jumpIfNotEqual(ADDRESS, "refuse")
+                .accept()
+                .label("refuse")
+                .refuse()
+                .build();
+    }
+}
