@@ -30,8 +30,16 @@ class ReadmeTest {
 
         try (TestNamespace namespace = TestNamespace.create()) {
             Process running = new ProcessBuilder(
-                            "ip", "netns", "exec", namespace.name(), java, "--enable-native-access=ALL-UNNAMED", "-cp",
-                            classes.toString(), source.toString(), "pong0")
+                            "ip",
+                            "netns",
+                            "exec",
+                            namespace.name(),
+                            java,
+                            "--enable-native-access=ALL-UNNAMED",
+                            "-cp",
+                            classes.toString(),
+                            source.toString(),
+                            "pong0")
                     .redirectErrorStream(true)
                     .start();
             try (BufferedReader output = running.inputReader()) {

@@ -2,7 +2,9 @@ package io.culvert.linux;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,6 +17,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class TestNamespace implements AutoCloseable {
 
     private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final Set<TestNamespace> OPEN = ConcurrentHashMap.newKeySet();
+
+    static {
+        // What a failed or interrupted test leaves behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> List.copyOf(OPEN).forEach(TestNamespace::close)));
+    }
 
     private final String name = "culvert-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
     private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> new Thread(work, name));
@@ -23,6 +31,7 @@ public final class TestNamespace implements AutoCloseable {
     public static TestNamespace create() {
         TestNamespace namespace = new TestNamespace();
         Commands.run("ip", "netns", "add", namespace.name);
+        OPEN.add(namespace);
         namespace.call(() -> {
             NetworkNamespace.enter(namespace.name);
             return namespace;
@@ -93,6 +102,7 @@ public final class TestNamespace implements AutoCloseable {
 
     @Override
     public void close() {
+        OPEN.remove(this);
         thread.shutdown();
         Commands.run("ip", "netns", "del", name);
     }
