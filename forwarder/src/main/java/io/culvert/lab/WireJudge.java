@@ -36,15 +36,20 @@ public final class WireJudge {
      */
     public record Word(boolean ok, String text) {}
 
-    /** Asks tshark, or tcpdump where that is missing, whether every packet of the capture is this tunnel's format. */
+    /** The word where no judge is installed. */
+    static final Word NONE = new Word(true, "no judge: apt-get install tshark tcpdump");
+
+    /** Whether packets can be captured and judged. */
+    static boolean isThere() {
+        return Requirements.hasProgram("tcpdump");
+    }
+
+    /** Asks tshark, or tcpdump where that is missing, whether every packet of the capture is in this tunnel's format. */
     public static Word judge(Path capture, TunnelSpec tunnel) {
         if (Tshark.isInstalled()) {
             return word("tshark", Tshark.decode(capture, FIELDS), packet -> isExpected(packet, tunnel));
         }
-        if (Requirements.hasProgram("tcpdump")) {
-            return word("tcpdump", tcpdump(capture), line -> isExpected(line, tunnel));
-        }
-        return new Word(true, "no judge: apt-get install tshark");
+        return word("tcpdump", tcpdump(capture), line -> isExpected(line, tunnel));
     }
 
     private static <T> Word word(String judge, List<T> packets, Predicate<T> expected) {

@@ -17,6 +17,8 @@ final class Abi {
     static final int EPOLLERR = 8;
     static final int EPOLLHUP = 0x10;
 
+    static final int POLLNVAL = 0x20;
+
     static final int EFD_CLOEXEC = 0x80000;
     static final int EFD_NONBLOCK = 0x800;
 

@@ -25,6 +25,10 @@ public final class Poll {
      * @return what happened, an or of {@link Epoll}'s constants; 0 after the timeout; or {@code -errno}
      */
     public static int await(int fd, int events, int timeoutMillis) {
+        if (fd < 0) {
+            // poll(2) passes over negative numbers, and would wait for ever where the descriptor is closed already.
+            return -Errno.EBADF;
+        }
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
         try (Arena call = Arena.ofConfined()) {
             MemorySegment polled = call.allocate(POLLFD_SIZE, 4);
@@ -34,12 +38,17 @@ public final class Poll {
             while (true) {
                 int ready = SystemCalls.poll(polled.address(), 1, left);
                 if (ready != -Errno.EINTR) {
-                    return ready <= 0 ? ready : polled.get(JAVA_SHORT, POLLFD_REVENTS) & 0xffff;
+                    return ready <= 0 ? ready : happened(polled);
                 }
                 if (timeoutMillis >= 0) {
                     left = (int) Math.max(0, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
                 }
             }
         }
+    }
+
+    private static int happened(MemorySegment polled) {
+        int events = polled.get(JAVA_SHORT, POLLFD_REVENTS) & 0xffff;
+        return (events & Abi.POLLNVAL) != 0 ? -Errno.EBADF : events;
     }
 }

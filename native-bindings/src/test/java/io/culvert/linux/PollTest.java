@@ -23,4 +23,13 @@ class PollTest {
             assertThat(System.nanoTime() - before).isGreaterThanOrEqualTo(19_000_000);
         }
     }
+
+    @Test
+    void doesNotWaitForADescriptorThatIsClosed() {
+        EventFd event = EventFd.open();
+        event.close();
+
+        assertThat(Poll.await(event.fd(), Epoll.IN, -1)).isEqualTo(-Errno.EBADF);
+        assertThat(Poll.await(1_000_000_000, Epoll.IN, -1)).isEqualTo(-Errno.EBADF);
+    }
 }

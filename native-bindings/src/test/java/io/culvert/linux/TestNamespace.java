@@ -1,9 +1,10 @@
 package io.culvert.linux;
 
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,9 +16,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class TestNamespace implements AutoCloseable {
 
-    private static final int O_RDONLY = 0;
-    private static final int CLONE_NEWNET = 0x40000000;
     private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final Set<TestNamespace> OPEN = ConcurrentHashMap.newKeySet();
+
+    static {
+        // What a failed or interrupted test leaves behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> List.copyOf(OPEN).forEach(TestNamespace::close)));
+    }
 
     private final String name = "culvert-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
     private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> new Thread(work, name));
@@ -26,7 +31,11 @@ public final class TestNamespace implements AutoCloseable {
     public static TestNamespace create() {
         TestNamespace namespace = new TestNamespace();
         Commands.run("ip", "netns", "add", namespace.name);
-        namespace.call(namespace::enter);
+        OPEN.add(namespace);
+        namespace.call(() -> {
+            NetworkNamespace.enter(namespace.name);
+            return namespace;
+        });
         namespace.ip("link", "set", "lo", "up");
         // Keeps router solicitations and multicast reports out of the packets that a test counts.
         namespace.exec("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1");
@@ -36,14 +45,6 @@ public final class TestNamespace implements AutoCloseable {
     /** The name, as {@code ip netns} knows it. */
     public String name() {
         return name;
-    }
-
-    private Integer enter() {
-        try (Arena call = Arena.ofConfined();
-                FileDescriptor file = new FileDescriptor(
-                        SystemCalls.open(call.allocateFrom("/run/netns/" + name).address(), O_RDONLY, 0))) {
-            return ErrnoException.check(SystemCalls.setns(file.fd(), CLONE_NEWNET), "setns(" + name + ")");
-        }
     }
 
     /** Runs {@code work} in a thread that is in the namespace. */
@@ -101,6 +102,7 @@ public final class TestNamespace implements AutoCloseable {
 
     @Override
     public void close() {
+        OPEN.remove(this);
         thread.shutdown();
         Commands.run("ip", "netns", "del", name);
     }

@@ -13,7 +13,7 @@ final class BpfCall {
     /** {@code union bpf_attr} of Linux 6.6 and a little more; the kernel wants what it does not know to be 0. */
     static final int ATTRIBUTE_LENGTH = 128;
 
-    private static final long SYS_BPF = System.getProperty("os.arch").equals("aarch64") ? 280 : 321;
+    static final long SYS_BPF = System.getProperty("os.arch").equals("aarch64") ? 280 : 321;
     private static final int ENOSYS = 38;
 
     private BpfCall() {}

@@ -39,7 +39,7 @@ public final class TcxLink implements AutoCloseable {
      * Attaches a program; packets pass through it from then on.
      *
      * @param index the device, in the calling thread's network namespace
-     * @param attachType {@link #INGRESS} or {@link #EGRESS}, as the program was loaded for
+     * @param attachType {@link #INGRESS} or {@link #EGRESS}
      * @throws ErrnoException if the kernel refuses, with what it lacks
      */
     public static TcxLink attach(BpfProgram program, int index, int attachType) {
@@ -79,7 +79,7 @@ public final class TcxLink implements AutoCloseable {
 
     private static String remedy(int errno) {
         return switch (errno) {
-            case Errno.EINVAL -> "tcx needs Linux 6.6 with CONFIG_NET_XGRESS, and a program loaded for the same side";
+            case Errno.EINVAL -> "tcx needs Linux 6.6 with CONFIG_NET_XGRESS";
             case Errno.ENODEV -> "no such device in this network namespace";
             case Errno.EBADF -> "the program is closed";
             default -> BpfCall.remedy(errno);

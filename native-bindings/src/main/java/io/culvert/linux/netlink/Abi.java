@@ -36,7 +36,7 @@ final class Abi {
     static final int NLM_F_REPLACE = 0x100;
     static final int NLM_F_EXCL = 0x200;
     static final int NLM_F_CREATE = 0x400;
-    static final int NLA_TYPE_MASK = 0x3fff;
+    static final int NLA_TYPE_MASK = ~0xc000;
 
     static final int RTMGRP_LINK = 0x1;
     static final int RTMGRP_NEIGH = 0x4;

@@ -177,7 +177,10 @@ public final class RouteNetlink implements AutoCloseable {
         return exchange.get("get neighbour " + neighbourName(index, address), NeighbourMessage::parse, Errno.ENOENT);
     }
 
-    /** Makes the kernel find out a neighbour's hardware address, or check the one it has; returns at once. */
+    /**
+     * Makes the kernel find out a neighbour's hardware address, or check the one it has; returns at once. For an IPv6
+     * neighbour the device needs a link-local address that has passed duplicate address detection.
+     */
     public void probeNeighbour(int index, InetAddress address) {
         NeighbourMessage.probe(exchange.request(), index, address);
         exchange.change("probe neighbour " + neighbourName(index, address));

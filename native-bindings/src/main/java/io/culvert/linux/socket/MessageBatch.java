@@ -5,9 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import io.culvert.linux.socket.Structs.Cmsghdr;
-import io.culvert.linux.socket.Structs.In6Pktinfo;
-import io.culvert.linux.socket.Structs.InPktinfo;
 import io.culvert.linux.socket.Structs.Iovec;
 import io.culvert.linux.socket.Structs.Mmsghdr;
 import io.culvert.linux.socket.Structs.SockaddrIn;
@@ -27,7 +24,7 @@ import java.util.Objects;
  * for control data. For one thread at a time.
  *
  * <p>To receive, set the iovecs once, then call {@link #prepareReceive} before each {@code receive}. To send, set
- * iovecs, address and control data; they stay until changed.
+ * iovecs, address and control data; they stay until changed, or until a receive writes over them.
  */
 public final class MessageBatch implements AutoCloseable {
 
@@ -51,11 +48,10 @@ public final class MessageBatch implements AutoCloseable {
     private final MemorySegment headers;
     private final MemorySegment iovecs;
     private final MemorySegment names;
-    private final MemorySegment controls;
+    private final ControlData control;
     private final int iovecsPerMessage;
     private final int nameCapacity;
     private final int nameStride;
-    private final int controlCapacity;
     /** 0 once closed, so that no call reaches memory that is no more. */
     private int capacity;
 
@@ -78,17 +74,16 @@ public final class MessageBatch implements AutoCloseable {
         this.iovecsPerMessage = iovecsPerMessage;
         this.nameCapacity = nameCapacity;
         nameStride = (nameCapacity + 7) & ~7;
-        this.controlCapacity = controlCapacity & ~7;
         headers = arena.allocate((long) messages * Mmsghdr.SIZE, 64);
         iovecs = arena.allocate((long) messages * iovecsPerMessage * Iovec.SIZE, 64);
         names = arena.allocate((long) messages * nameStride, 8);
-        controls = arena.allocate((long) messages * this.controlCapacity, 8);
+        control = new ControlData(headers, arena, messages, controlCapacity);
         for (int message = 0; message < messages; message++) {
             long header = header(message);
             headers.set(JAVA_LONG, header + Mmsghdr.NAME, names.address() + name(message));
             headers.set(JAVA_LONG, header + Mmsghdr.IOV, iovecs.address() + iovec(message, 0));
             headers.set(JAVA_LONG, header + Mmsghdr.IOVLEN, iovecsPerMessage);
-            headers.set(JAVA_LONG, header + Mmsghdr.CONTROL, controls.address() + control(message));
+            headers.set(JAVA_LONG, header + Mmsghdr.CONTROL, control.address(message));
         }
     }
 
@@ -96,8 +91,6 @@ public final class MessageBatch implements AutoCloseable {
     public int capacity() {
         return capacity;
     }
-
-    // Where the bytes are
 
     /** Piece {@code index} of a message: {@code length} bytes at {@code address}. */
     public void iovec(int message, int index, long address, int length) {
@@ -128,12 +121,10 @@ public final class MessageBatch implements AutoCloseable {
         for (int message = first; message < first + count; message++) {
             long header = header(message);
             headers.set(JAVA_INT, header + Mmsghdr.NAMELEN, nameCapacity);
-            headers.set(JAVA_LONG, header + Mmsghdr.CONTROLLEN, controlCapacity);
+            control.prepareReceive(message);
             headers.set(JAVA_INT, header + Mmsghdr.FLAGS, 0);
         }
     }
-
-    // From or to whom
 
     /** Sends the message to where the socket is bound or connected to. */
     public void noAddress(int message) {
@@ -212,11 +203,9 @@ public final class MessageBatch implements AutoCloseable {
         return names.get(BIG_ENDIAN_SHORT, name(message) + SockaddrIn.PORT) & 0xffff;
     }
 
-    // Control data
-
     /** Sends the message without control data. */
     public void noControl(int message) {
-        controlLength(message, 0);
+        control.clear(message);
     }
 
     /**
@@ -227,14 +216,7 @@ public final class MessageBatch implements AutoCloseable {
      *     control data
      */
     public void packetInfo(int message, int ifindex, int sourceAddress) {
-        noControl(message);
-        if (ifindex == 0 && sourceAddress == 0) {
-            return;
-        }
-        long data = appendControl(message, Abi.IPPROTO_IP, Abi.IP_PKTINFO, InPktinfo.SIZE);
-        controls.set(JAVA_INT, data + InPktinfo.IFINDEX, ifindex);
-        controls.set(BIG_ENDIAN_INT, data + InPktinfo.SPEC_DST, sourceAddress);
-        controls.set(JAVA_INT, data + InPktinfo.ADDR, 0);
+        control.packetInfo(message, ifindex, sourceAddress);
     }
 
     /**
@@ -242,72 +224,27 @@ public final class MessageBatch implements AutoCloseable {
      * #packetInfo} or {@link #noControl} first.
      */
     public void segmentSize(int message, int bytes) {
-        long data = appendControl(message, Abi.SOL_UDP, Abi.UDP_SEGMENT, Short.BYTES);
-        controls.set(JAVA_SHORT, data, (short) bytes);
+        control.segmentSize(message, bytes);
     }
 
     /** The interface that a message was received from (IP_PKTINFO, IPV6_PKTINFO), 0 if the kernel did not say. */
     public int packetInfoInterface(int message) {
-        long data = findControl(message, Abi.IPPROTO_IP, Abi.IP_PKTINFO);
-        if (data >= 0) {
-            return controls.get(JAVA_INT, data + InPktinfo.IFINDEX);
-        }
-        data = findControl(message, Abi.IPPROTO_IPV6, Abi.IPV6_PKTINFO);
-        return data < 0 ? 0 : controls.get(JAVA_INT, data + In6Pktinfo.IFINDEX);
+        return control.packetInfoInterface(message);
     }
 
     /** Bytes of the largest fragment that the kernel put a received message together from, 0 if it came whole. */
     public int fragmentSize(int message) {
-        long data = findControl(message, Abi.IPPROTO_IP, Abi.IP_RECVFRAGSIZE);
-        if (data < 0) {
-            data = findControl(message, Abi.IPPROTO_IPV6, Abi.IPV6_RECVFRAGSIZE);
-        }
-        return data < 0 ? 0 : controls.get(JAVA_INT, data);
+        return control.fragmentSize(message);
     }
 
     /** Bytes of each datagram but the last that the kernel merged into a received message (UDP_GRO), 0 if it is one. */
     public int segmentSize(int message) {
-        long data = findControl(message, Abi.SOL_UDP, Abi.UDP_GRO);
-        return data < 0 ? 0 : controls.get(JAVA_INT, data);
-    }
-
-    private long appendControl(int message, int level, int type, int dataLength) {
-        long used = headers.get(JAVA_LONG, header(message) + Mmsghdr.CONTROLLEN);
-        int space = Cmsghdr.space(dataLength);
-        Objects.checkFromIndexSize(used, space, controlCapacity);
-        long control = control(message) + used;
-        controls.set(JAVA_LONG, control + Cmsghdr.LEN, Cmsghdr.SIZE + dataLength);
-        controls.set(JAVA_INT, control + Cmsghdr.LEVEL, level);
-        controls.set(JAVA_INT, control + Cmsghdr.TYPE, type);
-        controlLength(message, used + space);
-        return control + Cmsghdr.SIZE;
-    }
-
-    /** Offset in {@link #controls} of the data of the first control message of that kind, or -1. */
-    private long findControl(int message, int level, int type) {
-        long control = control(message);
-        long end = control + headers.get(JAVA_LONG, header(message) + Mmsghdr.CONTROLLEN);
-        while (control + Cmsghdr.SIZE <= end) {
-            long length = controls.get(JAVA_LONG, control + Cmsghdr.LEN);
-            if (length < Cmsghdr.SIZE || length > end - control) {
-                return -1;
-            }
-            if (controls.get(JAVA_INT, control + Cmsghdr.LEVEL) == level
-                    && controls.get(JAVA_INT, control + Cmsghdr.TYPE) == type) {
-                return control + Cmsghdr.SIZE;
-            }
-            control += (length + 7) & ~7;
-        }
-        return -1;
+        return control.segmentSize(message);
     }
 
     private void nameLength(int message, int length) {
         Objects.checkFromIndexSize(0, length, nameCapacity);
         headers.set(JAVA_INT, header(message) + Mmsghdr.NAMELEN, length);
-    }
-
-    private void controlLength(int message, long length) {
-        headers.set(JAVA_LONG, header(message) + Mmsghdr.CONTROLLEN, length);
     }
 
     private static long header(int message) {
@@ -320,10 +257,6 @@ public final class MessageBatch implements AutoCloseable {
 
     private long name(int message) {
         return (long) message * nameStride;
-    }
-
-    private long control(int message) {
-        return (long) message * controlCapacity;
     }
 
     /** Address of the {@code struct mmsghdr} of message {@code first}, from where {@code count} stand. */

@@ -119,7 +119,7 @@ public final class PacketSocket implements AutoCloseable {
         return socket.setSendBuffer(bytes);
     }
 
-    /** Receives only what {@code filter} accepts, from now on. */
+    /** Receives only what {@code filter} accepts, from now on. Its offsets count from the Ethernet header. */
     public void attach(SocketFilter filter) {
         filter.attach(socket.fd());
     }

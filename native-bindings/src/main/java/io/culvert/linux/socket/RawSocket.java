@@ -66,7 +66,8 @@ public final class RawSocket implements AutoCloseable {
 
     /**
      * Whether ICMP errors and a full queueing discipline (ENOBUFS) are told. They wait in the error queue, which must be
-     * {@linkplain #drainErrors drained}: until then the descriptor shows {@link io.culvert.linux.Epoll#ERR}.
+     * {@linkplain #drainErrors drained}: until then the descriptor shows {@link io.culvert.linux.Epoll#ERR}, and the next
+     * {@link #receive}, or {@link #send} with the header included, fails with the error instead of doing its work.
      */
     public void setReceiveErrors(boolean on) {
         if (ipv6) {
@@ -131,7 +132,7 @@ public final class RawSocket implements AutoCloseable {
         filter.attach(socket.fd());
     }
 
-    /** Packets that did not fit into the receive buffer since the socket was opened. */
+    /** Packets that did not fit into the receive buffer since the socket was opened, modulo 2<sup>32</sup>. */
     public long receiveDrops() {
         return socket.receiveDrops();
     }

@@ -38,7 +38,12 @@ final class Structs {
 
         /** {@code CMSG_SPACE}: bytes that a control message takes, padding included. */
         static int space(int dataLength) {
-            return SIZE + ((dataLength + 7) & ~7);
+            return (int) align(SIZE + dataLength);
+        }
+
+        /** {@code CMSG_ALIGN}. */
+        static long align(long length) {
+            return (length + 7) & ~7;
         }
     }
 

@@ -68,7 +68,7 @@ public final class UdpSocket implements AutoCloseable {
         filter.attach(socket.fd());
     }
 
-    /** Datagrams that did not fit into the receive buffer since the socket was opened. */
+    /** Datagrams that did not fit into the receive buffer since the socket was opened, modulo 2<sup>32</sup>. */
     public long receiveDrops() {
         return socket.receiveDrops();
     }

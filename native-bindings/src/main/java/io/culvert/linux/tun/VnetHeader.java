@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
  * {@code struct virtio_net_hdr} of {@code linux/virtio_net.h}, which stands before each packet of a TUN device or a
  * packet socket that was opened with it. It says what is left to do on the packet: fill in the L4 checksum, cut it into
  * segments. Byte order is the machine's own. Offsets in the header count from the packet's first byte after the header.
+ * Each field has its place in the header, a getter and a setter; {@code at} is where the header begins.
  *
  * <pre>
  *  0      1         2         4          6            8             10

@@ -198,6 +198,34 @@ class RawSocketTest {
 
         assertThat(sender.drainErrors()).isEqualTo(1);
         assertThat(sender.drainErrors()).isZero();
+        assertThat(sender.send(out.batch, 0, 1)).isEqualTo(1);
+    }
+
+    @Test
+    void errorThatWaitsFailsTheNextCallOnce() {
+        sender.setReceiveErrors(true);
+        sender.setHeaderIncluded(true);
+        receiver.close();
+        fill(0, Packets.ipv4(LEFT, RIGHT, Packets.EXPERIMENTAL, Packets.pattern(10)));
+        in.prepareReceive();
+
+        sender.send(out.batch, 0, 1);
+        assertThat(Poll.await(sender.fd(), 0, 10_000)).isEqualTo(Epoll.ERR);
+        assertThat(sender.receive(in.batch, 0, 1)).isEqualTo(-Errno.ENOPROTOOPT);
+        assertThat(sender.receive(in.batch, 0, 1)).isEqualTo(-Errno.EAGAIN);
+
+        assertThat(sender.send(out.batch, 0, 1)).isEqualTo(1);
+        assertThat(awaitErrors(2)).isEqualTo(-Errno.ENOPROTOOPT);
+    }
+
+    /** Sends until a send tells of an earlier one's error, which the neighbour's answer may bring late. */
+    private int awaitErrors(int seconds) {
+        long end = System.nanoTime() + seconds * 1_000_000_000L;
+        int result = 1;
+        while (result == 1 && System.nanoTime() < end) {
+            result = sender.send(out.batch, 0, 1);
+        }
+        return result;
     }
 
     @Test

@@ -1,0 +1,146 @@
+package io.culvert.lab;
+
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.Prefix;
+import io.culvert.tunnel.TunnelSpec;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/**
+ * Two hosts, a gateway on each, and pings and TCP through a tunnel of every mode. All tunnels stand at the same time, so
+ * that each gateway starts once. One thread.
+ */
+public final class Demo {
+
+    private static final int PINGS = 20;
+    private static final int PING_PAYLOAD = 56;
+    private static final Duration PING_TIMEOUT = Duration.ofSeconds(1);
+
+    private final Consumer<String> progress;
+    private final Duration transferTime;
+
+    /**
+     * @param progress is told what is being done, in a few words
+     * @param transferTime how long TCP runs through each tunnel
+     */
+    public Demo(Consumer<String> progress, Duration transferTime) {
+        this.progress = progress;
+        this.transferTime = transferTime;
+    }
+
+    /**
+     * What one tunnel did.
+     *
+     * @param label the mode and its options, as {@code ip tunnel} words
+     * @param rttMillis median round-trip time
+     * @param gigabitsPerSecond TCP payload, one flow
+     * @param word what the judge of the wire format says, or why the tunnel failed
+     */
+    public record Row(String label, double rttMillis, double gigabitsPerSecond, WireJudge.Word word) {}
+
+    /** A tunnel to show. */
+    private record Tunnel(
+            String label, TunnelSpec left, TunnelSpec right, InetAddress leftInner, InetAddress rightInner) {}
+
+    /**
+     * Runs it all and cleans up.
+     *
+     * @param rows is given each row when it is known
+     * @return whether every tunnel worked
+     * @throws MissingRequirementException if this host lacks a privilege, device or program
+     * @throws LabException if the hosts or gateways cannot be made
+     */
+    public boolean run(Consumer<Row> rows) {
+        boolean allRight = true;
+        progress.accept("making two network namespaces");
+        try (Lab lab = Lab.twoHosts()) {
+            List<Tunnel> tunnels = tunnels(lab);
+            progress.accept("starting a gateway in each");
+            LabGateway.Builder left = LabGateway.on(lab.left());
+            LabGateway.Builder right = LabGateway.on(lab.right());
+            for (Tunnel tunnel : tunnels) {
+                left.tunnel(tunnel.left);
+                right.tunnel(tunnel.right);
+            }
+            try (LabGateway one = left.launch();
+                    LabGateway other = right.launch()) {
+                one.awaitReady();
+                other.awaitReady();
+                for (Tunnel tunnel : tunnels) {
+                    Row row = show(lab, tunnel);
+                    allRight &= row.word.ok();
+                    rows.accept(row);
+                }
+            }
+        }
+        return allRight;
+    }
+
+    private Row show(Lab lab, Tunnel tunnel) {
+        try (Ping ping = Ping.open(lab.left(), tunnel.rightInner)) {
+            progress.accept(tunnel.label + ": pings");
+            Ping.Summary summary;
+            WireJudge.Word word;
+            if (WireJudge.isThere()) {
+                String filter = "ip proto " + tunnel.left.mode().protocol();
+                try (Capture capture = lab.left().capture(Host.UNDERLAY, filter)) {
+                    summary = ping.run(PINGS, PING_PAYLOAD, PING_TIMEOUT);
+                    word = WireJudge.judge(capture.stop(), tunnel.left);
+                }
+            } else {
+                summary = ping.run(PINGS, PING_PAYLOAD, PING_TIMEOUT);
+                word = WireJudge.NONE;
+            }
+            if (summary.received() < summary.sent()) {
+                String lost = summary.received() + " of " + summary.sent() + " pings answered";
+                return failed(tunnel, lost);
+            }
+            progress.accept(tunnel.label + ": TCP");
+            TcpTransfer.Result tcp = TcpTransfer.timed(lab.left(), lab.right(), tunnel.rightInner, transferTime);
+            return new Row(tunnel.label, summary.medianMillis(), tcp.gigabitsPerSecond(), word);
+        } catch (LabException e) {
+            return failed(tunnel, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Row failed(Tunnel tunnel, String why) {
+        return new Row(tunnel.label, Double.NaN, Double.NaN, new WireJudge.Word(false, "failed: " + why));
+    }
+
+    /** Every mode with the options that change its wire format. */
+    private static List<Tunnel> tunnels(Lab lab) {
+        List<Tunnel> tunnels = new ArrayList<>();
+        for (Mode mode : Mode.values()) {
+            tunnels.add(tunnel(lab, tunnels.size(), mode, false, false));
+            if (mode.isKeyed()) {
+                tunnels.add(tunnel(lab, tunnels.size(), mode, true, false));
+                tunnels.add(tunnel(lab, tunnels.size(), mode, true, true));
+            }
+        }
+        return tunnels;
+    }
+
+    private static Tunnel tunnel(Lab lab, int number, Mode mode, boolean keyed, boolean checked) {
+        String label = mode.word() + (keyed ? " key " + number : "") + (checked ? " csum seq" : "");
+        String leftInner = String.format(Locale.ROOT, "192.0.2.%d", 4 * number + 1);
+        String rightInner = String.format(Locale.ROOT, "192.0.2.%d", 4 * number + 2);
+        TunnelSpec.Builder spec = TunnelSpec.builder(mode.word() + number, mode)
+                .key(keyed ? number : null)
+                .csum(checked)
+                .seq(checked);
+        TunnelSpec left = end(spec, lab.left(), lab.right(), leftInner);
+        TunnelSpec right = end(spec, lab.right(), lab.left(), rightInner);
+        return new Tunnel(label, left, right, InetAddress.ofLiteral(leftInner), InetAddress.ofLiteral(rightInner));
+    }
+
+    private static TunnelSpec end(TunnelSpec.Builder spec, Host here, Host there, String inner) {
+        return spec.local(here.address())
+                .remote(there.address())
+                .addresses(List.of(Prefix.parse(inner + "/30")))
+                .build();
+    }
+}
