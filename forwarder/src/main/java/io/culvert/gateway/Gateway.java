@@ -5,7 +5,6 @@ import io.culvert.config.GatewayConfig.Lane;
 import io.culvert.config.GatewayConfig.Pipeline;
 import io.culvert.linux.ErrnoException;
 import io.culvert.linux.netlink.RouteNetlink;
-import io.culvert.linux.tun.TunDevice;
 import io.culvert.pipeline.DataPath;
 import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.Tunnel;
@@ -28,6 +27,7 @@ public final class Gateway implements AutoCloseable {
     private final GatewayConfig.Datapath settings;
     private final RouteNetlink netlink;
     private final DataPath path;
+    private final LaneChoice lane;
     private final Tunnels tunnels;
     private final Conductor conductor;
 
@@ -36,7 +36,8 @@ public final class Gateway implements AutoCloseable {
         boolean packetSockets = settings.lane() != Lane.RAW;
         netlink = RouteNetlink.open();
         path = new DataPath(new DataPath.Settings(packetSockets, isStaged(), settings.workers(), settings.cpus()));
-        tunnels = new Tunnels(netlink, path, packetSockets, packetSockets ? TunDevice.TUN_F_CSUM : 0);
+        lane = LaneChoice.make(settings.lane());
+        tunnels = new Tunnels(netlink, path, packetSockets, lane.programs());
         conductor = new Conductor(tunnels);
     }
 
@@ -91,7 +92,8 @@ public final class Gateway implements AutoCloseable {
         ObjectNode report = JsonNodeFactory.instance.objectNode();
         report.put("version", Version.current());
         report.put("uptime-seconds", (System.nanoTime() - startedNanos) / NANOS_PER_SECOND);
-        report.put("lane", settings.lane() == Lane.RAW ? "raw" : "split");
+        report.put("lane", lane.name());
+        report.put("lane-reason", lane.reason());
         report.put("pipeline", isStaged() ? "staged" : "fused");
         ArrayNode tunnelNodes = report.putArray("tunnels");
         List<Counters> encap = new ArrayList<>();

@@ -21,15 +21,18 @@ public final class GatewayException extends RuntimeException {
         this.exitStatus = exitStatus;
     }
 
+    GatewayException(int exitStatus, String message, Throwable cause) {
+        super(message, cause);
+        this.exitStatus = exitStatus;
+    }
+
     /** A refusal of the kernel while doing something. */
     static GatewayException of(String doing, ErrnoException cause) {
         int status = switch (cause.errno()) {
             case Errno.EPERM, Errno.EACCES, Errno.ENOENT -> MISSING_PRIVILEGE;
             default -> REFUSED;
         };
-        GatewayException exception = new GatewayException(status, doing + ": " + cause.getMessage());
-        exception.initCause(cause);
-        return exception;
+        return new GatewayException(status, doing + ": " + cause.getMessage(), cause);
     }
 
     /** Exit status of the command that asked, per the command line's contract. */

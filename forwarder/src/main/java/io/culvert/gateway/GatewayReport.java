@@ -34,7 +34,7 @@ final class GatewayReport {
         if (unusable != null) {
             node.put("reason", unusable.text());
         }
-        node.put("lane", outer.isResolved() ? "split" : "raw");
+        node.put("lane", outer.isSuper() ? "super" : outer.isResolved() ? "split" : "raw");
         node.put("path-mtu", outer.route().mtu());
         Counters encap = tunnel.encapCounters();
         ObjectNode encapNode = counters(encap);

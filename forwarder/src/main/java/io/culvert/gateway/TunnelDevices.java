@@ -4,8 +4,6 @@ import io.culvert.linux.ErrnoException;
 import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.RouteInfo;
 import io.culvert.linux.netlink.RouteNetlink;
-import io.culvert.linux.tun.TunDevice;
-import io.culvert.linux.tun.TunRequest;
 import io.culvert.pipeline.TunPort;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.Tunnel;
@@ -18,11 +16,13 @@ final class TunnelDevices {
     /** Packets that a device keeps while the path's thread does not run. */
     private static final int TRANSMIT_QUEUE_LENGTH = 4096;
 
+    /** Largest inner super-packet in bytes, so that it fits into 65,535 with its outer header. */
+    private static final int GSO_MAX_SIZE = 65_000;
+
     /** MTU of an underlay that is not known, bytes. */
     private static final int ASSUMED_UNDERLAY_MTU = 1500;
 
     private final RouteNetlink netlink;
-    private final int offload;
 
     /**
      * A tunnel with its device.
@@ -32,10 +32,8 @@ final class TunnelDevices {
      */
     record TunnelDevice(Tunnel tunnel, TunPort port) {}
 
-    /** @param offload TUN_F flags: what the paths take unfinished from the kernel */
-    TunnelDevices(RouteNetlink netlink, int offload) {
+    TunnelDevices(RouteNetlink netlink) {
         this.netlink = netlink;
-        this.offload = offload;
     }
 
     /**
@@ -52,8 +50,7 @@ final class TunnelDevices {
         }
         int boundIndex = boundIndex(spec);
         try {
-            TunPort port =
-                    new TunPort(TunDevice.open(TunRequest.tun(spec.name()).withVnetHeader()), offload);
+            TunPort port = TunPort.open(spec.name());
             try {
                 return configure(spec, port, boundIndex);
             } catch (RuntimeException e) {
@@ -75,6 +72,7 @@ final class TunnelDevices {
         Tunnel tunnel = new Tunnel(spec, port, index, boundIndex);
         port.tunnel(tunnel);
         netlink.setTransmitQueueLength(index, TRANSMIT_QUEUE_LENGTH);
+        netlink.setGsoMaxSize(index, GSO_MAX_SIZE);
         netlink.setMtu(index, spec.mtu() != 0 ? spec.mtu() : computedMtu(tunnel));
         netlink.setUp(index, true);
         for (Prefix address : spec.addresses()) {

@@ -5,11 +5,13 @@ import io.culvert.linux.ErrnoException;
 import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.NeighbourInfo;
 import io.culvert.linux.netlink.RouteNetlink;
+import io.culvert.offload.SuperLane;
 import io.culvert.pipeline.DataPath;
 import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,18 +33,20 @@ final class Tunnels implements DeviceNames {
     private final TunnelDevices devices;
     private final OuterRoutes routes;
     private final OuterSockets sockets;
+    private final @Nullable SuperLane superLane;
     private final Map<String, TunnelDevice> byName = new LinkedHashMap<>();
     private final Set<Integer> deviceIndices = new HashSet<>();
     private int ticks;
 
     /**
      * @param packetSockets whether packet sockets may be used
-     * @param offload TUN_F flags of the devices
+     * @param superLane the super lane's programs; null without them
      */
-    Tunnels(RouteNetlink netlink, DataPath path, boolean packetSockets, int offload) {
+    Tunnels(RouteNetlink netlink, DataPath path, boolean packetSockets, @Nullable SuperLane superLane) {
+        this.superLane = superLane;
         this.netlink = netlink;
         this.path = path;
-        devices = new TunnelDevices(netlink, offload);
+        devices = new TunnelDevices(netlink);
         routes = new OuterRoutes(netlink, packetSockets);
         sockets = new OuterSockets(path);
     }
@@ -106,12 +110,29 @@ final class Tunnels implements DeviceNames {
         return sockets.kernelDrops();
     }
 
-    /** Looks every tunnel's route up again. */
+    /** Looks every tunnel's route up again, and has sockets and programs where they are needed. */
     void resolveRoutes() {
-        for (TunnelDevice device : byName.values()) {
-            device.tunnel().route(routes.resolve(device.tunnel(), this));
+        Map<Tunnel, OuterRoute> resolved = new HashMap<>();
+        Set<Integer> protocols = new HashSet<>();
+        Set<Integer> underlays = new HashSet<>();
+        Set<SuperLane.Taken> taken = new HashSet<>();
+        for (Tunnel tunnel : all()) {
+            OuterRoute route = routes.resolve(tunnel, this);
+            resolved.put(tunnel, route);
+            int protocol = tunnel.spec().mode().protocol();
+            protocols.add(protocol);
+            if (route.link() != null) {
+                underlays.add(route.deviceIndex());
+                taken.add(new SuperLane.Taken(
+                        tunnel.remote(), tunnel.local() != 0 ? tunnel.local() : route.source(), protocol));
+            }
         }
-        updateSockets();
+        sockets.update(protocols, underlays, deviceIndices);
+        if (superLane != null) {
+            superLane.update(underlays, taken);
+        }
+        resolved.forEach((tunnel, route) ->
+                tunnel.route(route.withSuperLane(superLane != null && superLane.isAttached(route.deviceIndex()))));
     }
 
     /** Once a second: next hops that are not confirmed are asked for again. */
@@ -136,24 +157,14 @@ final class Tunnels implements DeviceNames {
     void closeAll() {
         byName.values().forEach(device -> device.port().close());
         sockets.closeAll();
+        if (superLane != null) {
+            superLane.close();
+        }
     }
 
     private void publish() {
         resolveRoutes();
         path.tables().publish(new TunnelTable(all()));
-    }
-
-    private void updateSockets() {
-        Set<Integer> protocols = new HashSet<>();
-        Set<Integer> underlays = new HashSet<>();
-        for (Tunnel tunnel : all()) {
-            protocols.add(tunnel.spec().mode().protocol());
-            OuterRoute route = tunnel.outerHeader().route();
-            if (route.link() != null) {
-                underlays.add(route.deviceIndex());
-            }
-        }
-        sockets.update(protocols, underlays, deviceIndices);
     }
 
     private void refuseDuplicate(TunnelSpec spec) {

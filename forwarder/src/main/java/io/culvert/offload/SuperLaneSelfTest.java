@@ -43,6 +43,7 @@ final class SuperLaneSelfTest {
      * @throws ErrnoException if the kernel refuses the packet
      * @throws IllegalStateException if it does not arrive
      */
+    @SuppressWarnings("try") // the program is at work while it is attached
     static void run(BpfProgram egress) {
         try (TcxLink ignored = TcxLink.attach(egress, LOOPBACK_INDEX, TcxLink.EGRESS);
                 Arena arena = Arena.ofConfined();
@@ -73,9 +74,9 @@ final class SuperLaneSelfTest {
         VnetHeader.checksumStart(packet, 0, TCP - VnetHeader.LENGTH);
         VnetHeader.checksumOffset(packet, 0, TCP_CHECKSUM_OFFSET);
         buffer.putShort(OUTER - Short.BYTES, (short) PacketSocket.ETH_P_IP, BIG_ENDIAN);
-        writeIpv4(buffer, OUTER, IpProtocol.IPIP);
+        writeIpv4(buffer, OUTER, IpProtocol.IPV4);
         writeIpv4(buffer, INNER, IpProtocol.TCP);
-        buffer.putByte(TCP + 12, (byte) (TCP_LENGTH / Integer.BYTES << 4));
+        buffer.putByte(TCP + 12, (byte) ((TCP_LENGTH / Integer.BYTES) << 4));
         int pseudoHeader = InternetChecksum.fold(
                 InternetChecksum.pseudoHeaderIpv4(ADDRESS, ADDRESS, IpProtocol.TCP, LENGTH - TCP));
         buffer.putShort(TCP + TCP_CHECKSUM_OFFSET, (short) pseudoHeader, BIG_ENDIAN);
@@ -96,7 +97,7 @@ final class SuperLaneSelfTest {
     private static SocketFilter onlyTestPackets() {
         return SocketFilter.builder()
                 .loadByte(LINK_LENGTH + 9)
-                .jumpIfNotEqual(IpProtocol.IPIP, "refuse")
+                .jumpIfNotEqual(IpProtocol.IPV4, "refuse")
                 .loadWord(LINK_LENGTH + 12)
                 .jumpIfNotEqual(ADDRESS, "refuse")
                 .accept()

@@ -50,8 +50,8 @@ public final class TunnelGsoProgram {
      */
     private record Kind(String label, int length, int shrink, int grow) {}
 
-    private static final Kind IPIP =
-            new Kind("ipip", IPV4_LENGTH, BPF_F_ADJ_ROOM_FIXED_GSO, BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV4);
+    private static final Kind IPIP = new Kind(
+            "ipip", IPV4_LENGTH, BPF_F_ADJ_ROOM_FIXED_GSO, BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV4);
 
     /** Writes the program, for {@link TcxLink#EGRESS}. */
     static BpfAssembler assemble() {
@@ -66,7 +66,7 @@ public final class TunnelGsoProgram {
         loadHeader(program, LONGEST_HEADER);
         program.jumpNotEqual(Register.R0, 0, "out")
                 .load8(Register.R1, Register.R10, SAVED + PROTOCOL_OFFSET)
-                .jumpEqual(Register.R1, IpProtocol.IPIP, IPIP.label())
+                .jumpEqual(Register.R1, IpProtocol.IPV4, IPIP.label())
                 .jumpNotEqual(Register.R1, IpProtocol.GRE, "out");
         dispatchGre(program);
         relabel(program, IPIP);

@@ -3,7 +3,6 @@ package io.culvert.pipeline;
 import io.culvert.offload.TunnelGsoProgram;
 import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.DropReason;
-import io.culvert.tunnel.OuterHeader;
 import io.culvert.tunnel.Slot;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +54,7 @@ final class OuterEgress implements EgressStage, AutoCloseable {
     void queue(Slot slot) {
         if (packets != null && slot.outerHeader().isResolved()) {
             raw.flush();
-            if (slot.gsoType == 0 || isWhole(slot)) {
+            if (slot.gsoType == 0 || (slot.outerHeader().isSuper() && slot.length <= Slot.MAX_PACKET)) {
                 packets.add(slot);
             } else {
                 packets.addSegments(slot);
@@ -70,12 +69,6 @@ final class OuterEgress implements EgressStage, AutoCloseable {
         } else {
             raw.addSegments(slot);
         }
-    }
-
-    /** Whether a super-packet goes out in one piece. */
-    private static boolean isWhole(Slot slot) {
-        OuterHeader outer = slot.outerHeader();
-        return outer.route().superLane() && outer.segmentsAlike() && slot.length <= Slot.MAX_PACKET;
     }
 
     private static void answer(Slot slot) {

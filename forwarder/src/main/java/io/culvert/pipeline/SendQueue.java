@@ -78,8 +78,7 @@ abstract class SendQueue implements AutoCloseable {
             segmenter.putHeaders(segment, headers, ip);
             prepareSegment(count, slot, headers, ip, segment);
             batch.iovec(count, 0, headers.addressOffset() + ip - prefix, prefix + segmenter.headersLength());
-            batch.iovec(
-                    count, 1, slot.address + segmenter.payloadOffset(segment), segmenter.payloadLength(segment));
+            batch.iovec(count, 1, slot.address + segmenter.payloadOffset(segment), segmenter.payloadLength(segment));
             batch.iovecCount(count, 2);
             queued(slot, segment == slot.segments - 1);
         }

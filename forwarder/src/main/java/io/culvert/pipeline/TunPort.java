@@ -1,6 +1,8 @@
 package io.culvert.pipeline;
 
+import io.culvert.linux.ErrnoException;
 import io.culvert.linux.tun.TunDevice;
+import io.culvert.linux.tun.TunRequest;
 import io.culvert.tunnel.InnerDevice;
 import io.culvert.tunnel.Tunnel;
 import java.util.Objects;
@@ -12,13 +14,34 @@ public final class TunPort implements InnerDevice, AutoCloseable {
     private final TunDevice device;
     private @Nullable Tunnel tunnel;
 
-    /**
-     * @param device opened with a virtio-net header; closed with the port
-     * @param offload TUN_F flags: what the path takes unfinished from the kernel
-     */
-    public TunPort(TunDevice device, int offload) {
+    private TunPort(TunDevice device) {
         this.device = device;
-        device.setOffload(offload);
+    }
+
+    /**
+     * Makes the device, with whatever the kernel can hand over unfinished: checksums, TCP and UDP super-packets.
+     *
+     * @throws ErrnoException if the kernel refuses
+     */
+    public static TunPort open(String name) {
+        TunDevice device = TunDevice.open(TunRequest.tun(name).withVnetHeader());
+        try {
+            setOffload(device);
+            return new TunPort(device);
+        } catch (RuntimeException e) {
+            device.close();
+            throw e;
+        }
+    }
+
+    private static void setOffload(TunDevice device) {
+        int tcp = TunDevice.TUN_F_CSUM | TunDevice.TUN_F_TSO4 | TunDevice.TUN_F_TSO6;
+        try {
+            device.setOffload(tcp | TunDevice.TUN_F_USO4 | TunDevice.TUN_F_USO6);
+        } catch (ErrnoException e) {
+            // UDP super-packets came with Linux 6.2.
+            device.setOffload(tcp);
+        }
     }
 
     /** The tunnel that reads from here; set by the conductor before the port is added to a path. */

@@ -46,8 +46,7 @@ final class GreChecksum {
 
     private static long sum(Slot slot, int shimOffset) {
         if (slot.checksumPartial) {
-            return sumPartial(
-                    slot.buffer, shimOffset, slot.checksumStart, slot.checksumStart + slot.checksumOffset);
+            return sumPartial(slot.buffer, shimOffset, slot.checksumStart, slot.checksumStart + slot.checksumOffset);
         }
         int end = slot.offset + slot.length;
         return InternetChecksum.sum(slot.buffer, shimOffset, end - shimOffset, 0);

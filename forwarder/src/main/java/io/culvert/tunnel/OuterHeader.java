@@ -67,9 +67,9 @@ public final class OuterHeader {
         return route.link() != null;
     }
 
-    /** Whether the kernel can cut super-packets with this header. */
-    public boolean segmentsAlike() {
-        return encapsulator.segmentsAlike();
+    /** Whether super-packets with this header go out whole: the device takes them, and their segments are alike. */
+    public boolean isSuper() {
+        return route.superLane() && isResolved() && encapsulator.segmentsAlike();
     }
 
     /**
@@ -97,8 +97,7 @@ public final class OuterHeader {
         headers.putShort(ip + 2, (short) total, BIG_ENDIAN);
         headers.putShort(ip + 4, (short) identification, BIG_ENDIAN);
         headers.putShort(ip + 10, (short) checksum, BIG_ENDIAN);
-        encapsulator.fixUpSegment(
-                headers, ip + IPV4_LENGTH, slot.sequence + segment, checksumStart, checksumField);
+        encapsulator.fixUpSegment(headers, ip + IPV4_LENGTH, slot.sequence + segment, checksumStart, checksumField);
     }
 
     /** Why nothing can be sent; null if something can. */

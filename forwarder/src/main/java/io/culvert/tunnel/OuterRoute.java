@@ -20,6 +20,7 @@ public record OuterRoute(
         int deviceIndex,
         int mtu,
         int source,
+        boolean superLane,
         byte @Nullable [] link,
         @Nullable DropReason unusable) {
 
@@ -27,8 +28,8 @@ public record OuterRoute(
     public static final int LINK_LENGTH = 14;
 
     /** A route whose next hop is resolved: a packet socket can send. */
-    public static OuterRoute resolved(int deviceIndex, int mtu, int source, boolean superLane, byte[] link) {
-        return new OuterRoute(deviceIndex, mtu, source, superLane, link, null);
+    public static OuterRoute resolved(int deviceIndex, int mtu, int source, byte[] link) {
+        return new OuterRoute(deviceIndex, mtu, source, false, link, null);
     }
 
     /** A route that the kernel must resolve: only a raw socket can send. */
@@ -39,6 +40,11 @@ public record OuterRoute(
     /** No route; outer packets are dropped for that reason. */
     public static OuterRoute unusable(DropReason reason) {
         return new OuterRoute(0, Slot.MAX_PACKET, 0, false, null, reason);
+    }
+
+    /** The same route by a device that takes labelled super-packets, or does not. */
+    public OuterRoute withSuperLane(boolean taken) {
+        return new OuterRoute(deviceIndex, mtu, source, taken, link, unusable);
     }
 
     @Override

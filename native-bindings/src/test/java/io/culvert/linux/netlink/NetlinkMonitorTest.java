@@ -24,7 +24,7 @@ class NetlinkMonitorTest {
     @BeforeEach
     void open() {
         namespace = TestNamespace.create();
-        namespace.vethPair("left", "right");
+        namespace.addVethPair("left", "right");
         monitor = namespace.call(NetlinkMonitor::open);
     }
 

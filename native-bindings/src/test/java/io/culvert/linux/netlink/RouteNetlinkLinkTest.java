@@ -28,7 +28,7 @@ class RouteNetlinkLinkTest {
         namespace = TestNamespace.create();
         ip = new IpJson(namespace);
         netlink = namespace.call(RouteNetlink::open);
-        namespace.vethPair("left", "right");
+        namespace.addVethPair("left", "right");
     }
 
     @AfterEach

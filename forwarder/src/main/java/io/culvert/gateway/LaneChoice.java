@@ -1,0 +1,41 @@
+package io.culvert.gateway;
+
+import io.culvert.config.GatewayConfig.Lane;
+import io.culvert.linux.ErrnoException;
+import io.culvert.offload.SuperLane;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which lane the gateway uses, and why. A tunnel may still use a slower one where this one cannot serve it.
+ *
+ * @param name the lane's word in the configuration
+ * @param reason why, for people
+ * @param programs what the super lane needs; null in other lanes
+ */
+record LaneChoice(String name, String reason, @Nullable SuperLane programs) {
+
+    /**
+     * Chooses; whether the super lane works is proven, not guessed.
+     *
+     * @throws GatewayException if the super lane was asked for and does not work
+     */
+    static LaneChoice make(Lane wanted) {
+        if (wanted == Lane.RAW) {
+            return new LaneChoice("raw", "configured", null);
+        }
+        if (wanted == Lane.SPLIT) {
+            return new LaneChoice("split", "configured", null);
+        }
+        try {
+            return new LaneChoice("super", "its test packet passed", SuperLane.open());
+        } catch (ErrnoException | IllegalStateException e) {
+            if (wanted == Lane.SUPER) {
+                throw new GatewayException(
+                        GatewayException.MISSING_PRIVILEGE,
+                        "lane \"super\" does not work here: " + e.getMessage() + ": use lane \"auto\"",
+                        e);
+            }
+            return new LaneChoice("split", "the super lane does not work here: " + e.getMessage(), null);
+        }
+    }
+}
