@@ -11,6 +11,8 @@ import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -72,6 +74,24 @@ public final class Gateway implements AutoCloseable {
      */
     public void add(TunnelSpec spec) {
         conductor.run(() -> tunnels.add(spec));
+    }
+
+    /**
+     * Changes a tunnel under load.
+     *
+     * @param spec has the name of the tunnel to change, and no problems
+     * @throws GatewayException if that cannot be; nothing has changed then
+     */
+    public void change(TunnelSpec spec) {
+        conductor.run(() -> tunnels.change(spec));
+    }
+
+    /** The specification of the tunnel of that name; null if there is none. */
+    public @Nullable TunnelSpec specification(String name) {
+        return conductor
+                .call(() -> Optional.ofNullable(tunnels.named(name)))
+                .map(Tunnel::spec)
+                .orElse(null);
     }
 
     /**

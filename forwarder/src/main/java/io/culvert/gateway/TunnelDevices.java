@@ -84,7 +84,12 @@ final class TunnelDevices {
         return new TunnelDevice(tunnel, port);
     }
 
-    private int boundIndex(TunnelSpec spec) {
+    /**
+     * Index of the device that a tunnel is bound to; 0 if it is not bound.
+     *
+     * @throws GatewayException if there is no such device
+     */
+    int boundIndex(TunnelSpec spec) {
         if (spec.dev() == null) {
             return 0;
         }

@@ -78,11 +78,47 @@ final class Tunnels implements DeviceNames {
     void delete(String name) {
         TunnelDevice deleted = byName.get(name);
         if (deleted == null) {
-            throw new GatewayException(
-                    GatewayException.REFUSED, "there is no tunnel \"" + name + "\": see `culvert tunnel show`");
+            throw unknown(name);
         }
         path.remove(deleted.port());
         remove(deleted);
+    }
+
+    /**
+     * Changes a tunnel under load: one table is replaced by the next, its device and counters stay.
+     *
+     * @param spec has the name of the tunnel to change
+     * @throws GatewayException if that cannot be; nothing has changed then
+     */
+    void change(TunnelSpec spec) {
+        TunnelDevice device = byName.get(spec.name());
+        if (device == null) {
+            throw unknown(spec.name());
+        }
+        if (device.tunnel().spec().mode() != spec.mode()) {
+            throw new GatewayException(
+                    GatewayException.REFUSED,
+                    "tunnel \"" + spec.name() + "\" has mode "
+                            + device.tunnel().spec().mode().word()
+                            + ", which cannot be changed: delete it and add it again");
+        }
+        refuseSameIdentity(spec);
+        Tunnel changed = device.tunnel().changed(spec, devices.boundIndex(spec));
+        byName.put(spec.name(), new TunnelDevice(changed, device.port()));
+        publish();
+        device.port().tunnel(changed);
+    }
+
+    /** The tunnel of that name; null if there is none. */
+    @Nullable
+    Tunnel named(String name) {
+        TunnelDevice device = byName.get(name);
+        return device == null ? null : device.tunnel();
+    }
+
+    private static GatewayException unknown(String name) {
+        return new GatewayException(
+                GatewayException.REFUSED, "there is no tunnel \"" + name + "\": see `culvert tunnel show`");
     }
 
     private void remove(TunnelDevice device) {
@@ -174,9 +210,15 @@ final class Tunnels implements DeviceNames {
                     "tunnel \"" + spec.name() + "\" exists: delete it first with `culvert tunnel del " + spec.name()
                             + "`");
         }
+        refuseSameIdentity(spec);
+    }
+
+    /** Two tunnels that would take the same packets cannot be, whatever else they differ in. */
+    private void refuseSameIdentity(TunnelSpec spec) {
         for (Tunnel tunnel : all()) {
             TunnelSpec other = tunnel.spec();
-            if (other.mode() == spec.mode()
+            if (!other.name().equals(spec.name())
+                    && other.mode() == spec.mode()
                     && Objects.equals(other.local(), spec.local())
                     && Objects.equals(other.remote(), spec.remote())
                     && Objects.equals(other.ikey(), spec.ikey())

@@ -95,5 +95,6 @@ final class OuterEgress implements EgressStage, AutoCloseable {
             packets.close();
         }
         raw.close();
+        fragments.close();
     }
 }

@@ -13,7 +13,7 @@ final class RawQueue extends SendQueue {
 
     private static final int IPPROTO_RAW = 255;
     private static final int CONTROL_CAPACITY = 64;
-    private static final int UDP_CHECKSUM_OFFSET = 6;
+    static final int UDP_CHECKSUM_OFFSET = 6;
 
     private final RawSocket socket;
 

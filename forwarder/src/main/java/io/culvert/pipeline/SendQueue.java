@@ -66,7 +66,7 @@ abstract class SendQueue implements AutoCloseable {
         int prefix = prefixLength();
         batch.iovec(count, 0, slot.address + slot.offset - prefix, prefix + slot.length);
         batch.iovecCount(count, 1);
-        queued(slot, true);
+        queued(slot, slot.isLast);
     }
 
     /** Queues the segments of a super-packet, and sends the queue each time it is full. */
@@ -114,7 +114,7 @@ abstract class SendQueue implements AutoCloseable {
                 waited = true;
             } else if (result != -Errno.EINTR) {
                 if (!retry(queued[done], -result)) {
-                    queued[done].drop(reason(-result));
+                    owner(queued[done]).drop(reason(-result));
                     finish(done);
                 }
                 done++;
@@ -123,18 +123,23 @@ abstract class SendQueue implements AutoCloseable {
         count = 0;
     }
 
-    /** Counts a slot with its last message: forwarded if none of its messages was refused. */
+    /** Counts a packet with its last message: forwarded if none of its messages was refused. */
     private void finish(int message) {
         if (!last[message]) {
             return;
         }
-        Slot slot = queued[message];
+        Slot slot = owner(queued[message]);
         Counters counters = slot.tunnel().encapCounters();
         if (slot.verdict == Verdict.DROP) {
             counters.dropped(slot.dropReason);
         } else {
             counters.forwarded(slot.innerLength);
         }
+    }
+
+    /** The packet that a message is counted for. */
+    private static Slot owner(Slot slot) {
+        return slot.fragmentOf == null ? slot : slot.fragmentOf;
     }
 
     private static DropReason reason(int errno) {

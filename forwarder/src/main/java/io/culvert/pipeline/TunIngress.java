@@ -55,6 +55,9 @@ final class TunIngress implements IngressStage, AutoCloseable {
         slot.tunnel = tunnel;
         if (slot.gsoType != 0) {
             slot.segments = Segmenter.count(slot);
+        } else {
+            int innerMtu = tunnel.outerHeader().innerMtu();
+            slot.segments = length <= innerMtu ? 1 : FragmentOutput.count(length, innerMtu);
         }
         slot.identification = identification;
         identification += slot.segments;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class TunPort implements InnerDevice, AutoCloseable {
 
     private final TunDevice device;
-    private @Nullable Tunnel tunnel;
+    private volatile @Nullable Tunnel tunnel;
 
     private TunPort(TunDevice device) {
         this.device = device;
@@ -44,7 +44,7 @@ public final class TunPort implements InnerDevice, AutoCloseable {
         }
     }
 
-    /** The tunnel that reads from here; set by the conductor before the port is added to a path. */
+    /** The tunnel that reads from here from now on; set by the conductor, first before the port is added to a path. */
     public void tunnel(Tunnel owner) {
         tunnel = owner;
     }

@@ -71,7 +71,7 @@ public final class Slot {
     /** Layer 4 payload bytes of each segment of a super-packet. */
     public int gsoSize;
 
-    /** Segments that a super-packet will be cut into; 1 for any other packet. */
+    /** Outer packets that it may take: segments of a super-packet, or fragments of one that is too big; else 1. */
     public int segments;
 
     /** Index of the device it arrived on, decapsulation path only; 0 if unknown. */
@@ -88,6 +88,12 @@ public final class Slot {
 
     /** Whether {@link #sequence} was read from the packet and the egress stage must judge it. */
     public boolean sequenceChecked;
+
+    /** The slot whose packet this one is a fragment of; null for any other packet. */
+    public @Nullable Slot fragmentOf;
+
+    /** Whether no further fragment of the same packet follows. */
+    public boolean isLast;
 
     /** Bytes of the inner packet, for counters. */
     public int innerLength;
@@ -116,6 +122,8 @@ public final class Slot {
         checksumPartial = false;
         gsoType = 0;
         segments = 1;
+        fragmentOf = null;
+        isLast = true;
         arrivalIndex = 0;
         outerVerified = false;
         sequenceChecked = false;

@@ -18,11 +18,16 @@ public final class Tunnel {
     private final int boundIndex;
     private final Encapsulator encapsulator;
     private final InnerFilter innerFilter;
-    private final Counters encapCounters = new Counters();
-    private final Counters decapCounters = new Counters();
-    private final SequenceWindow sequenceWindow = new SequenceWindow();
+    private final State state;
     private volatile OuterHeader outerHeader;
-    private int outputSequence;
+
+    /** What outlives a change of the specification. */
+    private static final class State {
+        private final Counters encapCounters = new Counters();
+        private final Counters decapCounters = new Counters();
+        private final SequenceWindow sequenceWindow = new SequenceWindow();
+        private int outputSequence;
+    }
 
     /**
      * @param spec what the user asked for, without problems
@@ -31,6 +36,11 @@ public final class Tunnel {
      * @param boundIndex interface index of {@code spec.dev()}, or 0
      */
     public Tunnel(TunnelSpec spec, InnerDevice device, int deviceIndex, int boundIndex) {
+        this(spec, device, deviceIndex, boundIndex, new State());
+    }
+
+    private Tunnel(TunnelSpec spec, InnerDevice device, int deviceIndex, int boundIndex, State state) {
+        this.state = state;
         this.spec = spec;
         this.device = device;
         this.deviceIndex = deviceIndex;
@@ -40,6 +50,11 @@ public final class Tunnel {
         encapsulator = ModeRegistry.encapsulator(spec);
         innerFilter = new InnerFilter(spec.innerSource());
         outerHeader = new OuterHeader(this, OuterRoute.unusable(DropReason.NO_ROUTE));
+    }
+
+    /** The same tunnel with another specification: it keeps device, counters and sequence numbers. */
+    public Tunnel changed(TunnelSpec changedSpec, int changedBoundIndex) {
+        return new Tunnel(changedSpec, device, deviceIndex, changedBoundIndex, state);
     }
 
     public TunnelSpec spec() {
@@ -77,17 +92,17 @@ public final class Tunnel {
 
     /** Written by the encapsulation path's egress stage. */
     public Counters encapCounters() {
-        return encapCounters;
+        return state.encapCounters;
     }
 
     /** Written by the decapsulation path's egress stage. */
     public Counters decapCounters() {
-        return decapCounters;
+        return state.decapCounters;
     }
 
     /** Used by the decapsulation path's egress stage. */
     public SequenceWindow sequenceWindow() {
-        return sequenceWindow;
+        return state.sequenceWindow;
     }
 
     /**
@@ -97,8 +112,8 @@ public final class Tunnel {
      * @return the first of them
      */
     public int takeOutputSequence(int count) {
-        int first = outputSequence;
-        outputSequence += count;
+        int first = state.outputSequence;
+        state.outputSequence += count;
         return first;
     }
 

@@ -67,8 +67,8 @@ class PingIT {
     @ParameterizedTest
     @MethodSource("everyTunnelLaneAndPipeline")
     void packetsAboveThePathMtuArriveInFragments(Scenario scenario) {
-        try (TwoGateways gateways = TwoGateways.start(
-                        scenario, tunnel -> tunnel.mtu(9000).pmtudisc(false));
+        try (TwoGateways gateways =
+                        TwoGateways.start(scenario, tunnel -> tunnel.mtu(9000).pmtudisc(false));
                 Ping right = Ping.open(gateways.leftHost(), TwoGateways.RIGHT_INNER);
                 Ping left = Ping.open(gateways.rightHost(), TwoGateways.LEFT_INNER)) {
             for (int payload : new int[] {1400, 1436, 1452, 1472, 1473, 2000, 2933, 4000, 8972, 8973, 20_000, 65_507}) {
