@@ -1,0 +1,69 @@
+package io.culvert.cli;
+
+import io.culvert.cli.iptunnel.RunningTunnel;
+import io.culvert.cli.iptunnel.TunnelGateway;
+import io.culvert.config.TunnelSpecCodec;
+import io.culvert.control.ControlClient;
+import io.culvert.control.ControlException;
+import io.culvert.tunnel.TunnelSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The running gateway behind a control socket; connects anew for each request. */
+final class GatewayConnection implements TunnelGateway {
+
+    /** What {@code ip tunnel} has no words for, so that a change keeps it. */
+    private static final List<String> KEPT_BY_CHANGE = List.of("mtu", "addresses", "routes", "inner-source");
+
+    private final Path socket;
+
+    GatewayConnection(Path socket) {
+        this.socket = socket;
+    }
+
+    ObjectNode show() throws ControlException {
+        return request("show", arguments());
+    }
+
+    void stop() throws ControlException {
+        request("stop", arguments());
+    }
+
+    @Override
+    public List<RunningTunnel> tunnels() throws ControlException {
+        List<RunningTunnel> tunnels = new ArrayList<>();
+        for (JsonNode tunnel : show().path("tunnels")) {
+            tunnels.add(RunningTunnel.read(tunnel));
+        }
+        return tunnels;
+    }
+
+    @Override
+    public void add(TunnelSpec spec) throws ControlException {
+        request("tunnel-add", TunnelSpecCodec.encode(spec));
+    }
+
+    @Override
+    public void change(TunnelSpec spec) throws ControlException {
+        request("tunnel-change", TunnelSpecCodec.encode(spec).remove(KEPT_BY_CHANGE));
+    }
+
+    @Override
+    public void delete(String name) throws ControlException {
+        request("tunnel-del", arguments().put("name", name));
+    }
+
+    private ObjectNode request(String command, ObjectNode arguments) throws ControlException {
+        try (ControlClient client = ControlClient.connect(socket, ControlClient.TIMEOUT)) {
+            return client.request(command, arguments);
+        }
+    }
+
+    private static ObjectNode arguments() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+}

@@ -1,0 +1,79 @@
+package io.culvert.cli;
+
+import io.culvert.control.ControlException;
+import io.culvert.control.ExitCode;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Entry point of {@code culvert}. */
+public final class Main {
+
+    private static final GatewayRunner GATEWAY = (config, out, err) -> {
+        err.println("culvert: this build has no gateway");
+        return ExitCode.INTERNAL;
+    };
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(run(new Context(System.out, System.err, System.getenv(), GATEWAY), args));
+    }
+
+    /** Carries out a command line; returns the exit status. */
+    static int run(Context context, String... args) {
+        return commandLine(context).execute(args);
+    }
+
+    private static CommandLine commandLine(Context context) {
+        CulvertCommand culvert = new CulvertCommand(context);
+        CommandLine tunnel = new CommandLine(new TunnelCommand(culvert));
+        CommandLine commandLine = new CommandLine(culvert)
+                .addSubcommand(new RunCommand(culvert))
+                .addSubcommand(new CheckCommand(culvert))
+                .addSubcommand(tunnel)
+                .addSubcommand(new ShowCommand(culvert))
+                .addSubcommand(new StatsCommand(culvert))
+                .addSubcommand(new DropsCommand(culvert))
+                .addSubcommand(new StopCommand(culvert))
+                .addSubcommand(new VersionCommand(culvert))
+                .addSubcommand(new HelpCommand())
+                .setOut(writer(context.out()))
+                .setErr(writer(context.err()))
+                .setExpandAtFiles(false)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setAbbreviatedSubcommandsAllowed(true)
+                .setParameterExceptionHandler(Main::usageError)
+                .setExecutionExceptionHandler(Main::executionError);
+        // The words of ip tunnel are its own to judge, even those that look like options.
+        tunnel.setUnmatchedOptionsArePositionalParams(true);
+        return commandLine;
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, true, stream.charset());
+    }
+
+    private static int usageError(ParameterException e, String[] args) {
+        PrintWriter err = e.getCommandLine().getErr();
+        err.println("culvert: " + e.getMessage());
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
+            err.println("Try `culvert help`.");
+        }
+        return ExitCode.USAGE;
+    }
+
+    private static int executionError(Exception e, CommandLine commandLine, ParseResult parsed) {
+        PrintWriter err = commandLine.getErr();
+        if (e instanceof ControlException refusal) {
+            err.println("culvert: " + refusal.message());
+            return refusal.exitCode();
+        }
+        err.println("culvert: internal error; please report this with `culvert version`:");
+        e.printStackTrace(err);
+        return ExitCode.INTERNAL;
+    }
+}

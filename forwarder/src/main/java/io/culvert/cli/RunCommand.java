@@ -1,0 +1,32 @@
+package io.culvert.cli;
+
+import io.culvert.config.ConfigLoader;
+import io.culvert.control.ExitCode;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code culvert run}: the gateway, in the foreground. */
+@Command(name = "run", description = "Run the gateway in the foreground; prints \"ready\" when every tunnel forwards.")
+final class RunCommand implements Callable<Integer> {
+
+    private final CulvertCommand culvert;
+
+    @Mixin
+    private ConfigOptions config = new ConfigOptions();
+
+    RunCommand(CulvertCommand culvert) {
+        this.culvert = culvert;
+    }
+
+    @Override
+    public Integer call() {
+        Context context = culvert.context();
+        ConfigLoader.Loaded loaded = config.load(culvert);
+        if (!loaded.isValid()) {
+            loaded.problems().forEach(context.err()::println);
+            return ExitCode.PROBLEMS;
+        }
+        return context.runner().run(loaded.config(), context.out(), context.err());
+    }
+}

@@ -1,0 +1,71 @@
+package io.culvert.cli;
+
+import io.culvert.control.ControlException;
+import io.culvert.control.ExitCode;
+import java.io.PrintStream;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code culvert show [TUNNEL [FIELD]]}: the running gateway and its tunnels. */
+@Command(name = "show", description = "Print the running gateway and its tunnels.")
+final class ShowCommand implements Callable<Integer> {
+
+    private final CulvertCommand culvert;
+
+    @Parameters(index = "0", arity = "0..1", paramLabel = "TUNNEL", description = "This tunnel only.")
+    private @Nullable String name;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "FIELD",
+            description = "The value of this field of its JSON only, such as mtu or encap.packets.")
+    private @Nullable String field;
+
+    ShowCommand(CulvertCommand culvert) {
+        this.culvert = culvert;
+    }
+
+    @Override
+    public Integer call() throws ControlException {
+        return print(culvert, name, field);
+    }
+
+    static int print(CulvertCommand culvert, @Nullable String name, @Nullable String field) throws ControlException {
+        ObjectNode report = Reports.select(culvert.gateway().show(), name);
+        GlobalOptions options = culvert.options();
+        PrintStream out = culvert.context().out();
+        if (field != null) {
+            out.println(value(report.path("tunnels").path(0), field));
+        } else if (options.json()) {
+            ObjectNode answer = JsonOutput.answer();
+            answer.setAll(report);
+            JsonOutput.print(culvert, answer);
+        } else if (options.brief()) {
+            out.print(ShowPrinter.brief(report));
+        } else if (options.oneLine()) {
+            out.print(ShowPrinter.oneLine(report));
+        } else {
+            boolean more = options.statistics() || options.details();
+            out.print(new ShowPrinter(culvert.style(), more).blocks(report));
+        }
+        return ExitCode.OK;
+    }
+
+    private static String value(JsonNode tunnel, String field) throws ControlException {
+        JsonNode value = tunnel;
+        for (String step : field.split("\\.", -1)) {
+            value = value.path(step);
+        }
+        if (value.isMissingNode()) {
+            throw new ControlException(
+                    ExitCode.REFUSED,
+                    "the tunnel has no field \"" + field + "\": `culvert show -j -p` lists them");
+        }
+        return value.isString() ? value.stringValue() : value.toString();
+    }
+}

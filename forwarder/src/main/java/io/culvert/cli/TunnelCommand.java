@@ -1,0 +1,35 @@
+package io.culvert.cli;
+
+import io.culvert.cli.iptunnel.IpTunnel;
+import io.culvert.cli.iptunnel.TunnelOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code culvert tunnel}: {@code ip tunnel} for the running gateway; only its global options are picocli's. */
+@Command(
+        name = "tunnel",
+        aliases = "tunl",
+        description = "Add, change, delete and show tunnels in the words of `ip tunnel`; see `culvert tunnel help`.")
+final class TunnelCommand implements Callable<Integer> {
+
+    private final CulvertCommand culvert;
+
+    @Parameters(paramLabel = "WORD", description = "As in `ip tunnel`.")
+    private List<String> words = new ArrayList<>();
+
+    TunnelCommand(CulvertCommand culvert) {
+        this.culvert = culvert;
+    }
+
+    @Override
+    public Integer call() {
+        GlobalOptions options = culvert.options();
+        TunnelOptions tunnelOptions = new TunnelOptions(
+                options.ipv6(), options.statistics(), options.json(), options.pretty(), options.oneLine());
+        Context context = culvert.context();
+        return new IpTunnel(culvert.gateway(), tunnelOptions, context.out(), context.err()).run(words);
+    }
+}

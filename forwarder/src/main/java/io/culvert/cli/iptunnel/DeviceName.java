@@ -1,0 +1,40 @@
+package io.culvert.cli.iptunnel;
+
+import io.culvert.tunnel.TunnelSpec;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+
+/** Names of network devices, as {@code ip} takes them. */
+final class DeviceName {
+
+    private DeviceName() {}
+
+    /** Whether {@code ip} takes that as a device's name: looser than the kernel, which has the last word. */
+    static boolean isValid(String name) {
+        if (name.isEmpty() || name.length() > TunnelSpec.MAX_NAME_LENGTH) {
+            return false;
+        }
+        return name.chars().noneMatch(c -> c == '/' || c == ' ' || (c >= '\t' && c <= '\r'));
+    }
+
+    /**
+     * The device of this network namespace with that name, or with the index N of {@code ifN}.
+     *
+     * @throws TunnelException if there is none
+     */
+    static String existing(String name) throws TunnelException {
+        try {
+            if (NetworkInterface.getByName(name) != null) {
+                return name;
+            }
+            int index = (int) (name.startsWith("if") ? Numbers.unsigned(name.substring(2), 10, Integer.MAX_VALUE) : -1);
+            if (index > 0) {
+                NetworkInterface device = NetworkInterface.getByIndex(index);
+                return device == null ? name : device.getName();
+            }
+        } catch (SocketException e) {
+            throw TunnelException.refused("Cannot find device \"" + name + "\": " + e.getMessage());
+        }
+        throw TunnelException.refused("Cannot find device \"" + name + "\"");
+    }
+}

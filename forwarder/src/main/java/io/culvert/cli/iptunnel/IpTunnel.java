@@ -1,0 +1,284 @@
+package io.culvert.cli.iptunnel;
+
+import io.culvert.cli.iptunnel.TunnelParameters.IpMode;
+import io.culvert.control.ControlException;
+import io.culvert.control.ExitCode;
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.TunnelSpec;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** {@code ip tunnel}, for a running gateway. */
+public final class IpTunnel {
+
+    /** The modes that make {@code ip} read the whole command line as one for IPv6. */
+    private static final Set<String> IPV6_MODES = Set.of(
+            "ipv6/ipv6",
+            "ip6ip6",
+            "vti6",
+            "ip/ipv6",
+            "ipv4/ipv6",
+            "ipip6",
+            "ip4ip6",
+            "ip6gre",
+            "gre/ipv6",
+            "any/ipv6",
+            "any");
+
+    private static final int REFUSED = 1;
+
+    private final TunnelGateway gateway;
+    private final TunnelOptions options;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    public IpTunnel(TunnelGateway gateway, TunnelOptions options, PrintStream out, PrintStream err) {
+        this.gateway = gateway;
+        this.options = options;
+        this.out = out;
+        this.err = err;
+    }
+
+    /**
+     * Carries out a command line.
+     *
+     * @param words what follows {@code tunnel}
+     * @return {@code ip tunnel}'s exit status, or {@link ExitCode#NO_GATEWAY} and {@link ExitCode#PRIVILEGE}
+     */
+    public int run(List<String> words) {
+        try {
+            if (options.ipv6() || hasIpv6Mode(words)) {
+                dispatchIpv6(words);
+            } else {
+                dispatch(words);
+            }
+            return ExitCode.OK;
+        } catch (TunnelException e) {
+            err.println(e.text());
+            return e.exitStatus();
+        } catch (ControlException e) {
+            err.println("culvert: " + e.message());
+            return e.exitCode() == ExitCode.REFUSED ? REFUSED : e.exitCode();
+        }
+    }
+
+    private static boolean hasIpv6Mode(List<String> words) {
+        int mode = words.indexOf("mode");
+        return mode >= 0 && mode + 1 < words.size() && IPV6_MODES.contains(words.get(mode + 1));
+    }
+
+    private void dispatch(List<String> all) throws TunnelException, ControlException {
+        if (all.isEmpty()) {
+            show(new Words(all));
+            return;
+        }
+        String command = all.getFirst();
+        Words words = new Words(all.subList(1, all.size()));
+        switch (expand(command, "add", "change", "delete", "show", "lst", "list", "prl", "6rd", "help")) {
+            case "add" -> add(words);
+            case "change" -> change(words);
+            case "delete" -> delete(words);
+            case "show", "lst", "list" -> show(words);
+            case "prl" -> {
+                PrlArguments.parse(words);
+                throw TunnelException.notAvailable("prl");
+            }
+            case "6rd" -> {
+                SixRdArguments.parse(words);
+                throw TunnelException.notAvailable("6rd");
+            }
+            case "help" -> throw TunnelException.unparsable(Usage.IPV4);
+            default -> throw TunnelException.unparsable(
+                    "Command \"" + command + "\" is unknown, try \"culvert tunnel help\"");
+        }
+    }
+
+    private void dispatchIpv6(List<String> words) throws TunnelException {
+        String command = words.isEmpty() ? "show" : words.getFirst();
+        switch (expand(command, "add", "change", "delete", "show", "lst", "list", "help")) {
+            case "show", "lst", "list" -> out.print(new TunnelPrinter(options).list(List.of()));
+            case "add", "change", "delete" -> throw TunnelException.notAvailable("a tunnel over IPv6");
+            case "help" -> throw TunnelException.unparsable(Usage.IPV6);
+            default -> throw TunnelException.unparsable(
+                    "Command \"" + command + "\" is unknown, try \"culvert -f inet6 tunnel help\".");
+        }
+    }
+
+    /** The first command that the word is a beginning of; the empty string if there is none. */
+    private static String expand(String word, String... commands) {
+        for (String command : commands) {
+            if (Words.isPrefix(word, command)) {
+                return command;
+            }
+        }
+        return "";
+    }
+
+    private void add(Words words) throws TunnelException, ControlException {
+        TunnelParameters parameters = TunnelArguments.parse(words, null);
+        Mode mode = requireMode(parameters);
+        String base = Objects.requireNonNull(parameters.baseDevice());
+        List<RunningTunnel> running = gateway.tunnels();
+        String name = parameters.name.isEmpty() ? freeName(mode, running) : parameters.name;
+        TunnelSpec spec = parameters.toSpec(name, mode);
+        for (RunningTunnel tunnel : running) {
+            if (tunnel.spec().name().equals(name) || hasSameIdentity(tunnel.spec(), spec)) {
+                throw failed("add", base, "File exists");
+            }
+        }
+        try {
+            gateway.add(spec);
+        } catch (ControlException e) {
+            throw refusal("add", base, e);
+        }
+    }
+
+    private void change(Words words) throws TunnelException, ControlException {
+        TunnelParameters parameters = TunnelArguments.parse(words, this::find);
+        Mode mode = requireMode(parameters);
+        String base = Objects.requireNonNull(parameters.baseDevice());
+        TunnelSpec spec = parameters.toSpec(parameters.name, mode);
+        String name = parameters.name;
+        if (name.isEmpty()) {
+            // As the kernel does for the base device: the tunnel with these endpoints is meant.
+            name = gateway.tunnels().stream()
+                    .map(RunningTunnel::spec)
+                    .filter(running -> hasSameIdentity(running, spec))
+                    .findFirst()
+                    .orElseThrow(() -> failed("add", base, "No such file or directory"))
+                    .name();
+        } else if (find(name) == null) {
+            throw failed("add", name, "No such device");
+        }
+        try {
+            gateway.change(parameters.toSpec(name, mode));
+        } catch (ControlException e) {
+            // The word is "add" for a change too.
+            throw refusal("add", name, e);
+        }
+    }
+
+    /** The checks that add and change have in common. */
+    private static Mode requireMode(TunnelParameters parameters) throws TunnelException {
+        if (parameters.ttl != 0 && !parameters.pmtudisc) {
+            throw TunnelException.refused("ttl != 0 and nopmtudisc are incompatible");
+        }
+        IpMode mode = parameters.mode;
+        if (mode == null) {
+            throw TunnelException.refused("cannot determine tunnel mode (ipip, gre, vti or sit)");
+        }
+        Mode gatewayMode = mode.mode();
+        if (gatewayMode == null) {
+            throw TunnelException.notAvailable("mode \"" + mode.name().toLowerCase(Locale.ROOT) + "\"");
+        }
+        return gatewayMode;
+    }
+
+    /** What the kernel calls a tunnel that is added without a name: the mode and the first number that is free. */
+    private static String freeName(Mode mode, List<RunningTunnel> running) {
+        for (int number = mode == Mode.GRE ? 1 : 0; ; number++) {
+            String name = mode.word() + number;
+            if (running.stream().noneMatch(tunnel -> tunnel.spec().name().equals(name))) {
+                return name;
+            }
+        }
+    }
+
+    private void delete(Words words) throws TunnelException, ControlException {
+        TunnelParameters parameters = TunnelArguments.parse(words, null);
+        String base = parameters.baseDevice();
+        String name = parameters.name;
+        if (!name.isEmpty()) {
+            if (find(name) == null) {
+                throw failed("delete", name, "No such device");
+            }
+        } else if (base == null) {
+            throw failed("delete", "", "No such device");
+        } else {
+            name = findByEndpoints(parameters, base);
+        }
+        try {
+            gateway.delete(name);
+        } catch (ControlException e) {
+            throw refusal("delete", name, e);
+        }
+    }
+
+    private String findByEndpoints(TunnelParameters parameters, String base) throws TunnelException, ControlException {
+        if (parameters.remote == 0 && parameters.local == 0 && parameters.ikey == null && parameters.dev == null) {
+            // The parameters of the base device, which cannot be deleted.
+            throw failed("delete", base, "Operation not permitted");
+        }
+        Mode mode = parameters.mode == null ? null : parameters.mode.mode();
+        if (mode != null) {
+            TunnelSpec wanted = parameters.toSpec("", mode);
+            for (RunningTunnel tunnel : gateway.tunnels()) {
+                if (hasSameIdentity(tunnel.spec(), wanted)) {
+                    return tunnel.spec().name();
+                }
+            }
+        }
+        throw failed("delete", base, "No such file or directory");
+    }
+
+    private void show(Words words) throws TunnelException, ControlException {
+        TunnelParameters parameters = TunnelArguments.parse(words, null);
+        TunnelPrinter printer = new TunnelPrinter(options);
+        String base = parameters.baseDevice();
+        if (base == null) {
+            List<RunningTunnel> shown = gateway.tunnels().stream()
+                    .filter(tunnel -> matches(tunnel.spec(), parameters))
+                    .toList();
+            out.print(printer.list(shown));
+            return;
+        }
+        // With a mode, or a name that tells one, ip asks for that device alone and prints its line whatever the options.
+        String name = parameters.name.isEmpty() ? base : parameters.name;
+        TunnelSpec spec = find(name);
+        if (spec == null) {
+            throw failed("get", name, "No such device");
+        }
+        out.println(printer.line(spec));
+    }
+
+    private static boolean matches(TunnelSpec spec, TunnelParameters wanted) {
+        return (wanted.name.isEmpty() || wanted.name.equals(spec.name()))
+                && (wanted.dev == null || wanted.dev.equals(spec.dev()))
+                && (wanted.remote == 0 || wanted.remote == TunnelParameters.toInt(spec.remote()))
+                && (wanted.local == 0 || wanted.local == TunnelParameters.toInt(spec.local()))
+                && (wanted.ikey == null || wanted.ikey == 0 || wanted.ikey.equals(spec.ikey()));
+    }
+
+    private @Nullable TunnelSpec find(String name) throws ControlException {
+        for (RunningTunnel tunnel : gateway.tunnels()) {
+            if (tunnel.spec().name().equals(name)) {
+                return tunnel.spec();
+            }
+        }
+        return null;
+    }
+
+    private static boolean hasSameIdentity(TunnelSpec one, TunnelSpec other) {
+        return one.mode() == other.mode()
+                && Objects.equals(one.local(), other.local())
+                && Objects.equals(one.remote(), other.remote())
+                && Objects.equals(one.ikey(), other.ikey())
+                && Objects.equals(one.dev(), other.dev());
+    }
+
+    private static TunnelException failed(String what, String device, String reason) {
+        return TunnelException.refused(what + " tunnel \"" + device + "\" failed: " + reason);
+    }
+
+    /** The gateway's refusal in {@code ip}'s frame; that there is no gateway is told as it is. */
+    private static TunnelException refusal(String what, String device, ControlException e) throws ControlException {
+        if (e.exitCode() == ExitCode.NO_GATEWAY || e.exitCode() == ExitCode.INTERNAL) {
+            throw e;
+        }
+        return failed(what, device, e.message());
+    }
+}

@@ -1,0 +1,72 @@
+package io.culvert.cli.iptunnel;
+
+import io.culvert.config.TunnelSpecCodec;
+import io.culvert.control.ControlException;
+import io.culvert.control.ExitCode;
+import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.TunnelSpec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A tunnel of the running gateway.
+ *
+ * @param spec its specification; {@code mtu} is the device's
+ * @param received what was decapsulated
+ * @param transmitted what was encapsulated
+ */
+public record RunningTunnel(TunnelSpec spec, Received received, Transmitted transmitted) {
+
+    /** The numbers behind {@code RX:}. */
+    record Received(long packets, long bytes, long errors, long checksumErrors, long outOfSequence) {}
+
+    /** The numbers behind {@code TX:}. */
+    record Transmitted(long packets, long bytes, long errors, long loops, long noRoute, long noBuffers) {}
+
+    /**
+     * Reads one element of {@code tunnels} in the gateway's answer to {@code show}.
+     *
+     * @throws ControlException if it cannot be read
+     */
+    public static RunningTunnel read(JsonNode tree) throws ControlException {
+        if (!(tree instanceof ObjectNode object)) {
+            throw new ControlException(ExitCode.INTERNAL, "the gateway's answer is not understood: " + tree);
+        }
+        TunnelSpec spec =
+                TunnelSpecCodec.decode(object.deepCopy().retain(TunnelSpecCodec.KEYS)).spec();
+        if (spec == null) {
+            throw new ControlException(ExitCode.INTERNAL, "the gateway's answer is not understood: " + tree);
+        }
+        JsonNode decap = tree.path("decap");
+        JsonNode encap = tree.path("encap");
+        Received received = new Received(
+                decap.path("packets").asLong(0),
+                decap.path("bytes").asLong(0),
+                drops(decap),
+                drops(decap, DropReason.CSUM_BAD, DropReason.CSUM_MISSING, DropReason.CSUM_UNEXPECTED),
+                drops(decap, DropReason.SEQ_LATE, DropReason.SEQ_MISSING));
+        long noBuffers = drops(encap, DropReason.SEND_QUEUE_FULL, DropReason.TUN_QUEUE_FULL);
+        Transmitted transmitted = new Transmitted(
+                encap.path("packets").asLong(0),
+                encap.path("bytes").asLong(0),
+                drops(encap) - noBuffers,
+                drops(encap, DropReason.LOOP, DropReason.NESTED),
+                drops(encap, DropReason.NO_ROUTE, DropReason.SEND_UNREACHABLE),
+                noBuffers);
+        return new RunningTunnel(spec, received, transmitted);
+    }
+
+    /** All drops of a direction, or those for the given reasons. */
+    private static long drops(JsonNode direction, DropReason... reasons) {
+        long sum = 0;
+        if (reasons.length == 0) {
+            for (JsonNode count : direction.path("drops")) {
+                sum += count.asLong(0);
+            }
+        }
+        for (DropReason reason : reasons) {
+            sum += direction.path("drops").path(reason.word()).asLong(0);
+        }
+        return sum;
+    }
+}

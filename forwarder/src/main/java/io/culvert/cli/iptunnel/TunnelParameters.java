@@ -1,0 +1,116 @@
+package io.culvert.cli.iptunnel;
+
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.TunnelSpec;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** What a command line says of a tunnel, in the way the kernel's {@code struct ip_tunnel_parm} keeps it. */
+final class TunnelParameters {
+
+    /** The IPv4 modes of {@code ip tunnel}; two with the same protocol may both be named. */
+    enum IpMode {
+        IPIP(4, "tunl0", Mode.IPIP),
+        GRE(47, "gre0", Mode.GRE),
+        SIT(41, "sit0", null),
+        ISATAP(41, "sit0", null),
+        VTI(4, "ip_vti0", null);
+
+        private final int protocol;
+        private final String baseDevice;
+        private final @Nullable Mode mode;
+
+        IpMode(int protocol, String baseDevice, @Nullable Mode mode) {
+            this.protocol = protocol;
+            this.baseDevice = baseDevice;
+            this.mode = mode;
+        }
+
+        int protocol() {
+            return protocol;
+        }
+
+        /** The device that stands for the mode in messages. */
+        String baseDevice() {
+            return baseDevice;
+        }
+
+        /** The gateway's mode; null if this version has none. */
+        @Nullable Mode mode() {
+            return mode;
+        }
+    }
+
+    String name = "";
+    @Nullable IpMode mode;
+    int remote;
+    int local;
+    @Nullable String dev;
+    int ttl;
+    int tos;
+    @Nullable Integer ikey;
+    @Nullable Integer okey;
+    boolean iseq;
+    boolean oseq;
+    boolean icsum;
+    boolean ocsum;
+    boolean pmtudisc = true;
+
+    /** Takes over a running tunnel's parameters. */
+    void load(TunnelSpec spec) {
+        mode = spec.mode() == Mode.GRE ? IpMode.GRE : IpMode.IPIP;
+        remote = toInt(spec.remote());
+        local = toInt(spec.local());
+        dev = spec.dev();
+        ttl = spec.ttl();
+        tos = spec.tos();
+        ikey = spec.ikey();
+        okey = spec.okey();
+        iseq = spec.iseq();
+        oseq = spec.oseq();
+        icsum = spec.icsum();
+        ocsum = spec.ocsum();
+        pmtudisc = spec.pmtudisc();
+    }
+
+    /** The mode's base device, or null if there is no mode. */
+    @Nullable String baseDevice() {
+        return mode == null ? null : mode.baseDevice();
+    }
+
+    /** The specification for a mode that the gateway has. */
+    TunnelSpec toSpec(String device, Mode gatewayMode) {
+        return TunnelSpec.builder(device, gatewayMode)
+                .local(toAddress(local))
+                .remote(toAddress(remote))
+                .dev(dev)
+                .ttl(ttl)
+                .tos(tos)
+                .ikey(ikey)
+                .okey(okey)
+                .iseq(iseq)
+                .oseq(oseq)
+                .icsum(icsum)
+                .ocsum(ocsum)
+                .pmtudisc(pmtudisc)
+                .build();
+    }
+
+    static int toInt(@Nullable InetAddress address) {
+        return address instanceof Inet4Address ? ByteBuffer.wrap(address.getAddress()).getInt() : 0;
+    }
+
+    private static @Nullable InetAddress toAddress(int address) {
+        if (address == 0) {
+            return null;
+        }
+        try {
+            return InetAddress.getByAddress(ByteBuffer.allocate(Integer.BYTES).putInt(address).array());
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("four bytes are an address", e);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.culvert.cli.iptunnel;
+
+import io.culvert.cli.iptunnel.RunningTunnel.Received;
+import io.culvert.cli.iptunnel.RunningTunnel.Transmitted;
+import io.culvert.config.Tos;
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.TunnelSpec;
+import java.net.InetAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Prints tunnels as {@code ip tunnel show} does. */
+final class TunnelPrinter {
+
+    /** The last bit of {@link TunnelSpec#tos()}. */
+    static final int INHERIT = 1;
+
+    private final TunnelOptions options;
+
+    /** What starts a new line inside a tunnel's text. */
+    private final String newLine;
+
+    TunnelPrinter(TunnelOptions options) {
+        this.options = options;
+        this.newLine = options.oneLine() ? "\\" : "\n";
+    }
+
+    /** All of them, as the options say: text, with statistics, or JSON. */
+    String list(List<RunningTunnel> tunnels) {
+        if (options.json()) {
+            return new TunnelJson(options.statistics(), options.pretty()).list(tunnels);
+        }
+        StringBuilder text = new StringBuilder();
+        for (RunningTunnel tunnel : tunnels) {
+            text.append(line(tunnel.spec()));
+            if (options.statistics()) {
+                text.append(newLine).append(statistics(tunnel.received(), tunnel.transmitted()));
+            }
+            text.append('\n');
+        }
+        return text.toString();
+    }
+
+    /** One tunnel, without the line feed at its end. */
+    String line(TunnelSpec spec) {
+        StringBuilder text = new StringBuilder();
+        text.append(spec.name()).append(": ").append(spec.mode().family());
+        text.append(" remote ").append(address(spec.remote(), "any"));
+        text.append(" local ").append(address(spec.local(), "any"));
+        if (spec.dev() != null) {
+            text.append(" dev ").append(spec.dev());
+        }
+        text.append(" ttl ").append(spec.ttl() == 0 ? "inherit" : String.valueOf(spec.ttl()));
+        if (spec.tos() != 0) {
+            text.append(" tos ").append(tos(spec.tos()));
+        }
+        if (!spec.pmtudisc()) {
+            text.append(" nopmtudisc");
+        }
+        appendKeys(text, spec.ikey(), spec.okey());
+        if (spec.mode() == Mode.GRE) {
+            appendFlag(text, spec.iseq(), "Drop packets out of sequence.");
+            appendFlag(text, spec.icsum(), "Checksum in received packet is required.");
+            appendFlag(text, spec.oseq(), "Sequence packets on output.");
+            appendFlag(text, spec.ocsum(), "Checksum output packets.");
+        }
+        return text.toString();
+    }
+
+    static String address(@Nullable InetAddress address, String any) {
+        return address == null ? any : address.getHostAddress();
+    }
+
+    private static String tos(int tos) {
+        if (tos == INHERIT) {
+            return "inherit";
+        }
+        return ((tos & INHERIT) != 0 ? "inherit/" : "") + Tos.nameOf(tos & ~INHERIT);
+    }
+
+    private static void appendKeys(StringBuilder text, @Nullable Integer ikey, @Nullable Integer okey) {
+        if (ikey != null && ikey.equals(okey)) {
+            text.append(" key ").append(Integer.toUnsignedString(ikey));
+            return;
+        }
+        if (ikey != null) {
+            text.append(" ikey ").append(Integer.toUnsignedString(ikey));
+        }
+        if (okey != null) {
+            text.append(" okey ").append(Integer.toUnsignedString(okey));
+        }
+    }
+
+    private void appendFlag(StringBuilder text, boolean isSet, String sentence) {
+        if (isSet) {
+            text.append(newLine).append("  ").append(sentence);
+        }
+    }
+
+    private String statistics(Received received, Transmitted transmitted) {
+        return "RX: Packets    Bytes        Errors CsumErrs OutOfSeq Mcasts" + newLine
+                + String.format(
+                        "    %-10d %-12d %-6d %-8d %-8d %-8d",
+                        received.packets(),
+                        received.bytes(),
+                        received.errors(),
+                        received.checksumErrors(),
+                        received.outOfSequence(),
+                        0)
+                + newLine
+                + "TX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs" + newLine
+                + String.format(
+                        "    %-10d %-12d %-6d %-8d %-8d %-6d",
+                        transmitted.packets(),
+                        transmitted.bytes(),
+                        transmitted.errors(),
+                        transmitted.loops(),
+                        transmitted.noRoute(),
+                        transmitted.noBuffers());
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * {@code ip tunnel}'s command line and output for the tunnels of a running gateway: its words, messages, exit statuses
+ * and formats are iproute2's, so that scripts written for it work. Runs on the main thread.
+ */
+@NullMarked
+package io.culvert.cli.iptunnel;
+
+import org.jspecify.annotations.NullMarked;
