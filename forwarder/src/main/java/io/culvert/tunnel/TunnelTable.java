@@ -26,6 +26,7 @@ public final class TunnelTable {
 
     private static final long KEY_PRESENT = 1L << 32;
     private static final long ANY_KEY = 1L << 33;
+    private static final long KEY_VALUE = 1L << 34;
 
     private final List<Tunnel> tunnels;
     private final Map<Mode, EndpointMap> byEndpoints = new EnumMap<>(Mode.class);
@@ -96,8 +97,7 @@ public final class TunnelTable {
             candidate = wildcard(map.get(0, destination, key), arrivalIndex, candidate);
         }
         if (mode.isKeyed() && (candidate == null || candidate.boundIndex() != arrivalIndex)) {
-            candidate = wildcard(map.get(0, 0, key | KEY_PRESENT), arrivalIndex, candidate);
-            candidate = wildcard(map.get(0, 0, key & ~KEY_PRESENT), arrivalIndex, candidate);
+            candidate = wildcard(map.get(0, 0, valueOf(key)), arrivalIndex, candidate);
         }
         return candidate;
     }
@@ -144,13 +144,21 @@ public final class TunnelTable {
         return best;
     }
 
+    /** The key by its value alone: no key is key 0. */
+    private static long valueOf(long key) {
+        return KEY_VALUE | (key & 0xffff_ffffL);
+    }
+
     private List<EndpointMap.Entry> entries(Mode mode) {
         List<EndpointMap.Entry> entries = new ArrayList<>();
         for (Tunnel tunnel : tunnels) {
             if (tunnel.spec().mode() == mode) {
                 Integer ikey = tunnel.spec().ikey();
-                entries.add(new EndpointMap.Entry(
-                        tunnel.remote(), tunnel.local(), ikey == null ? NO_KEY : key(ikey), tunnel));
+                long key = ikey == null ? NO_KEY : key(ikey);
+                entries.add(new EndpointMap.Entry(tunnel.remote(), tunnel.local(), key, tunnel));
+                if (tunnel.remote() == 0 && tunnel.local() == 0) {
+                    entries.add(new EndpointMap.Entry(0, 0, valueOf(key), tunnel));
+                }
                 entries.add(new EndpointMap.Entry(tunnel.remote(), tunnel.local(), ANY_KEY, tunnel));
             }
         }

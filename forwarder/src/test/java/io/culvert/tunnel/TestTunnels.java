@@ -1,0 +1,66 @@
+package io.culvert.tunnel;
+
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Tunnels for tests, between {@link Packets#LOCAL} and {@link Packets#REMOTE}. */
+public final class TestTunnels {
+
+    /** Interface index of the underlay device of {@link #resolved}. */
+    public static final int UNDERLAY = 2;
+
+    private static final int DEVICE_INDEX = 100;
+
+    private static final InnerDevice NO_DEVICE = new InnerDevice() {
+        @Override
+        public int read(long address, int length) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public int write(long address, int length) {
+            throw new UnsupportedOperationException();
+        }
+    };
+
+    private TestTunnels() {}
+
+    /** A specification to be, with both outer addresses. */
+    public static TunnelSpec.Builder spec(Mode mode) {
+        return TunnelSpec.builder("t1", mode).local(address(Packets.LOCAL)).remote(address(Packets.REMOTE));
+    }
+
+    /** A tunnel that is bound to no underlay device. */
+    public static Tunnel tunnel(TunnelSpec.Builder spec) {
+        return tunnel(spec, 0);
+    }
+
+    /** A tunnel that is bound to that underlay device. */
+    public static Tunnel tunnel(TunnelSpec.Builder spec, int boundIndex) {
+        return new Tunnel(spec.build(), NO_DEVICE, DEVICE_INDEX, boundIndex);
+    }
+
+    /** A tunnel whose inner side is that device. */
+    public static Tunnel tunnel(TunnelSpec.Builder spec, InnerDevice device) {
+        return new Tunnel(spec.build(), device, DEVICE_INDEX, 0);
+    }
+
+    /** A route with a link header of that content. */
+    public static OuterRoute resolved(int mtu, int source, byte[] link) {
+        return OuterRoute.resolved(UNDERLAY, mtu, source, link);
+    }
+
+    /** An IPv4 address from its number in host order; 0 is none. */
+    public static @Nullable InetAddress address(int address) {
+        if (address == 0) {
+            return null;
+        }
+        try {
+            return InetAddress.getByAddress(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(address).array());
+        } catch (java.net.UnknownHostException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
