@@ -13,7 +13,7 @@ public final class Cpu {
     private static final int MASK_BYTES = 8192 / Byte.SIZE;
 
     private static final int CALLING_THREAD = 0;
-    private static final long SYS_GETTID = System.getProperty("os.arch").equals("aarch64") ? 178 : 186;
+    static final long SYS_GETTID = System.getProperty("os.arch").equals("aarch64") ? 178 : 186;
 
     private Cpu() {}
 

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 public final class NetworkNamespace {
 
     private static final Path NAMED = Path.of("/run/netns");
-    private static final int O_RDONLY_CLOEXEC = 0x80000;
-    private static final int CLONE_NEWNET = 0x40000000;
+    static final int O_CLOEXEC = 0x80000;
+    static final int CLONE_NEWNET = 0x40000000;
 
     private NetworkNamespace() {}
 
@@ -53,7 +53,7 @@ public final class NetworkNamespace {
     private static int open(Path file) {
         int fd;
         try (Arena arena = Arena.ofConfined()) {
-            fd = SystemCalls.open(arena.allocateFrom(file.toString()).address(), O_RDONLY_CLOEXEC, 0);
+            fd = SystemCalls.open(arena.allocateFrom(file.toString()).address(), O_CLOEXEC, 0);
         }
         if (fd < 0) {
             throw new ErrnoException("open(" + file + ")", -fd, remedy(file, -fd));

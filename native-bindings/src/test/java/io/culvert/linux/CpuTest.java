@@ -58,6 +58,11 @@ class CpuTest {
     }
 
     @Test
+    void agreesWithTheHeaders() {
+        AbiProbe.verify(List.of(AbiRow.constant("SYS_gettid", Cpu.SYS_GETTID, "sys/syscall.h")));
+    }
+
+    @Test
     void namesTheProcessorsThatThereAre() {
         assertThatThrownBy(() -> Cpu.pin(8191))
                 .isInstanceOf(ErrnoException.class)

@@ -69,10 +69,20 @@ class NetworkNamespaceTest {
     @Test
     @RequiresRoot
     void namesThePrivilegeThatIsMissing() {
-        assertThat(Capabilities.thrownWithoutAny(() -> NetworkNamespace.enter(Path.of("/proc/self/ns/net"))))
+        assertThatThrownBy(() -> Privileges.without(Privileges.CAP_SYS_ADMIN, () -> {
+                    NetworkNamespace.enter(Path.of("/proc/self/ns/net"));
+                    return null;
+                }))
                 .isInstanceOf(ErrnoException.class)
                 .hasMessageContaining("EPERM")
                 .hasMessageContaining("CAP_SYS_ADMIN");
+    }
+
+    @Test
+    void agreesWithTheHeaders() {
+        AbiProbe.verify(List.of(
+                AbiRow.constant("O_CLOEXEC", NetworkNamespace.O_CLOEXEC, "fcntl.h", "sched.h"),
+                AbiRow.constant("CLONE_NEWNET", NetworkNamespace.CLONE_NEWNET, "fcntl.h", "sched.h")));
     }
 
     @Test

@@ -13,6 +13,8 @@ public final class Privileges {
 
     public static final int CAP_NET_ADMIN = 12;
     public static final int CAP_NET_RAW = 13;
+    public static final int CAP_SYS_ADMIN = 21;
+    public static final int CAP_BPF = 39;
 
     private static final boolean X86 = System.getProperty("os.arch").equals("amd64");
     private static final int SYS_CAPGET = X86 ? 125 : 90;
@@ -43,13 +45,15 @@ public final class Privileges {
         }
     }
 
-    /** Linux gives each thread capabilities of its own; the effective set is the first word of the data. */
+    /** Linux gives each thread capabilities of its own; the data is twice effective, permitted and inheritable words. */
     private static void drop(int capability) {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment header = call.allocateFrom(JAVA_INT, VERSION_3, 0);
             MemorySegment data = call.allocate(JAVA_INT, 6);
             check(SystemCalls.syscall(SYS_CAPGET, header.address(), data.address(), 0), "capget");
-            data.set(JAVA_INT, 0, data.get(JAVA_INT, 0) & ~(1 << capability));
+            long effective = capability / Integer.SIZE * 3L;
+            int others = ~(1 << capability % Integer.SIZE);
+            data.setAtIndex(JAVA_INT, effective, data.getAtIndex(JAVA_INT, effective) & others);
             check(SystemCalls.syscall(SYS_CAPSET, header.address(), data.address(), 0), "capset");
         }
     }

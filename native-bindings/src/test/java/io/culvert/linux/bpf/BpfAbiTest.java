@@ -5,7 +5,6 @@ import io.culvert.linux.AbiRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Tcx and its attach types are younger than the oldest supported headers; they are tested with the kernel. */
@@ -16,14 +15,6 @@ class BpfAbiTest {
     private static final List<String> TOO_YOUNG =
             List.of("TCX_NEXT", "TCX_PASS", "TCX_DROP", "BPF_F_ADJ_ROOM_DECAP_L3_IPV4", "BPF_F_ADJ_ROOM_DECAP_L3_IPV6");
 
-    private static final Map<String, String> SK_BUFF_FIELDS = Map.of(
-            "LEN", "len",
-            "PROTOCOL", "protocol",
-            "DATA", "data",
-            "DATA_END", "data_end",
-            "GSO_SEGS", "gso_segs",
-            "GSO_SIZE", "gso_size");
-
     @Test
     void agreesWithTheHeaders() {
         AbiProbe.verify(AbiRow.constantsOf(Abi.class, HEADER));
@@ -33,13 +24,14 @@ class BpfAbiTest {
     void seesPacketsAsTheHeadersDo() {
         List<AbiRow> rows = new ArrayList<>();
         for (AbiRow row : AbiRow.constantsOf(SkBuff.class, HEADER)) {
-            String field = SK_BUFF_FIELDS.get(row.name());
-            if (field != null) {
-                rows.add(AbiRow.offset("struct __sk_buff", field, row.value(), HEADER));
-            } else if (!TOO_YOUNG.contains(row.name())) {
-                boolean helper = !row.name().startsWith("BPF_");
-                String expression = helper ? "BPF_FUNC_" + row.name().toLowerCase(Locale.ROOT) : row.name();
-                rows.add(AbiRow.constant(expression, row.value(), HEADER));
+            String name = row.name().toLowerCase(Locale.ROOT);
+            if (TOO_YOUNG.contains(row.name())) {
+                continue;
+            }
+            if (name.startsWith("skb_") || name.startsWith("map_")) {
+                rows.add(AbiRow.constant("BPF_FUNC_" + name, row.value(), HEADER));
+            } else {
+                rows.add(name.startsWith("bpf_") ? row : AbiRow.offset("struct __sk_buff", name, row.value(), HEADER));
             }
         }
         AbiProbe.verify(rows);

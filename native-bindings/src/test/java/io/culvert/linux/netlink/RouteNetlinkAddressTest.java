@@ -10,6 +10,10 @@ import io.culvert.linux.TestNamespace;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +24,9 @@ class RouteNetlinkAddressTest {
 
     private static final InetAddress V4 = InetAddress.ofLiteral("192.0.2.1");
     private static final InetAddress V6 = InetAddress.ofLiteral("2001:db8::1");
+
+    /** Addresses enough for several datagrams. */
+    private static final int STABLE = 1000;
 
     private TestNamespace namespace;
     private IpJson ip;
@@ -32,6 +39,7 @@ class RouteNetlinkAddressTest {
         ip = new IpJson(namespace);
         netlink = namespace.call(RouteNetlink::open);
         namespace.ip("tuntap", "add", "tun0", "mode", "tun");
+        namespace.exec("sysctl", "-qw", "net.ipv6.conf.tun0.disable_ipv6=0");
         index = namespace.interfaceIndex("tun0");
     }
 
@@ -97,32 +105,40 @@ class RouteNetlinkAddressTest {
 
     @Test
     void listsWholeWhileTheTableChanges() throws Exception {
-        StringBuilder batch = new StringBuilder();
-        for (int i = 1; i <= 250; i++) {
-            batch.append("addr add 198.51.100.").append(i).append("/32 dev tun0\\n");
+        ipBatch(numbers(STABLE).mapToObj(i -> "addr add 198.18." + i / 250 + "." + (1 + i % 250) + "/32 dev tun0"));
+        AtomicBoolean done = new AtomicBoolean();
+        Thread changer = Thread.ofPlatform().start(() -> changeUntil(done));
+        try {
+            for (int i = 0; i < 200; i++) {
+                assertThat(netlink.addresses().stream()
+                                .map(AddressInfo::address)
+                                .map(InetAddress::getHostAddress)
+                                .filter(address -> address.startsWith("198.18.")))
+                        .hasSize(STABLE)
+                        .doesNotHaveDuplicates();
+            }
+        } finally {
+            done.set(true);
+            changer.join();
         }
-        namespace.exec("sh", "-c", "printf '" + batch + "' | ip -batch -");
-        Thread changer = namespace.call(() -> Thread.ofPlatform().start(this::addAndRemove));
-        for (int i = 0; i < 100; i++) {
-            List<String> listed = netlink.addresses().stream()
-                    .map(AddressInfo::address)
-                    .map(InetAddress::getHostAddress)
-                    .filter(address -> address.startsWith("198.51.100."))
-                    .toList();
-            assertThat(listed).hasSize(250).doesNotHaveDuplicates();
-        }
-        changer.interrupt();
-        changer.join();
     }
 
-    /** Between the others in the device's list, so that what follows moves. */
-    private void addAndRemove() {
-        try (RouteNetlink other = RouteNetlink.open()) {
-            while (!Thread.interrupted()) {
-                other.addAddress(1, V4, 32);
-                other.removeAddress(1, V4, 32);
-            }
+    /** The kernel puts addresses of a narrower scope before the others, so that all that follow move. */
+    private void changeUntil(AtomicBoolean done) {
+        while (!done.get()) {
+            ipBatch(numbers(100).mapToObj(i -> {
+                String command = i % 2 == 0 ? "addr add " : "addr del ";
+                return command + "192.0.2.7/32 dev tun0 scope link";
+            }));
         }
+    }
+
+    private static IntStream numbers(int count) {
+        return IntStream.range(0, count);
+    }
+
+    private void ipBatch(Stream<String> lines) {
+        namespace.exec("sh", "-c", "echo '" + lines.collect(Collectors.joining("\n")) + "' | ip -batch -");
     }
 
     private List<String> ourAddresses() {

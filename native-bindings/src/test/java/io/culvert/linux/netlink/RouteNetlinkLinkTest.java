@@ -4,9 +4,9 @@ import static io.culvert.linux.netlink.IpJson.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.culvert.linux.Capabilities;
 import io.culvert.linux.ErrnoException;
 import io.culvert.linux.NetworkNamespace;
+import io.culvert.linux.Privileges;
 import io.culvert.linux.RequiresRoot;
 import io.culvert.linux.TestNamespace;
 import java.lang.foreign.MemorySegment;
@@ -113,6 +113,16 @@ class RouteNetlinkLinkTest {
     }
 
     @Test
+    void allowsSuperPacketsBeyond64Kilobytes() {
+        int index = namespace.interfaceIndex("left");
+
+        netlink.setGsoMaxSize(index, 100_000);
+
+        assertThat(ip.link("left").get("gso_max_size").asInt()).isEqualTo(100_000);
+        assertThat(gsoIpv4MaxSize(index)).isEqualTo(100_000);
+    }
+
+    @Test
     void setsUpAndDown() {
         int index = namespace.interfaceIndex("left");
 
@@ -149,14 +159,14 @@ class RouteNetlinkLinkTest {
     void namesThePrivilegeThatIsMissing() {
         int index = namespace.interfaceIndex("left");
 
-        Throwable thrown = namespace.call(() -> Capabilities.thrownWithoutAny(() -> {
-            try (RouteNetlink unprivileged = RouteNetlink.open()) {
-                assertThat(unprivileged.link("left")).isNotNull();
-                unprivileged.setMtu(index, 1400);
-            }
-        }));
-
-        assertThat(thrown).isInstanceOf(ErrnoException.class).hasMessageContainingAll("EPERM", "needs CAP_NET_ADMIN");
+        // The kernel asks what the socket's opener could do, and what the sender can.
+        assertThatThrownBy(() -> Privileges.without(Privileges.CAP_NET_ADMIN, () -> {
+                    assertThat(netlink.link("left")).isNotNull();
+                    netlink.setMtu(index, 1400);
+                    return null;
+                }))
+                .isInstanceOf(ErrnoException.class)
+                .hasMessageContainingAll("EPERM", "needs CAP_NET_ADMIN");
     }
 
     @Test

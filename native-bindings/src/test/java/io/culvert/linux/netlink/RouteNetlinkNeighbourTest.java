@@ -45,9 +45,9 @@ class RouteNetlinkNeighbourTest {
     private static void configure(TestNamespace namespace, String device, String host) {
         // Without a packet the kernel solicits from the link-local address; here it is had at once.
         String ipv6 = "net.ipv6.conf." + device + ".";
-        namespace.exec("sysctl", "-qw", ipv6 + "addr_gen_mode=0", ipv6 + "accept_dad=0");
-        namespace.ip("addr", "add", "192.0.2." + host + "/24", "dev", device);
-        namespace.ip("addr", "add", "2001:db8::" + host + "/64", "dev", device, "nodad");
+        namespace.exec("sysctl", "-qw", ipv6 + "accept_dad=0");
+        namespace.addAddress(device, "192.0.2." + host + "/24");
+        namespace.addAddress(device, "2001:db8::" + host + "/64");
         namespace.ip("link", "set", device, "up");
     }
 

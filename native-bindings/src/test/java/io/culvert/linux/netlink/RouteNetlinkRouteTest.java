@@ -31,11 +31,10 @@ class RouteNetlinkRouteTest {
         namespace = TestNamespace.create();
         ip = new IpJson(namespace);
         netlink = namespace.call(RouteNetlink::open);
-        namespace.ip("link", "add", "left", "type", "veth", "peer", "name", "right");
-        namespace.ip("link", "set", "left", "up");
-        namespace.ip("link", "set", "right", "up");
-        namespace.ip("addr", "add", "192.0.2.1/24", "dev", "left");
-        namespace.ip("addr", "add", "2001:db8::1/64", "dev", "left", "nodad");
+        namespace.addVethPair("left", "right");
+        namespace.addAddress("left", "192.0.2.1/24");
+        namespace.addAddress("left", "2001:db8::1/64");
+        namespace.exec("sysctl", "-qw", "net.ipv6.conf.right.disable_ipv6=0");
         left = namespace.interfaceIndex("left");
         right = namespace.interfaceIndex("right");
     }
