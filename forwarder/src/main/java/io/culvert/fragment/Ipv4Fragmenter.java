@@ -126,12 +126,9 @@ public final class Ipv4Fragmenter {
         if (payloadLength <= first) {
             return 1;
         }
-        int afterFirst = payloadLength - roundDown(first);
-        if (afterFirst <= later) {
-            return 2;
-        }
         int unit = roundDown(later);
-        return 2 + (afterFirst - later + unit - 1) / unit;
+        int beyondSecond = Math.max(0, payloadLength - roundDown(first) - later);
+        return 2 + (beyondSecond + unit - 1) / unit;
     }
 
     private static int roundDown(int length) {

@@ -126,6 +126,10 @@ final class Ipv4FragmenterTest {
                 assertThat(ipv4.totalLength()).isEqualTo(fragment.length).isLessThanOrEqualTo(mtu);
                 assertThat(ipv4.fragmentOffset()).isEqualTo(expectedOffset);
                 assertThat(ipv4.moreFragments()).isEqualTo(fragment != fragments.getLast());
+                // As few as can be: what is left fits only into the last.
+                int left = packet.length - headerLength - expectedOffset;
+                assertThat(ipv4.moreFragments()).isEqualTo(left > mtu - ipv4.headerLength());
+                assertThat(fragment.length > mtu - 8 || !ipv4.moreFragments()).isTrue();
                 buffer.getBytes(ipv4.payloadOffset(), reassembled, headerLength + expectedOffset, ipv4.payloadLength());
                 expectedOffset += ipv4.payloadLength();
             }
