@@ -2,25 +2,20 @@ package io.culvert.cli;
 
 import io.culvert.control.ControlException;
 import io.culvert.control.ExitCode;
+import io.culvert.gateway.GatewayProcess;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import picocli.CommandLine;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** Entry point of {@code culvert}. */
 public final class Main {
 
-    private static final GatewayRunner GATEWAY = (config, out, err) -> {
-        err.println("culvert: this build has no gateway");
-        return ExitCode.INTERNAL;
-    };
-
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(run(new Context(System.out, System.err, System.getenv(), GATEWAY), args));
+        System.exit(run(new Context(System.out, System.err, System.getenv(), GatewayProcess::run), args));
     }
 
     /** Carries out a command line; returns the exit status. */
@@ -31,7 +26,8 @@ public final class Main {
     private static CommandLine commandLine(Context context) {
         CulvertCommand culvert = new CulvertCommand(context);
         CommandLine tunnel = new CommandLine(new TunnelCommand(culvert));
-        CommandLine commandLine = new CommandLine(culvert)
+        CommandLine commandLine = new CommandLine(culvert);
+        commandLine
                 .addSubcommand(new RunCommand(culvert))
                 .addSubcommand(new CheckCommand(culvert))
                 .addSubcommand(tunnel)
@@ -39,8 +35,9 @@ public final class Main {
                 .addSubcommand(new StatsCommand(culvert))
                 .addSubcommand(new DropsCommand(culvert))
                 .addSubcommand(new StopCommand(culvert))
+                .addSubcommand(new DemoCommand())
                 .addSubcommand(new VersionCommand(culvert))
-                .addSubcommand(new HelpCommand())
+                .addSubcommand(new HelpCommand(commandLine))
                 .setOut(writer(context.out()))
                 .setErr(writer(context.err()))
                 .setExpandAtFiles(false)
