@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 
 /**
  * Waits for many descriptors at once, level triggered. {@link #add} and {@link #remove} are for any thread;
@@ -93,13 +92,11 @@ public final class Epoll implements AutoCloseable {
 
     /** The token of event {@code i} of the last {@link #await}. */
     public long token(int i) {
-        Objects.checkIndex(i, capacity);
         return found.get(JAVA_LONG_UNALIGNED, (long) i * EVENT_SIZE + EVENT_DATA);
     }
 
     /** What happened in event {@code i} of the last {@link #await}: an or of the constants. */
     public int events(int i) {
-        Objects.checkIndex(i, capacity);
         return found.get(JAVA_INT, (long) i * EVENT_SIZE + EVENT_EVENTS);
     }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -38,7 +39,7 @@ public final class TestNamespace implements AutoCloseable {
         });
         namespace.ip("link", "set", "lo", "up");
         // Keeps router solicitations and multicast reports out of the packets that a test counts.
-        namespace.exec("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1");
+        namespace.exec("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1", "net.ipv6.conf.default.accept_dad=0");
         return namespace;
     }
 
@@ -88,6 +89,18 @@ public final class TestNamespace implements AutoCloseable {
         ip("link", "add", first, "type", "veth", "peer", "name", second);
         ip("link", "set", first, "up");
         ip("link", "set", second, "up");
+        awaitCarrier(first);
+        awaitCarrier(second);
+    }
+
+    /** Waits until an interface that is up knows that its peer is: before, it throws away what is sent. */
+    public void awaitCarrier(String device) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!exec("cat", "/sys/class/net/" + device + "/operstate").equals("up\n")) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError(device + " has no carrier");
+            }
+        }
     }
 
     /** Gives an interface an address, at once usable. */

@@ -119,10 +119,8 @@ public final class MessageBatch implements AutoCloseable {
     /** Gives {@code count} messages their room for address and control data back, which the last receive used. */
     public void prepareReceive(int first, int count) {
         for (int message = first; message < first + count; message++) {
-            long header = header(message);
-            headers.set(JAVA_INT, header + Mmsghdr.NAMELEN, nameCapacity);
+            headers.set(JAVA_INT, header(message) + Mmsghdr.NAMELEN, nameCapacity);
             control.prepareReceive(message);
-            headers.set(JAVA_INT, header + Mmsghdr.FLAGS, 0);
         }
     }
 

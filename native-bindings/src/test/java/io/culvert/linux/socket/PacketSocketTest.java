@@ -8,9 +8,9 @@ import io.culvert.linux.ErrnoException;
 import io.culvert.linux.Packets;
 import io.culvert.linux.Privileges;
 import io.culvert.linux.RequiresRoot;
+import io.culvert.linux.SystemCalls;
 import io.culvert.linux.TestNamespace;
 import io.culvert.linux.tun.VnetHeader;
-import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +24,11 @@ class PacketSocketTest {
 
     /** A classic BPF program for tc: one instruction, return TC_ACT_SHOT. */
     private static final String DROP_ALL = "1,6 0 0 2";
+
+    private static final int F_GETFD = 1;
+    private static final int F_GETFL = 3;
+    private static final int FD_CLOEXEC = 1;
+    private static final int O_NONBLOCK = 0x800;
 
     private static final String STRANGER = "02:00:00:00:00:77";
     private static final String BROADCAST = "ff:ff:ff:ff:ff:ff";
@@ -85,25 +90,37 @@ class PacketSocketTest {
     }
 
     @Test
-    void frameIsGatheredFromItsPieces() {
-        byte[] frame = frame(farMac, 1000);
+    void framesAreGatheredFromTheirPieces() {
+        byte[] first = frame(farMac, 1000);
+        byte[] second = frame(BROADCAST, 300);
+        long address = out.memory(0).address();
+        Packets.put(out.memory(0), 0, first);
+        Packets.put(out.memory(0), first.length, second);
         try (MessageBatch pieces = new MessageBatch(2, 3, MessageBatch.NAME_CAPACITY, 0)) {
-            long address = out.memory(0).address();
-            Packets.put(out.memory(0), 0, frame);
-            pieces.iovec(1, 0, address, 14);
-            pieces.iovec(1, 1, address + 14, 500);
-            pieces.iovec(1, 2, address + 514, frame.length - 514);
+            pieces.iovec(0, 0, address, 14);
+            pieces.iovec(0, 1, address + 14, 500);
+            pieces.iovec(0, 2, address + 514, first.length - 514);
+            pieces.packetAddress(0, near, EXPERIMENTAL);
+            pieces.iovec(1, 0, address + first.length, 100);
+            pieces.iovec(1, 1, address + first.length + 100, second.length - 100);
+            pieces.iovec(1, 2, address, 14);
+            pieces.iovecCount(1, 2);
             pieces.packetAddress(1, near, EXPERIMENTAL);
 
-            assertThat(sender.send(pieces, 1, 1)).isEqualTo(1);
-            assertThat(pieces.length(1)).isEqualTo(frame.length);
-            pieces.iovecCount(1, 2);
-            assertThat(sender.send(pieces, 1, 1)).isEqualTo(1);
+            assertThat(sender.send(pieces, 0, 2)).isEqualTo(2);
+            assertThat(pieces.length(0)).isEqualTo(first.length);
+            assertThat(pieces.length(1)).isEqualTo(second.length);
         }
 
         assertThat(receive(2)).isEqualTo(2);
-        assertThat(in.bytes(0)).isEqualTo(frame);
-        assertThat(in.bytes(1)).isEqualTo(Arrays.copyOf(frame, 514));
+        assertThat(in.bytes(0)).isEqualTo(first);
+        assertThat(in.bytes(1)).isEqualTo(second);
+    }
+
+    @Test
+    void descriptorDoesNotBlockNorReachChildProcesses() {
+        assertThat(SystemCalls.fcntl(receiver.fd(), F_GETFL, 0) & O_NONBLOCK).isEqualTo(O_NONBLOCK);
+        assertThat(SystemCalls.fcntl(receiver.fd(), F_GETFD, 0)).isEqualTo(FD_CLOEXEC);
     }
 
     @Test
@@ -292,6 +309,8 @@ class PacketSocketTest {
 
         namespace.ip("link", "set", "near", "up");
         namespace.ip("link", "set", "far", "up");
+        namespace.awaitCarrier("near");
+        namespace.awaitCarrier("far");
         assertThat(sender.send(out.batch, 0, 1)).isEqualTo(1);
         assertThat(receive(8)).isEqualTo(1);
     }

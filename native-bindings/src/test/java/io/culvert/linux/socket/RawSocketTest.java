@@ -36,9 +36,13 @@ class RawSocketTest {
     void open() {
         left = TestNamespace.create();
         right = TestNamespace.create();
-        left.addVethPair("outer", "other");
+        // Made in one place and then moved, so that their indices differ: else the kernel takes a second to raise them.
+        left.ip("link", "add", "outer", "type", "veth", "peer", "name", "other");
         left.ip("link", "set", "other", "netns", right.name());
+        left.ip("link", "set", "outer", "up");
         right.ip("link", "set", "other", "up");
+        right.awaitCarrier("other");
+        left.awaitCarrier("outer");
         left.addAddress("outer", LEFT + "/24");
         right.addAddress("other", RIGHT + "/24");
         sender = left.call(() -> RawSocket.open(false, Packets.EXPERIMENTAL));

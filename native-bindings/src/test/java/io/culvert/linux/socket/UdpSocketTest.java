@@ -3,11 +3,16 @@ package io.culvert.linux.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.culvert.linux.Epoll;
 import io.culvert.linux.Errno;
 import io.culvert.linux.ErrnoException;
 import io.culvert.linux.Packets;
+import io.culvert.linux.Poll;
 import io.culvert.linux.RequiresRoot;
 import io.culvert.linux.TestNamespace;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,6 +144,46 @@ class UdpSocketTest {
                         .call(() -> UdpSocket.open(false))
                         .bind(Packets.address("127.0.0.1"), sender.localPort()))
                 .withMessage("bind(127.0.0.1 port " + sender.localPort() + "): EADDRINUSE (Address already in use)");
+    }
+
+    @Test
+    void ipv6SocketLeavesIpv4ToAnother() {
+        try (UdpSocket ipv6 = namespace.call(() -> UdpSocket.open(true))) {
+            ipv6.bind(Packets.address("::"), receiver.localPort());
+
+            assertThat(ipv6.localPort()).isEqualTo(receiver.localPort());
+        }
+    }
+
+    @Test
+    void scopeChoosesTheLinkOfALinkLocalAddress() {
+        namespace.addVethPair("near", "far");
+        namespace.addVethPair("aside", "astray");
+        namespace.addAddress("far", "fe80::2/64");
+        namespace.addAddress("aside", "fe80::1/64");
+        int far = namespace.interfaceIndex("far");
+        closeAndOpen(true);
+        try (UdpSocket unbound = namespace.call(() -> UdpSocket.open(true));
+                UdpSocket local = namespace.call(() -> UdpSocket.open(true))) {
+            local.bind(scoped("fe80::2", far), 4000);
+            out.fill(0, new byte[] {1});
+            Packets.put(out.memory(3), 0, Packets.address("fe80::2").getAddress());
+            out.batch.inet6Address(0, out.memory(3).address(), namespace.interfaceIndex("aside"), 4000);
+            assertThat(unbound.send(out.batch, 0, 1)).isEqualTo(1);
+            assertThat(Poll.await(local.fd(), Epoll.IN, 100)).isZero();
+
+            out.batch.inet6Address(0, out.memory(3).address(), far, 4000);
+            assertThat(unbound.send(out.batch, 0, 1)).isEqualTo(1);
+            Buffers.awaitReadable(local.fd());
+        }
+    }
+
+    private static InetAddress scoped(String address, int scope) {
+        try {
+            return Inet6Address.getByAddress(null, Packets.address(address).getAddress(), scope);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -12,6 +12,8 @@ import io.culvert.linux.Poll;
 import io.culvert.linux.Privileges;
 import io.culvert.linux.RequiresRoot;
 import io.culvert.linux.TestNamespace;
+import java.io.File;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -225,6 +227,27 @@ class TunDeviceTest {
                 Errno.EINVAL,
                 "ioctl(TUNSETIFF, lo): EINVAL (Invalid argument): the name is not valid, or an interface of that"
                         + " name exists and is not a multi-queue TUN device: see \"ip -d link show lo\"");
+    }
+
+    @Test
+    void keepsNoDescriptorWhereOpenFails() {
+        try (TunDevice held = open(TunRequest.tun(NAME))) {
+            for (int i = 0; i < 3; i++) {
+                assertThatExceptionOfType(ErrnoException.class)
+                        .isThrownBy(() -> open(TunRequest.tun(held.name())).close());
+            }
+            assertThat(Arrays.stream(Path.of("/proc/self/fd").toFile().listFiles())
+                            .filter(TunDeviceTest::isTun))
+                    .hasSize(1);
+        }
+    }
+
+    private static boolean isTun(File descriptor) {
+        try {
+            return descriptor.getCanonicalPath().equals("/dev/net/tun");
+        } catch (IOException gone) {
+            return false;
+        }
     }
 
     @Test
