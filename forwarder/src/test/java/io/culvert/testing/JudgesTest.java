@@ -31,7 +31,7 @@ final class JudgesTest {
     @Test
     void namesTheSeedOfAFailingCase() {
         assertThatThrownBy(() -> SeededCases.check(
-                        10, random -> assertThat(random.nextInt(4)).isNotEqualTo(3)))
+                        1000, random -> assertThat(random.nextInt(4)).isNotEqualTo(3)))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageMatching("(?s)seed \\d+ \\(again: -Dculvert.seed=\\d+\\).*");
     }
