@@ -14,6 +14,7 @@ enum Color {
         if (this != AUTO) {
             return this == ALWAYS;
         }
-        return !environment.containsKey("NO_COLOR") && Objects.requireNonNull(System.console()).isTerminal();
+        return !environment.containsKey("NO_COLOR")
+                && Objects.requireNonNull(System.console()).isTerminal();
     }
 }

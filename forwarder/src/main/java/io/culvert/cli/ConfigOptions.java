@@ -17,10 +17,7 @@ final class ConfigOptions {
                     + " conf.d/*.toml beside it.")
     private @Nullable Path file;
 
-    @Option(
-            names = "--conf-d",
-            paramLabel = "DIRECTORY",
-            description = "Read its *.toml too.")
+    @Option(names = "--conf-d", paramLabel = "DIRECTORY", description = "Read its *.toml too.")
     private @Nullable Path directory;
 
     /** The file that is meant if no option says so. */

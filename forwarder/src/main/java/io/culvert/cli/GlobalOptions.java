@@ -44,16 +44,10 @@ final class GlobalOptions {
             description = "Print a table of the essentials.")
     private boolean brief;
 
-    @Option(
-            names = "-4",
-            scope = ScopeType.INHERIT,
-            description = "Tunnels over IPv4, the default.")
+    @Option(names = "-4", scope = ScopeType.INHERIT, description = "Tunnels over IPv4, the default.")
     private boolean ipv4;
 
-    @Option(
-            names = "-6",
-            scope = ScopeType.INHERIT,
-            description = "Tunnels over IPv6.")
+    @Option(names = "-6", scope = ScopeType.INHERIT, description = "Tunnels over IPv6.")
     private boolean ipv6;
 
     @Option(
@@ -98,7 +92,8 @@ final class GlobalOptions {
         return !ipv4 && (ipv6 || "inet6".equals(family));
     }
 
-    @Nullable Path socket() {
+    @Nullable
+    Path socket() {
         return socket;
     }
 }

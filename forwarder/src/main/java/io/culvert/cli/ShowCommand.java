@@ -63,8 +63,7 @@ final class ShowCommand implements Callable<Integer> {
         }
         if (value.isMissingNode()) {
             throw new ControlException(
-                    ExitCode.REFUSED,
-                    "the tunnel has no field \"" + field + "\": `culvert show -j -p` lists them");
+                    ExitCode.REFUSED, "the tunnel has no field \"" + field + "\": `culvert show -j -p` lists them");
         }
         return value.isString() ? value.stringValue() : value.toString();
     }

@@ -21,14 +21,20 @@ final class ShowPrinter {
     String blocks(JsonNode report) {
         StringBuilder text = new StringBuilder();
         if (report.has("version")) {
-            text.append(style.title("gateway")).append(": ").append(report.path("version").asString("")).append('\n');
+            text.append(style.title("gateway"))
+                    .append(": ")
+                    .append(report.path("version").asString(""))
+                    .append('\n');
             for (Map.Entry<String, JsonNode> field : report.properties()) {
                 gatewayField(text, field.getKey(), field.getValue());
             }
         }
         for (JsonNode tunnel : report.path("tunnels")) {
             text.append(text.isEmpty() ? "" : "\n");
-            text.append(style.title("tunnel")).append(": ").append(tunnel.path("name").asString("")).append('\n');
+            text.append(style.title("tunnel"))
+                    .append(": ")
+                    .append(tunnel.path("name").asString(""))
+                    .append('\n');
             for (Map.Entry<String, JsonNode> field : tunnel.properties()) {
                 tunnelField(text, field.getKey(), field.getValue());
             }

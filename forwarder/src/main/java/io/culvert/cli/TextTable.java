@@ -2,9 +2,12 @@ package io.culvert.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Rows under headings; a column of numbers is aligned at its right. */
 final class TextTable {
+
+    private static final Pattern NUMBER = Pattern.compile("[0-9]+(\\.[0-9]+)?");
 
     private final List<String[]> rows = new ArrayList<>();
 
@@ -31,7 +34,7 @@ final class TextTable {
             for (int row = 0; row < rows.size(); row++) {
                 String cell = rows.get(row)[column];
                 widths[column] = Math.max(widths[column], cell.length());
-                numeric[column] &= row == 0 || (!cell.isEmpty() && Character.isDigit(cell.charAt(0)) && isNumber(cell));
+                numeric[column] &= row == 0 || NUMBER.matcher(cell).matches();
             }
         }
         StringBuilder text = new StringBuilder();
@@ -39,14 +42,11 @@ final class TextTable {
             StringBuilder line = new StringBuilder();
             for (int column = 0; column < columns; column++) {
                 String padding = " ".repeat(widths[column] - row[column].length());
-                line.append(numeric[column] ? padding + row[column] : row[column] + padding).append("  ");
+                line.append(numeric[column] ? padding + row[column] : row[column] + padding)
+                        .append("  ");
             }
             text.append(line.toString().stripTrailing()).append('\n');
         }
         return text.toString();
-    }
-
-    private static boolean isNumber(String cell) {
-        return cell.chars().allMatch(c -> (c >= '0' && c <= '9') || c == '.');
     }
 }

@@ -92,8 +92,8 @@ public final class IpTunnel {
                 throw TunnelException.notAvailable("6rd");
             }
             case "help" -> throw TunnelException.unparsable(Usage.IPV4);
-            default -> throw TunnelException.unparsable(
-                    "Command \"" + command + "\" is unknown, try \"culvert tunnel help\"");
+            default ->
+                throw TunnelException.unparsable("Command \"" + command + "\" is unknown, try \"culvert tunnel help\"");
         }
     }
 
@@ -103,8 +103,9 @@ public final class IpTunnel {
             case "show", "lst", "list" -> out.print(new TunnelPrinter(options).list(List.of()));
             case "add", "change", "delete" -> throw TunnelException.notAvailable("a tunnel over IPv6");
             case "help" -> throw TunnelException.unparsable(Usage.IPV6);
-            default -> throw TunnelException.unparsable(
-                    "Command \"" + command + "\" is unknown, try \"culvert -f inet6 tunnel help\".");
+            default ->
+                throw TunnelException.unparsable(
+                        "Command \"" + command + "\" is unknown, try \"culvert -f inet6 tunnel help\".");
         }
     }
 
@@ -236,7 +237,8 @@ public final class IpTunnel {
             out.print(printer.list(shown));
             return;
         }
-        // With a mode, or a name that tells one, ip asks for that device alone and prints its line whatever the options.
+        // With a mode, or a name that tells one, ip asks for that device alone and prints its line whatever the
+        // options.
         String name = parameters.name.isEmpty() ? base : parameters.name;
         TunnelSpec spec = find(name);
         if (spec == null) {

@@ -12,11 +12,10 @@ final class PrlArguments {
             String word = words.next();
             switch (word) {
                 case "prl-default", "prl-nodefault", "prl-delete" -> {
-                    String address = words.value();
+                    Numbers.address(words.value());
                     if (hasEntry) {
                         throw TunnelException.unparsable("One PRL entry at a time");
                     }
-                    Numbers.address(address);
                     hasEntry = true;
                 }
                 case "dev" -> {

@@ -30,12 +30,15 @@ public record RunningTunnel(TunnelSpec spec, Received received, Transmitted tran
      */
     public static RunningTunnel read(JsonNode tree) throws ControlException {
         if (!(tree instanceof ObjectNode object)) {
-            throw new ControlException(ExitCode.INTERNAL, "the gateway's answer is not understood: " + tree);
+            throw notUnderstood(tree, "it is no object");
         }
-        TunnelSpec spec =
-                TunnelSpecCodec.decode(object.deepCopy().retain(TunnelSpecCodec.KEYS)).spec();
+        ObjectNode keys = object.deepCopy().retain(TunnelSpecCodec.KEYS);
+        // In the answer these are the counters of a direction; in culvert.toml, what goes around the outer header.
+        keys.remove("encap");
+        TunnelSpecCodec.Decoded decoded = TunnelSpecCodec.decode(keys);
+        TunnelSpec spec = decoded.spec();
         if (spec == null) {
-            throw new ControlException(ExitCode.INTERNAL, "the gateway's answer is not understood: " + tree);
+            throw notUnderstood(tree, decoded.problems().getFirst().message());
         }
         JsonNode decap = tree.path("decap");
         JsonNode encap = tree.path("encap");
@@ -54,6 +57,10 @@ public record RunningTunnel(TunnelSpec spec, Received received, Transmitted tran
                 drops(encap, DropReason.NO_ROUTE, DropReason.SEND_UNREACHABLE),
                 noBuffers);
         return new RunningTunnel(spec, received, transmitted);
+    }
+
+    private static ControlException notUnderstood(JsonNode tree, String why) {
+        return new ControlException(ExitCode.INTERNAL, "the gateway's answer is not understood: " + why + ": " + tree);
     }
 
     /** All drops of a direction, or those for the given reasons. */

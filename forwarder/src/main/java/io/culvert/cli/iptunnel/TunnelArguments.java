@@ -12,7 +12,8 @@ final class TunnelArguments {
     /** Finds the running tunnel that {@code change NAME} starts from; null if there is none. */
     @FunctionalInterface
     interface Finder {
-        @Nullable TunnelSpec find(String name) throws ControlException;
+        @Nullable
+        TunnelSpec find(String name) throws ControlException;
     }
 
     private final Words words;
@@ -26,7 +27,8 @@ final class TunnelArguments {
     }
 
     /** @param runningTunnels where {@code change} starts from; null for the other commands */
-    static TunnelParameters parse(Words words, @Nullable Finder runningTunnels) throws TunnelException, ControlException {
+    static TunnelParameters parse(Words words, @Nullable Finder runningTunnels)
+            throws TunnelException, ControlException {
         TunnelArguments arguments = new TunnelArguments(words, runningTunnels);
         while (words.hasNext()) {
             arguments.keyword(words.next());
@@ -87,8 +89,7 @@ final class TunnelArguments {
             throw TunnelException.unparsable(Usage.IPV4);
         }
         if (!parameters.name.isEmpty()) {
-            throw TunnelException.unparsable(
-                    "Error: either \"name\" is duplicate, or \"" + name + "\" is a garbage.");
+            throw TunnelException.unparsable("Error: either \"name\" is duplicate, or \"" + name + "\" is a garbage.");
         }
         if (!DeviceName.isValid(name)) {
             throw TunnelException.wrongArgument(name, "\"name\" not a valid ifname");
@@ -104,15 +105,14 @@ final class TunnelArguments {
     }
 
     private void mode(String word) throws TunnelException {
-        IpMode mode =
-                switch (word) {
-                    case "ipip", "ip/ip" -> IpMode.IPIP;
-                    case "gre", "gre/ip" -> IpMode.GRE;
-                    case "sit", "ipv6/ip" -> IpMode.SIT;
-                    case "isatap" -> IpMode.ISATAP;
-                    case "vti" -> IpMode.VTI;
-                    default -> throw TunnelException.unparsable("Unknown tunnel mode \"" + word + "\"");
-                };
+        IpMode mode = switch (word) {
+            case "ipip", "ip/ip" -> IpMode.IPIP;
+            case "gre", "gre/ip" -> IpMode.GRE;
+            case "sit", "ipv6/ip" -> IpMode.SIT;
+            case "isatap" -> IpMode.ISATAP;
+            case "vti" -> IpMode.VTI;
+            default -> throw TunnelException.unparsable("Unknown tunnel mode \"" + word + "\"");
+        };
         if (parameters.mode == null) {
             parameters.mode = mode;
         } else if (parameters.mode.protocol() != mode.protocol()) {

@@ -39,20 +39,32 @@ final class TunnelParameters {
         }
 
         /** The gateway's mode; null if this version has none. */
-        @Nullable Mode mode() {
+        @Nullable
+        Mode mode() {
             return mode;
         }
     }
 
     String name = "";
-    @Nullable IpMode mode;
+
+    @Nullable
+    IpMode mode;
+
     int remote;
     int local;
-    @Nullable String dev;
+
+    @Nullable
+    String dev;
+
     int ttl;
     int tos;
-    @Nullable Integer ikey;
-    @Nullable Integer okey;
+
+    @Nullable
+    Integer ikey;
+
+    @Nullable
+    Integer okey;
+
     boolean iseq;
     boolean oseq;
     boolean icsum;
@@ -77,7 +89,8 @@ final class TunnelParameters {
     }
 
     /** The mode's base device, or null if there is no mode. */
-    @Nullable String baseDevice() {
+    @Nullable
+    String baseDevice() {
         return mode == null ? null : mode.baseDevice();
     }
 
@@ -100,7 +113,9 @@ final class TunnelParameters {
     }
 
     static int toInt(@Nullable InetAddress address) {
-        return address instanceof Inet4Address ? ByteBuffer.wrap(address.getAddress()).getInt() : 0;
+        return address instanceof Inet4Address
+                ? ByteBuffer.wrap(address.getAddress()).getInt()
+                : 0;
     }
 
     private static @Nullable InetAddress toAddress(int address) {
@@ -108,7 +123,8 @@ final class TunnelParameters {
             return null;
         }
         try {
-            return InetAddress.getByAddress(ByteBuffer.allocate(Integer.BYTES).putInt(address).array());
+            return InetAddress.getByAddress(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(address).array());
         } catch (UnknownHostException e) {
             throw new IllegalStateException("four bytes are an address", e);
         }

@@ -3,8 +3,7 @@ package io.culvert.cli.iptunnel;
 /** The usage texts: what {@code ip tunnel help} lists, under this command's name. */
 final class Usage {
 
-    static final String IPV4 =
-            """
+    static final String IPV4 = """
             Usage: culvert tunnel { add | change | del | show | prl | 6rd } [ NAME ]
                     [ mode { gre | ipip | isatap | sit | vti } ]
                     [ remote ADDR ] [ local ADDR ]
@@ -19,8 +18,7 @@ final class Usage {
                    TTL  := { 1..255 | inherit }
                    KEY  := { DOTTED_QUAD | NUMBER }""";
 
-    static final String IPV6 =
-            """
+    static final String IPV6 = """
             Usage: culvert -f inet6 tunnel { add | change | del | show } [ NAME ]
                       [ mode { ip6ip6 | ipip6 | ip6gre | vti6 | any } ]
                       [ remote ADDR local ADDR ] [ dev PHYS_DEV ]

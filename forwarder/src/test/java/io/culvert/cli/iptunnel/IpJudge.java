@@ -111,7 +111,8 @@ final class IpJudge {
             Path out = directory.resolve("out");
             Path err = directory.resolve("err");
             Files.deleteIfExists(log);
-            ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
             Map<String, String> environment = builder.environment();
             environment.put("LD_PRELOAD", shim.toString());
             environment.put("TUNNEL_LOG", log.toString());
@@ -144,7 +145,9 @@ final class IpJudge {
     static String parm(TunnelSpec spec) {
         ByteBuffer parm = ByteBuffer.allocate(52);
         parm.put(spec.name().getBytes(StandardCharsets.US_ASCII)).position(16);
-        parm.order(ByteOrder.nativeOrder()).putInt("lo".equals(spec.dev()) ? 1 : 0).order(ByteOrder.BIG_ENDIAN);
+        parm.order(ByteOrder.nativeOrder())
+                .putInt("lo".equals(spec.dev()) ? 1 : 0)
+                .order(ByteOrder.BIG_ENDIAN);
         parm.putShort((short) flags(spec.ikey() != null, spec.iseq(), spec.icsum()));
         parm.putShort((short) flags(spec.okey() != null, spec.oseq(), spec.ocsum()));
         parm.putInt(Objects.requireNonNullElse(spec.ikey(), 0));
@@ -159,5 +162,4 @@ final class IpJudge {
     private static int flags(boolean key, boolean seq, boolean csum) {
         return (key ? KEY : 0) | (seq ? SEQ : 0) | (csum ? CSUM : 0);
     }
-
 }

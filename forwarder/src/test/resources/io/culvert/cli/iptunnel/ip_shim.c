@@ -1,7 +1,7 @@
 /*
  * Stands between iproute2's ip and the kernel, so that ip runs without tunnel drivers: answers SIOCGETTUNNEL from the
- * environment (TUNNEL_name=hex of struct ip_tunnel_parm) and writes what the other tunnel ioctls were asked to the file
- * that TUNNEL_LOG names, one line each. Preloaded into ip by a test.
+ * environment (TUNNEL_name=hex of struct ip_tunnel_parm), refuses what the kernel would for lack of that device or because
+ * it exists, and writes what else was asked to the file that TUNNEL_LOG names, one line each. Preloaded into ip by a test.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -10,17 +10,28 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { GET = 0x89F0, ADD = 0x89F1, DEL = 0x89F2, CHG = 0x89F3, PARM_LENGTH = 52 };
 
-static int answer(const char *device, unsigned char *parm)
+static const char *find(const char *device)
 {
     char variable[64];
     snprintf(variable, sizeof variable, "TUNNEL_%s", device);
-    const char *hex = getenv(variable);
+    return getenv(variable);
+}
+
+static int fail(int error)
+{
+    errno = error;
+    return -1;
+}
+
+static int answer(const char *device, unsigned char *parm)
+{
+    const char *hex = find(device);
     if (hex == NULL) {
-        errno = ENODEV;
-        return -1;
+        return fail(ENODEV);
     }
     for (int i = 0; i < PARM_LENGTH; i++) {
         unsigned byte = 0;
@@ -28,6 +39,11 @@ static int answer(const char *device, unsigned char *parm)
         parm[i] = (unsigned char) byte;
     }
     return 0;
+}
+
+static int is_base(const char *device)
+{
+    return strcmp(device, "gre0") == 0 || strcmp(device, "tunl0") == 0;
 }
 
 static int record(const char *what, const char *device, const unsigned char *parm)
@@ -45,21 +61,22 @@ int ioctl(int fd, unsigned long request, ...)
 {
     va_list rest;
     va_start(rest, request);
-    void *argument = va_arg(rest, void *);
+    struct ifreq *ifr = va_arg(rest, struct ifreq *);
     va_end(rest);
-    struct ifreq *ifr = argument;
+    if (request < GET || request > CHG) {
+        int (*real)(int, unsigned long, ...) = (int (*)(int, unsigned long, ...)) dlsym(RTLD_NEXT, "ioctl");
+        return real(fd, request, ifr);
+    }
+    const char *device = ifr->ifr_name;
+    unsigned char *parm = (unsigned char *) ifr->ifr_data;
     switch (request) {
     case GET:
-        return answer(ifr->ifr_name, (unsigned char *) ifr->ifr_data);
+        return answer(device, parm);
     case ADD:
-        return record("add", ifr->ifr_name, (unsigned char *) ifr->ifr_data);
+        return find((char *) parm) != NULL ? fail(EEXIST) : record("add", device, parm);
     case DEL:
-        return record("del", ifr->ifr_name, (unsigned char *) ifr->ifr_data);
-    case CHG:
-        return record("chg", ifr->ifr_name, (unsigned char *) ifr->ifr_data);
-    default: {
-        int (*real)(int, unsigned long, ...) = (int (*)(int, unsigned long, ...)) dlsym(RTLD_NEXT, "ioctl");
-        return real(fd, request, argument);
-    }
+        return find(device) == NULL ? fail(ENODEV) : record("del", device, parm);
+    default:
+        return find(device) == NULL && !is_base(device) ? fail(ENODEV) : record("chg", device, parm);
     }
 }

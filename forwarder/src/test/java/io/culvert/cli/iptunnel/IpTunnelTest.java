@@ -1,0 +1,170 @@
+package io.culvert.cli.iptunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.culvert.cli.iptunnel.RunningTunnel.Received;
+import io.culvert.cli.iptunnel.RunningTunnel.Transmitted;
+import io.culvert.control.ControlException;
+import io.culvert.control.ExitCode;
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.TunnelSpec;
+import java.net.InetAddress;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What no judge can say here: the gateway's part, and where this command differs from {@code ip} on purpose. */
+class IpTunnelTest {
+
+    private static final TunnelSpec GRE1 = TunnelSpec.builder("gre1", Mode.GRE)
+            .local(InetAddress.ofLiteral("192.0.2.1"))
+            .remote(InetAddress.ofLiteral("192.0.2.2"))
+            .key(5)
+            .build();
+    private static final TunnelSpec T1 = TunnelSpec.builder("t1", Mode.IPIP)
+            .local(InetAddress.ofLiteral("192.0.2.1"))
+            .remote(InetAddress.ofLiteral("192.0.2.3"))
+            .build();
+
+    private final RecordingGateway gateway = new RecordingGateway(List.of(GRE1, T1));
+
+    private IpJudge.Outcome execute(String line) {
+        return gateway.execute(new TunnelOptions(false, false, false, false, false), List.of(line.split(" ")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "add gre1 mode ipip remote 192.0.2.9 | add tunnel \"tunl0\" failed: File exists",
+                "add gre2 local 192.0.2.1 remote 192.0.2.2 key 5 | add tunnel \"gre0\" failed: File exists",
+                "add mode ipip local 192.0.2.1 remote 192.0.2.3 ttl 9 | add tunnel \"tunl0\" failed: File exists",
+                "add sit1 remote 192.0.2.9 | mode \"sit\" is not available in this version",
+                "add x mode isatap | mode \"isatap\" is not available in this version",
+                "add vti1 key 7 | mode \"vti\" is not available in this version",
+                "add x mode ip6gre | a tunnel over IPv6 is not available in this version",
+                "prl prl-default 192.0.2.1 dev is0 | prl is not available in this version",
+                "6rd 6rd-prefix 2001:db8::/32 dev rd0 | 6rd is not available in this version",
+                "del mode gre | delete tunnel \"gre0\" failed: Operation not permitted",
+                "del mode gre local 192.0.2.1 remote 192.0.2.2 | delete tunnel \"gre0\" failed: No such file or directory",
+                "del mode sit remote 192.0.2.2 | delete tunnel \"sit0\" failed: No such file or directory",
+                "change mode gre remote 192.0.2.7 | add tunnel \"gre0\" failed: No such file or directory",
+                "change ttl 7 mode gre foo | add tunnel \"foo\" failed: No such device",
+            })
+    void refuses(String line, String message) {
+        assertThat(execute(line)).isEqualTo(new IpJudge.Outcome(1, "", message + "\n", List.of()));
+    }
+
+    @Test
+    void deletesTheTunnelWithTheseEndpoints() {
+        assertThat(execute("del mode gre remote 192.0.2.2 local 192.0.2.1 ikey 5")
+                        .actions())
+                .containsExactly("del gre1");
+    }
+
+    @Test
+    void changesTheTunnelWithTheseEndpoints() {
+        assertThat(execute("change mode ipip remote 192.0.2.3 local 192.0.2.1 ttl 9")
+                        .actions())
+                .singleElement()
+                .satisfies(action -> assertThat(action).startsWith("chg t1 "));
+    }
+
+    @Test
+    void namesATunnelAsTheKernelDoes() {
+        assertThat(execute("add mode gre remote 192.0.2.9").actions())
+                .singleElement()
+                .satisfies(action -> assertThat(action).startsWith("add gre2 "));
+        assertThat(execute("add mode ipip remote 192.0.2.9").actions())
+                .last()
+                .satisfies(action -> assertThat(action).startsWith("add ipip0 "));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "add gre9 remote 192.0.2.9, add tunnel \"gre0\" failed: no route",
+        "change gre1 ttl 7, add tunnel \"gre1\" failed: no route",
+        "del gre1, delete tunnel \"gre1\" failed: no route"
+    })
+    void framesTheGatewaysRefusal(String line, String message) {
+        for (int exit : new int[] {ExitCode.REFUSED, ExitCode.PRIVILEGE}) {
+            gateway.refuse(new ControlException(exit, "no route"));
+            assertThat(execute(line)).isEqualTo(new IpJudge.Outcome(1, "", message + "\n", List.of()));
+        }
+    }
+
+    @Test
+    void saysThatNoGatewayRuns() {
+        gateway.refuse(new ControlException(ExitCode.NO_GATEWAY, "no gateway runs"));
+
+        assertThat(execute("del gre1")).isEqualTo(new IpJudge.Outcome(5, "", "culvert: no gateway runs\n", List.of()));
+    }
+
+    @Test
+    void printsStatisticsInIpsColumns() {
+        RecordingGateway counted = counted();
+
+        assertThat(counted.execute(new TunnelOptions(false, true, false, false, false), List.of())
+                        .out())
+                .isEqualTo("""
+                        t2: ip/ip remote any local any ttl inherit
+                        RX: Packets    Bytes        Errors CsumErrs OutOfSeq Mcasts
+                            1234567890 123456789012 1      2        3        0       \n\
+                        TX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs
+                            4          5            6      7        8        9     \n\
+                        """);
+    }
+
+    @Test
+    void putsStatisticsIntoTheJson() {
+        String out = counted()
+                .execute(new TunnelOptions(false, true, true, false, false), List.of())
+                .out();
+
+        assertThat(new JsonMapper().readTree(out).path(0).path("stats64").toString())
+                .isEqualTo("{\"rx\":{\"packets\":1234567890,\"bytes\":123456789012,\"errors\":1,\"frame_errors\":2,"
+                        + "\"fifo_errors\":3,\"multicast\":0},\"tx\":{\"packets\":4,\"bytes\":5,\"errors\":6,"
+                        + "\"collisions\":7,\"carrier_errors\":8,\"dropped\":9}}");
+    }
+
+    private static RecordingGateway counted() {
+        RecordingGateway counted = new RecordingGateway(List.of());
+        counted.run(new RunningTunnel(
+                TunnelSpec.builder("t2", Mode.IPIP).build(),
+                new Received(1_234_567_890L, 123_456_789_012L, 1, 2, 3),
+                new Transmitted(4, 5, 6, 7, 8, 9)));
+        return counted;
+    }
+
+    @Test
+    void readsATunnelOfTheGatewaysAnswer() throws ControlException {
+        JsonNode answer = new JsonMapper().readTree("""
+                        {"name":"gre1","mode":"gre","local":"192.0.2.1","remote":"192.0.2.2","ttl":"inherit","key":5,
+                         "pmtudisc":true,"mtu":1472,"ifindex":3,"state":"up","lane":"split",
+                         "encap":{"packets":1,"bytes":2,"drops":{"no_route":3,"send_queue_full":4,"loop":5,"too_big":6}},
+                         "decap":{"packets":7,"bytes":8,"drops":{"csum_bad":9,"seq_late":10,"martian":11}}}
+                        """);
+
+        RunningTunnel tunnel = RunningTunnel.read(answer);
+
+        assertThat(tunnel.spec().name()).isEqualTo("gre1");
+        assertThat(tunnel.spec().ikey()).isEqualTo(5);
+        assertThat(tunnel.received()).isEqualTo(new Received(7, 8, 30, 9, 10));
+        assertThat(tunnel.transmitted()).isEqualTo(new Transmitted(1, 2, 14, 5, 3, 4));
+    }
+
+    @Test
+    void refusesAnAnswerThatIsNoTunnel() {
+        ObjectNode answer =
+                new JsonMapper().createObjectNode().put("name", "gre1").put("mode", "new");
+
+        assertThat(catchThrowableOfType(ControlException.class, () -> RunningTunnel.read(answer))
+                        .exitCode())
+                .isEqualTo(ExitCode.INTERNAL);
+    }
+}
