@@ -71,7 +71,7 @@ final class InnerPacket {
             if (ecn != (tos & 0x3)) {
                 inner.putTosUpdatingChecksum((tos & ~0x3) | ecn);
             }
-            moveTo(slot, offset, inner.totalLength());
+            moveTo(slot, offset, inner.headerLength(), inner.totalLength());
         }
     }
 
@@ -99,15 +99,15 @@ final class InnerPacket {
             if (ecn != (trafficClass & 0x3)) {
                 inner.trafficClass((trafficClass & ~0x3) | ecn);
             }
-            moveTo(slot, offset, Ipv6Flyweight.HEADER_LENGTH + inner.payloadLength());
+            moveTo(slot, offset, Ipv6Flyweight.HEADER_LENGTH, inner.totalLength());
         }
     }
 
-    private static void moveTo(Slot slot, int offset, int length) {
+    private static void moveTo(Slot slot, int offset, int headerLength, int length) {
         if (slot.checksumPartial
-                && (slot.checksumStart <= offset
+                && (slot.checksumStart < offset + headerLength
                         || slot.checksumStart + slot.checksumOffset + Short.BYTES > offset + length)) {
-            // The checksum to finish is not the inner packet's: nothing may be written where it points.
+            // The checksum to finish is not the inner payload's: nothing may be written where it points.
             slot.drop(DropReason.INNER_MALFORMED);
             return;
         }

@@ -2,6 +2,7 @@ package io.culvert.tunnel;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.regex.Pattern;
 
 /**
  * An address and a prefix length, such as {@code 192.0.2.1/30}: an interface address, or a network where the host bits
@@ -11,6 +12,8 @@ import java.net.InetAddress;
  * @param length prefix length in bits, 0 to 32 or 128
  */
 public record Prefix(InetAddress address, int length) {
+
+    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,3}");
 
     public Prefix {
         int bits = bits(address);
@@ -27,20 +30,28 @@ public record Prefix(InetAddress address, int length) {
     public static Prefix parse(String text) {
         int slash = text.indexOf('/');
         String literal = slash < 0 ? text : text.substring(0, slash);
-        InetAddress address;
-        try {
-            address = InetAddress.ofLiteral(literal);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("\"" + literal + "\" is not an IP address", e);
-        }
+        InetAddress address = address(literal);
         if (slash < 0) {
             return new Prefix(address, bits(address));
         }
-        try {
-            return new Prefix(address, Integer.parseInt(text, slash + 1, text.length(), 10));
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("\"" + text.substring(slash + 1) + "\" is not a prefix length", e);
+        String length = text.substring(slash + 1);
+        if (!LENGTH.matcher(length).matches()) {
+            throw new IllegalArgumentException("\"" + length + "\" is not a prefix length");
         }
+        return new Prefix(address, Integer.parseInt(length));
+    }
+
+    /** Reads an address in full: Java completes 192.0.2 to 192.0.0.2, but {@code ip} to 192.0.2.0. */
+    private static InetAddress address(String literal) {
+        try {
+            if (literal.indexOf(':') >= 0
+                    || literal.chars().filter(c -> c == '.').count() == 3) {
+                return InetAddress.ofLiteral(literal);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("\"" + literal + "\" is not an IP address", e);
+        }
+        throw new IllegalArgumentException("\"" + literal + "\" is not an IP address");
     }
 
     public boolean isIpv4() {

@@ -55,6 +55,8 @@ public record TunnelSpec(
     /** Lowest MTU that IPv4 allows, RFC 791 section 3.2. */
     public static final int MIN_MTU = 68;
 
+    private static final int BROADCAST = 0xffff_ffff;
+
     public TunnelSpec {
         addresses = List.copyOf(addresses);
         routes = List.copyOf(routes);
@@ -131,7 +133,10 @@ public record TunnelSpec(
         }
         if (!(address instanceof java.net.Inet4Address)) {
             problems.add(new Problem(key, address.getHostAddress() + " is not an IPv4 address", "use an IPv4 address"));
-        } else if (address.isMulticastAddress() || address.isLoopbackAddress() || address.getAddress()[0] == 0) {
+        } else if (address.isMulticastAddress()
+                || address.isLoopbackAddress()
+                || address.getAddress()[0] == 0
+                || Tunnel.toInt(address) == BROADCAST) {
             problems.add(new Problem(
                     key, address.getHostAddress() + " cannot be a tunnel endpoint", "use a unicast address"));
         }

@@ -5,6 +5,8 @@ import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,26 @@ public final class Packets {
     /** An IPv6 packet to be: from 2001:db8::1 to 2001:db8::7, UDP, hop limit 64, no payload. */
     public static Ipv6 ipv6() {
         return new Ipv6();
+    }
+
+    /** A packet from that address, of its family. */
+    public static byte[] from(String source) {
+        ByteBuffer address = address(source);
+        return address.capacity() == Integer.BYTES
+                ? ipv4().source(address.getInt()).build()
+                : ipv6().source(address.getLong(), address.getLong()).build();
+    }
+
+    /** A packet to that address, of its family. */
+    public static byte[] to(String destination) {
+        ByteBuffer address = address(destination);
+        return address.capacity() == Integer.BYTES
+                ? ipv4().destination(address.getInt()).build()
+                : ipv6().destination(address.getLong(), address.getLong()).build();
+    }
+
+    private static ByteBuffer address(String literal) {
+        return ByteBuffer.wrap(InetAddress.ofLiteral(literal).getAddress());
     }
 
     /** A GRE packet to be: no option, IPv4 inside. */

@@ -36,6 +36,11 @@ public final class SlotMemory {
         return bytes(slot, slot.offset, slot.length);
     }
 
+    /** What becomes of the slot's packet: the word of its drop reason, or else its verdict's name. */
+    public static String outcome(Slot slot) {
+        return slot.verdict == Verdict.DROP ? slot.dropReason.word() : slot.verdict.name();
+    }
+
     /** Some bytes of the slot's memory. */
     public static byte[] bytes(Slot slot, int offset, int length) {
         byte[] bytes = new byte[length];

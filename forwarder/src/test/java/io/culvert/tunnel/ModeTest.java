@@ -1,0 +1,37 @@
+package io.culvert.tunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ModeTest {
+
+    @ParameterizedTest
+    @CsvSource({"IPIP, ipip, ip/ip, 4, false", "GRE, gre, gre/ip, 47, true"})
+    void hasTheWordsAndNumbersOfIpTunnel(Mode mode, String word, String family, int protocol, boolean keyed) {
+        assertThat(mode.word()).isEqualTo(word);
+        assertThat(mode.family()).isEqualTo(family);
+        assertThat(mode.protocol()).isEqualTo(protocol);
+        assertThat(mode.isKeyed()).isEqualTo(keyed);
+        assertThat(Mode.ofWord(word)).isEqualTo(mode);
+        assertThat(Mode.ofWord(family)).isEqualTo(mode);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "IPIP", "gre ", "gretap", "ip"})
+    void knowsNoOtherWord(String word) {
+        assertThat(Mode.ofWord(word)).isNull();
+    }
+
+    @Test
+    void hasAnEncapsulatorAndADecapsulatorForEachMode() {
+        for (Mode mode : Mode.values()) {
+            assertThat(ModeRegistry.encapsulator(TestTunnels.spec(mode).build()))
+                    .isNotNull();
+            assertThat(ModeRegistry.decapsulator(mode.protocol())).isNotNull();
+        }
+    }
+}
