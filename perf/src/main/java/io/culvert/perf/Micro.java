@@ -51,6 +51,13 @@ public final class Micro implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Write JMH's own JSON there too.")
     private @Nullable Path json;
 
+    @Option(
+            names = "--jvm",
+            paramLabel = "FLAG",
+            description =
+                    "Flag for the JVMs that measure, besides the gateway's own, such as -XX:+UseSerialGC. Repeatable.")
+    private List<String> jvmFlags = List.of();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -104,8 +111,12 @@ public final class Micro implements Callable<Integer> {
     }
 
     private ChainedOptionsBuilder options() {
-        ChainedOptionsBuilder options =
-                new OptionsBuilder().addProfiler(GCProfiler.class).shouldFailOnError(true);
+        ChainedOptionsBuilder options = new OptionsBuilder()
+                .addProfiler(GCProfiler.class)
+                // A gateway's slots are soon in the old generation, where storing a reference costs more.
+                .shouldDoGC(true)
+                .jvmArgsAppend(jvmFlags.toArray(String[]::new))
+                .shouldFailOnError(true);
         if (json != null) {
             requireWritable(json);
             options.result(json.toString()).resultFormat(ResultFormatType.JSON);

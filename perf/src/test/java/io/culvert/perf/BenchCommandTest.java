@@ -20,7 +20,14 @@ class BenchCommandTest {
     void printsTableAndWritesJson(@TempDir Path directory) throws IOException {
         Path json = directory.resolve("micro.json");
 
-        assertThat(bench("micro", "--quick", "validate.NEXTslot", "--json", json.toString()))
+        assertThat(bench(
+                        "micro",
+                        "--quick",
+                        "validate.NEXTslot",
+                        "--jvm",
+                        "-XX:+UseSerialGC",
+                        "--json",
+                        json.toString()))
                 .as(err.toString())
                 .isZero();
 
@@ -28,7 +35,9 @@ class BenchCommandTest {
                 .containsPattern("Linux .*; JDK 25")
                 .containsPattern("(?m)^Validate.nextSlot +\\d+\\.\\d +\\d+\\.\\d +\\d+\\.\\d +0\\.0$");
         assertThat(err.toString()).contains("1 Validate.nextSlot");
-        assertThat(Files.readString(json)).contains("io.culvert.perf.micro.ValidateBenchmark.nextSlot");
+        assertThat(Files.readString(json))
+                .contains("io.culvert.perf.micro.ValidateBenchmark.nextSlot")
+                .contains("--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED", "-XX:+UseSerialGC");
     }
 
     @Test
