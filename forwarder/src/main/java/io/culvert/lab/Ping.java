@@ -45,6 +45,7 @@ public final class Ping implements AutoCloseable {
         this.socket = socket;
         address = ByteBuffer.wrap(to.getAddress()).getInt();
         socket.setReceiveBuffer(1 << 22);
+        setDontFragment(false);
     }
 
     /** What came back. */

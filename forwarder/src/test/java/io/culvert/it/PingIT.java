@@ -9,6 +9,7 @@ import static io.culvert.lab.WireMode.WIRE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.it.Scenario.Kind;
+import io.culvert.lab.Lab;
 import io.culvert.lab.Ping;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +27,7 @@ class PingIT {
     private static final int UNDERLAY_MTU = 1500;
     private static final int HEADERS = 28;
 
-    static Stream<Scenario> everyTunnelLaneAndPipeline() {
+    static Stream<Scenario> everyTunnelOnEveryLane() {
         return Stream.of(Kind.values())
                 .flatMap(kind -> Stream.of(
                         new Scenario(kind, AUTO, FUSED, OFFLOADED),
@@ -35,8 +36,16 @@ class PingIT {
                         new Scenario(kind, RAW, STAGED, OFFLOADED)));
     }
 
+    static Stream<Scenario> everyLane() {
+        return Stream.of(
+                new Scenario(Kind.IPIP, AUTO, FUSED, WIRE),
+                new Scenario(Kind.IPIP, RAW, STAGED, OFFLOADED),
+                new Scenario(Kind.GRE_KEY_CSUM_SEQ, AUTO, STAGED, OFFLOADED),
+                new Scenario(Kind.GRE_KEY_CSUM_SEQ, RAW, FUSED, WIRE));
+    }
+
     @ParameterizedTest
-    @MethodSource("everyTunnelLaneAndPipeline")
+    @MethodSource("everyTunnelOnEveryLane")
     void everySizeComesBack(Scenario scenario) {
         try (TwoGateways gateways = TwoGateways.start(scenario);
                 Ping right = Ping.open(gateways.leftHost(), TwoGateways.RIGHT_INNER);
@@ -45,33 +54,41 @@ class PingIT {
                 assertReply(right, payload);
                 assertReply(left, payload);
             });
+            assertLargestUnfragmented(right, scenario.kind());
+            assertLargestUnfragmented(left, scenario.kind());
         }
     }
 
+    private static void assertLargestUnfragmented(Ping ping, Kind kind) {
+        int largest = UNDERLAY_MTU - kind.overhead() - HEADERS;
+        ping.setDontFragment(true);
+        assertReply(ping, largest);
+        assertThat(ping.echo(largest + 1, TIMEOUT).kind()).isEqualTo(Ping.Kind.TOO_BIG);
+    }
+
+    /** The kernel fragments to the device's MTU; where that is above the path's, the gateway has to. */
     @ParameterizedTest
-    @MethodSource("everyTunnelLaneAndPipeline")
-    void theLargestUnfragmentedPacketIsTheUnderlaysLessTheOverhead(Scenario scenario) {
-        int largest = UNDERLAY_MTU - scenario.kind().overhead() - HEADERS;
-        try (TwoGateways gateways = TwoGateways.start(scenario);
+    @MethodSource("everyLane")
+    void packetsAboveThePathMtuArriveInFragments(Scenario scenario) {
+        try (TwoGateways gateways = TwoGateways.start(scenario, tunnel -> tunnel.mtu(9000));
                 Ping right = Ping.open(gateways.leftHost(), TwoGateways.RIGHT_INNER);
                 Ping left = Ping.open(gateways.rightHost(), TwoGateways.LEFT_INNER)) {
-            for (Ping ping : new Ping[] {right, left}) {
-                ping.setDontFragment(true);
-                assertReply(ping, largest);
-                assertThat(ping.echo(largest + 1, TIMEOUT).kind()).isEqualTo(Ping.Kind.TOO_BIG);
+            for (int payload : new int[] {1400, 1436, 1452, 1472, 1473, 2000, 2933, 4000, 8972, 8973, 20_000, 65_507}) {
+                assertReply(right, payload);
+                assertReply(left, payload);
             }
         }
     }
 
-    /** A device MTU above the path's makes the gateway itself fragment: the outer packet, as DF is not set anywhere. */
+    /** Without DF on outer packets a router may fragment them; the receiving host puts them together again. */
     @ParameterizedTest
-    @MethodSource("everyTunnelLaneAndPipeline")
-    void packetsAboveThePathMtuArriveInFragments(Scenario scenario) {
-        try (TwoGateways gateways =
-                        TwoGateways.start(scenario, tunnel -> tunnel.mtu(9000).pmtudisc(false));
+    @MethodSource("everyLane")
+    void outerFragmentsArePutTogether(Scenario scenario) {
+        Lab lab = Lab.builder().wireMode(scenario.wireMode()).router(1000).build();
+        try (TwoGateways gateways = TwoGateways.start(lab, scenario, tunnel -> tunnel.pmtudisc(false));
                 Ping right = Ping.open(gateways.leftHost(), TwoGateways.RIGHT_INNER);
                 Ping left = Ping.open(gateways.rightHost(), TwoGateways.LEFT_INNER)) {
-            for (int payload : new int[] {1400, 1436, 1452, 1472, 1473, 2000, 2933, 4000, 8972, 8973, 20_000, 65_507}) {
+            for (int payload : new int[] {0, 900, 936, 937, 952, 953, 1400, 1436, 4000, 65_507}) {
                 assertReply(right, payload);
                 assertReply(left, payload);
             }

@@ -41,7 +41,11 @@ final class TwoGateways implements AutoCloseable {
 
     /** Starts both gateways, with changes to the tunnel of each. */
     static TwoGateways start(Scenario scenario, UnaryOperator<TunnelSpec.Builder> change) {
-        Lab lab = Lab.builder().wireMode(scenario.wireMode()).build();
+        return start(Lab.builder().wireMode(scenario.wireMode()).build(), scenario, change);
+    }
+
+    /** Starts both gateways in a lab, which is closed with them. */
+    static TwoGateways start(Lab lab, Scenario scenario, UnaryOperator<TunnelSpec.Builder> change) {
         try {
             LabGateway left = gateway(scenario, change, lab.left(), lab.right(), LEFT_INNER);
             LabGateway right = gateway(scenario, change, lab.right(), lab.left(), RIGHT_INNER);
