@@ -5,6 +5,7 @@ import io.culvert.control.ExitCode;
 import io.culvert.gateway.GatewayProcess;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -45,6 +46,9 @@ public final class Main {
                 .setAbbreviatedSubcommandsAllowed(true)
                 .setParameterExceptionHandler(Main::usageError)
                 .setExecutionExceptionHandler(Main::executionError);
+        for (CommandExtension extension : ServiceLoader.load(CommandExtension.class)) {
+            commandLine.addSubcommand(extension.command());
+        }
         // The words of ip tunnel are its own to judge, even those that look like options.
         tunnel.setUnmatchedOptionsArePositionalParams(true);
         return commandLine;
