@@ -28,6 +28,9 @@ public final class Main {
         CulvertCommand culvert = new CulvertCommand(context);
         CommandLine tunnel = new CommandLine(new TunnelCommand(culvert));
         CommandLine commandLine = new CommandLine(culvert);
+        for (CommandExtension extension : ServiceLoader.load(CommandExtension.class)) {
+            commandLine.addSubcommand(extension.command());
+        }
         commandLine
                 .addSubcommand(new RunCommand(culvert))
                 .addSubcommand(new CheckCommand(culvert))
@@ -46,9 +49,6 @@ public final class Main {
                 .setAbbreviatedSubcommandsAllowed(true)
                 .setParameterExceptionHandler(Main::usageError)
                 .setExecutionExceptionHandler(Main::executionError);
-        for (CommandExtension extension : ServiceLoader.load(CommandExtension.class)) {
-            commandLine.addSubcommand(extension.command());
-        }
         // The words of ip tunnel are its own to judge, even those that look like options.
         tunnel.setUnmatchedOptionsArePositionalParams(true);
         return commandLine;
