@@ -19,8 +19,12 @@ final class PathErrors {
         String key = error.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
         LongAdder count = counts.get(key);
         if (count == null && counts.size() < MAX_DISTINCT) {
-            count = counts.computeIfAbsent(key, ignored -> new LongAdder());
-            LOG.log(System.Logger.Level.ERROR, "a packet was dropped by an error in the gateway", error);
+            LongAdder added = new LongAdder();
+            count = counts.putIfAbsent(key, added);
+            if (count == null) {
+                count = added;
+                LOG.log(System.Logger.Level.ERROR, "a packet was dropped by an error in the gateway", error);
+            }
         }
         if (count != null) {
             count.increment();

@@ -55,7 +55,7 @@ public final class Micro implements Callable<Integer> {
             names = "--jvm",
             paramLabel = "FLAG",
             description =
-                    "Flag for the JVMs that measure, besides the gateway's own, such as -XX:+UseSerialGC. Repeatable.")
+                    "Flag for the JVMs that measure, besides the gateway's own, such as -Dagrona.disable.bounds.checks=true. Repeatable.")
     private List<String> jvmFlags = List.of();
 
     @Spec

@@ -14,7 +14,7 @@ public class EncapBenchmark extends MicroBenchmark {
     public TunnelOption tunnel = TunnelOption.IPIP;
 
     /** Of the inner packet. */
-    @Param({"64", "1400", "65212"})
+    @Param({"64", "1400", "" + PacketRing.SUPER_PACKET})
     public int bytes = PacketRing.SUPER_PACKET;
 
     private final PacketRing ring = new PacketRing();

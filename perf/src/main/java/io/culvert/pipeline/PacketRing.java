@@ -7,6 +7,7 @@ import io.culvert.tunnel.TunnelTable;
 import io.culvert.tunnel.Verdict;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
+import io.culvert.wire.TcpFlyweight;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +19,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PacketRing implements AutoCloseable {
 
-    /** A TCP super-packet: IPv4 header, TCP header with timestamps, 45 segments of 1448 bytes. */
-    public static final int SUPER_PACKET = 20 + 32 + 45 * PacketRing.SEGMENT;
+    /** Segments of a super-packet. */
+    static final int SUPER_PACKET_SEGMENTS = 46;
 
-    private static final int SEGMENT = 1448;
+    private static final int TCP_HEADER = 32;
+
+    /** TCP payload of a segment: 1500 bytes less the inner headers and the longest outer one. */
+    private static final int SEGMENT = 1500 - 36 - 20 - TCP_HEADER;
+
+    /** Length of an inner super-packet in bytes: IPv4 header, TCP header with timestamps, payload. */
+    static final int SUPER_PACKET = 20 + TCP_HEADER + SUPER_PACKET_SEGMENTS * SEGMENT;
+
     private static final int CAPACITY = 256;
     private static final int MTU = 1500;
     private static final int TCP_CHECKSUM_OFFSET = 16;
@@ -89,6 +97,9 @@ public final class PacketRing implements AutoCloseable {
                 .source(0xc000_0201)
                 .destination(0xc633_6401)
                 .updateChecksum();
+        new TcpFlyweight()
+                .wrap(slot.buffer, innerOffset + Ipv4Flyweight.MIN_HEADER_LENGTH)
+                .headerLength(TCP_HEADER);
     }
 
     /** The next packet, in the state in which the ingress stage hands it on. */
@@ -104,6 +115,7 @@ public final class PacketRing implements AutoCloseable {
             slot.checksumPartial = true;
             slot.checksumStart = innerOffset + Ipv4Flyweight.MIN_HEADER_LENGTH;
             slot.checksumOffset = TCP_CHECKSUM_OFFSET;
+            slot.segments = SUPER_PACKET_SEGMENTS;
         }
         return slot;
     }

@@ -25,7 +25,7 @@ class BenchCommandTest {
                         "--quick",
                         "validate.NEXTslot",
                         "--jvm",
-                        "-XX:+UseSerialGC",
+                        "-Dagrona.disable.bounds.checks=true",
                         "--json",
                         json.toString()))
                 .as(err.toString())
@@ -37,7 +37,7 @@ class BenchCommandTest {
         assertThat(err.toString()).contains("1 Validate.nextSlot");
         assertThat(Files.readString(json))
                 .contains("io.culvert.perf.micro.ValidateBenchmark.nextSlot")
-                .contains("--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED", "-XX:+UseSerialGC");
+                .contains("--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED", "-Dagrona.disable.bounds.checks=true");
     }
 
     @Test

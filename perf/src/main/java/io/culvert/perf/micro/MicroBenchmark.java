@@ -23,7 +23,10 @@ import org.openjdk.jmh.annotations.Warmup;
         jvmArgs = {
             "--enable-native-access=ALL-UNNAMED",
             "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
+            "--sun-misc-unsafe-memory-access=allow", // JMH's own
+            "-XX:+UseSerialGC",
+            "-Xms64m",
+            "-Xmx64m",
         })
 @State(Scope.Thread)
 public abstract class MicroBenchmark {}
