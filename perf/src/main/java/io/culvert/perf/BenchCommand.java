@@ -12,7 +12,6 @@ import picocli.CommandLine.Spec;
         description = "Measure Culvert on this machine.",
         exitCodeOnInvalidInput = ExitCode.USAGE,
         exitCodeOnExecutionException = ExitCode.INTERNAL,
-        mixinStandardHelpOptions = true,
         subcommands = Micro.class)
 public final class BenchCommand implements Callable<Integer> {
 

@@ -33,8 +33,7 @@ import picocli.CommandLine.Spec;
         name = "micro",
         description = "Time and allocation of the packet path's steps, without network.",
         exitCodeOnInvalidInput = ExitCode.USAGE,
-        exitCodeOnExecutionException = ExitCode.INTERNAL,
-        mixinStandardHelpOptions = true)
+        exitCodeOnExecutionException = ExitCode.INTERNAL)
 public final class Micro implements Callable<Integer> {
 
     @Parameters(
@@ -48,7 +47,7 @@ public final class Micro implements Callable<Integer> {
             description = "One JVM and one second a benchmark, to see that it runs: no numbers to rely on.")
     private boolean quick;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write JMH's own JSON there too.")
+    @Option(names = "--output", paramLabel = "FILE", description = "Write JMH's own JSON there.")
     private @Nullable Path json;
 
     @Option(
