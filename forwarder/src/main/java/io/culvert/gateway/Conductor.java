@@ -124,11 +124,13 @@ final class Conductor implements NetlinkListener, AutoCloseable {
     @Override
     public void linkChanged(Link link) {
         stale = true;
+        guarded(() -> tunnels.linkChanged(link));
     }
 
     @Override
     public void linkRemoved(Link link) {
         stale = true;
+        guarded(() -> tunnels.linkRemoved(link));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.culvert.gateway;
 
+import io.culvert.linux.Errno;
 import io.culvert.linux.ErrnoException;
 import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.RouteInfo;
@@ -82,6 +83,26 @@ final class TunnelDevices {
             netlink.addRoute(route.address(), route.length(), index, null);
         }
         return new TunnelDevice(tunnel, port);
+    }
+
+    /** Puts back what the kernel took from the device while it was down: routes, and IPv6 addresses. */
+    void restore(Tunnel tunnel) {
+        for (Prefix address : tunnel.spec().addresses()) {
+            unlessPresent(() -> netlink.addAddress(tunnel.deviceIndex(), address.address(), address.length()));
+        }
+        for (Prefix route : tunnel.spec().routes()) {
+            unlessPresent(() -> netlink.addRoute(route.address(), route.length(), tunnel.deviceIndex(), null));
+        }
+    }
+
+    private static void unlessPresent(Runnable addition) {
+        try {
+            addition.run();
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+        }
     }
 
     /**

@@ -11,6 +11,7 @@ import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tunnels implements DeviceNames {
 
+    private static final System.Logger LOG = System.getLogger(Tunnels.class.getName());
     private static final int NEIGHBOUR_TICKS = 5;
 
     private final RouteNetlink netlink;
@@ -36,6 +38,8 @@ final class Tunnels implements DeviceNames {
     private final @Nullable SuperLane superLane;
     private final Map<String, TunnelDevice> byName = new LinkedHashMap<>();
     private final Set<Integer> deviceIndices = new HashSet<>();
+    private final Set<Integer> down = new HashSet<>();
+    private final List<TunnelSpec> lost = new ArrayList<>();
     private int ticks;
 
     /**
@@ -77,6 +81,9 @@ final class Tunnels implements DeviceNames {
      */
     void delete(String name) {
         TunnelDevice deleted = byName.get(name);
+        if (deleted == null && lost.removeIf(spec -> spec.name().equals(name))) {
+            return;
+        }
         if (deleted == null) {
             throw unknown(name);
         }
@@ -109,6 +116,57 @@ final class Tunnels implements DeviceNames {
         device.port().tunnel(changed);
     }
 
+    /** Notes that a link changed: a tunnel's device that came up gets back what it lost while it was down. */
+    void linkChanged(Link link) {
+        TunnelDevice device = byIndex(link.index());
+        if (device == null) {
+            return;
+        }
+        boolean cameUp = link.isUp() && down.remove(link.index());
+        if (!link.isUp()) {
+            down.add(link.index());
+        }
+        if (cameUp) {
+            devices.restore(device.tunnel());
+        }
+    }
+
+    /** Notes that a link was removed: a tunnel's device that somebody else removed is made again. */
+    void linkRemoved(Link link) {
+        TunnelDevice device = byIndex(link.index());
+        if (device == null) {
+            return;
+        }
+        TunnelSpec spec = device.tunnel().spec();
+        LOG.log(System.Logger.Level.WARNING, "tunnel \"" + spec.name() + "\": its device was removed; making it again");
+        path.remove(device.port());
+        remove(device);
+        lost.add(spec);
+        recover();
+    }
+
+    /** Makes lost devices again; what fails is tried again with the next tick. */
+    private void recover() {
+        lost.removeIf(spec -> {
+            try {
+                add(spec);
+                return true;
+            } catch (GatewayException e) {
+                LOG.log(System.Logger.Level.WARNING, "{0}", e.getMessage());
+                return false;
+            }
+        });
+    }
+
+    private @Nullable TunnelDevice byIndex(int index) {
+        for (TunnelDevice device : byName.values()) {
+            if (device.tunnel().deviceIndex() == index) {
+                return device;
+            }
+        }
+        return null;
+    }
+
     /** The tunnel of that name; null if there is none. */
     @Nullable
     Tunnel named(String name) {
@@ -124,6 +182,7 @@ final class Tunnels implements DeviceNames {
     private void remove(TunnelDevice device) {
         byName.remove(device.tunnel().spec().name());
         deviceIndices.remove(device.tunnel().deviceIndex());
+        down.remove(device.tunnel().deviceIndex());
         routes.forget(device.tunnel());
         publish();
         path.awaitQuiescence();
@@ -171,9 +230,10 @@ final class Tunnels implements DeviceNames {
                 tunnel.route(route.withSuperLane(superLane != null && superLane.isAttached(route.deviceIndex()))));
     }
 
-    /** Once a second: next hops that are not confirmed are asked for again. */
+    /** Once a second: lost devices are made again, and next hops that are not confirmed are asked for again. */
     void tick() {
         ticks++;
+        recover();
         if (ticks % NEIGHBOUR_TICKS == 0) {
             routes.refreshNeighbours();
         }

@@ -30,7 +30,7 @@ final class DecapStage implements ProcessStage {
         outer.wrap(slot.buffer, slot.offset);
         if (outer.isFragment()) {
             slot.drop(DropReason.OUTER_FRAGMENT);
-        } else if (!slot.outerVerified && !outer.isChecksumValid()) {
+        } else if (!slot.raw && !outer.isChecksumValid()) {
             slot.drop(DropReason.OUTER_CHECKSUM);
         } else {
             slot.length = outer.totalLength();

@@ -53,7 +53,7 @@ public final class RawSource implements OuterSource {
         for (int i = 0; i < received; i++) {
             Slot slot = slots.get(first + i);
             slot.received(table, batch.length(i));
-            slot.outerVerified = true;
+            slot.raw = true;
             slot.arrivalIndex = batch.packetInfoInterface(i);
             boolean reassembled = batch.fragmentSize(i) != 0;
             if (!reassembled && roles.hasPacketSource(slot.arrivalIndex)) {

@@ -26,6 +26,10 @@ final class GreDecapsulator implements Decapsulator {
         }
         int shimOffset = slot.offset + outerHeaderLength;
         int shimLength = gre.headerLength();
+        if (slot.raw) {
+            int headers = outerHeaderLength + shimLength;
+            PartialChecksum.detect(slot, slot.offset + headers, slot.length - headers);
+        }
         DropReason refusal = refusal(slot, slot.tunnel().spec(), gre, shimOffset);
         if (refusal != null) {
             slot.drop(refusal);

@@ -77,8 +77,8 @@ public final class Slot {
     /** Index of the device it arrived on, decapsulation path only; 0 if unknown. */
     public int arrivalIndex;
 
-    /** Whether the kernel has checked and, where needed, reassembled the outer packet. */
-    public boolean outerVerified;
+    /** Whether it came by a raw socket: checked and reassembled by the kernel, and without a virtio-net header. */
+    public boolean raw;
 
     /** Outer identification of the first segment, given by the ingress stage in order; encapsulation path only. */
     public int identification;
@@ -99,6 +99,7 @@ public final class Slot {
     public int innerLength;
 
     final Ipv4Flyweight ipv4 = new Ipv4Flyweight();
+    final Ipv4Flyweight innerIpv4 = new Ipv4Flyweight();
     final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
     final GreFlyweight gre = new GreFlyweight();
 
@@ -125,7 +126,7 @@ public final class Slot {
         fragmentOf = null;
         isLast = true;
         arrivalIndex = 0;
-        outerVerified = false;
+        raw = false;
         sequenceChecked = false;
         innerLength = packetLength;
     }

@@ -1,0 +1,72 @@
+package io.culvert.tunnel;
+
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
+import io.culvert.wire.InternetChecksum;
+import io.culvert.wire.IpProtocol;
+import io.culvert.wire.Ipv4Flyweight;
+import io.culvert.wire.Ipv6Flyweight;
+import io.culvert.wire.Malformed;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Finds out whether an inner packet that came by a raw socket has a partial layer 4 checksum, which a raw socket does not
+ * say. A sender on this host leaves it so for a device to finish, and between virtual devices nothing ever does.
+ *
+ * <p>The field then holds the pseudo-header's sum. A finished checksum has that value once in 65,536 packets; finishing
+ * it again gives the same value, so nothing is lost by the mistake.
+ */
+final class PartialChecksum {
+
+    private static final int TCP_CHECKSUM = 16;
+    private static final int TCP_DATA_OFFSET = 12;
+    private static final int TCP_HEADER = 20;
+    private static final int UDP_CHECKSUM = 6;
+    private static final int UDP_HEADER = 8;
+    private static final int GSO_TCPV4 = 1;
+    private static final int GSO_TCPV6 = 4;
+
+    private PartialChecksum() {}
+
+    /** Sets the slot's offload state by the inner packet at that offset; does nothing if it is not TCP or UDP. */
+    static void detect(Slot slot, int offset, int available) {
+        UnsafeBuffer buffer = slot.buffer;
+        if (Ipv4Flyweight.validate(buffer, offset, available) == Malformed.NONE) {
+            Ipv4Flyweight inner = slot.innerIpv4.wrap(buffer, offset);
+            if (!inner.isFragment()) {
+                int length = inner.payloadLength();
+                long pseudoHeader = InternetChecksum.pseudoHeaderIpv4(
+                        inner.source(), inner.destination(), inner.protocol(), length);
+                detect(slot, offset, inner.protocol(), inner.payloadOffset(), length, pseudoHeader, GSO_TCPV4);
+            }
+        } else if (Ipv6Flyweight.validate(buffer, offset, available) == Malformed.NONE) {
+            Ipv6Flyweight inner = slot.ipv6.wrap(buffer, offset);
+            int length = inner.payloadLength();
+            long pseudoHeader = inner.pseudoHeader(inner.nextHeader(), length);
+            detect(slot, offset, inner.nextHeader(), inner.payloadOffset(), length, pseudoHeader, GSO_TCPV6);
+        }
+    }
+
+    private static void detect(
+            Slot slot, int inner, int protocol, int start, int length, long pseudoHeader, int gsoType) {
+        boolean tcp = protocol == IpProtocol.TCP && length >= TCP_HEADER;
+        boolean udp = protocol == IpProtocol.UDP && length >= UDP_HEADER;
+        if (!tcp && !udp) {
+            return;
+        }
+        int field = tcp ? TCP_CHECKSUM : UDP_CHECKSUM;
+        if ((slot.buffer.getShort(start + field, BIG_ENDIAN) & 0xffff) != InternetChecksum.fold(pseudoHeader)) {
+            return;
+        }
+        slot.checksumPartial = true;
+        slot.checksumStart = start;
+        slot.checksumOffset = field;
+        int innerMtu = slot.tunnel().outerHeader().innerMtu();
+        if (tcp && start + length - inner > innerMtu) {
+            // The kernel merged segments, and a raw socket does not say of what size: at most of what the tunnel takes.
+            int tcpHeader = ((slot.buffer.getByte(start + TCP_DATA_OFFSET) >> 4) & 0xf) * Integer.BYTES;
+            slot.gsoType = gsoType;
+            slot.gsoSize = Math.max(1, innerMtu - (start - inner) - tcpHeader);
+        }
+    }
+}
