@@ -21,8 +21,7 @@ import org.junit.jupiter.api.Test;
 @RequiresRoot
 class AllocationTest {
 
-    private static final int WARM_UP = 10_000;
-    private static final int WARM_UP_ROUNDS = 100;
+    private static final int ROUNDS = 20;
     private static final int CALLS = 100_000;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -156,16 +155,15 @@ class AllocationTest {
     }
 
     /**
-     * The JDK makes a segment of 40 bytes for each call that tells errno, until its optimizing compiler has removed it:
-     * so calls are made alike, first until a round allocates nothing, then those that count.
+     * Until the optimizing compiler has been there, a call makes an object: see {@link SystemCalls}. It may think again when
+     * a call first ends otherwise, so rounds are run until one allocates nothing.
      */
     private void assertAllocatesNothing(IntSupplier call, int expected) {
-        for (int round = 0; round < WARM_UP_ROUNDS; round++) {
-            if (allocated(call, WARM_UP, expected) == 0) {
-                break;
-            }
+        long allocated = allocated(call, CALLS, expected);
+        for (int round = 1; round < ROUNDS && allocated != 0; round++) {
+            allocated = allocated(call, CALLS, expected);
         }
-        assertThat(allocated(call, CALLS, expected)).isZero();
+        assertThat(allocated).isZero();
     }
 
     private long allocated(IntSupplier call, int times, int expected) {

@@ -39,7 +39,7 @@ public final class UdpSocket implements AutoCloseable {
         return socket.localPort();
     }
 
-    /** Whether the kernel may merge datagrams of one flow into a message: {@link MessageBatch#segmentSize(int)}. */
+    /** Whether the kernel may merge datagrams of one flow into a message: {@link MessageBatch#segmentSize(int)}. Linux 5.0. */
     public void setReceiveOffload(boolean on) {
         socket.setOption(Abi.SOL_UDP, Abi.UDP_GRO, "UDP_GRO", on);
     }
