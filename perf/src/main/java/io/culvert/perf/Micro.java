@@ -48,7 +48,7 @@ public final class Micro implements Callable<Integer> {
             description = "One JVM and one second a benchmark, to see that it runs: no numbers to rely on.")
     private boolean quick;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write JMH's own JSON there too.")
+    @Option(names = "--results", paramLabel = "FILE", description = "Write JMH's own JSON there too.")
     private @Nullable Path json;
 
     @Option(
