@@ -1,7 +1,7 @@
 package io.culvert.cli;
 
+import java.io.Console;
 import java.util.Map;
-import java.util.Objects;
 
 /** When output is coloured. */
 enum Color {
@@ -10,11 +10,12 @@ enum Color {
     NEVER;
 
     /** Whether it is, given {@code NO_COLOR} and what standard output is. */
+    @SuppressWarnings("SystemConsoleNull") // in JDK 25 it is null again where there is no terminal
     boolean isOn(Map<String, String> environment) {
         if (this != AUTO) {
             return this == ALWAYS;
         }
-        return !environment.containsKey("NO_COLOR")
-                && Objects.requireNonNull(System.console()).isTerminal();
+        Console console = System.console();
+        return !environment.containsKey("NO_COLOR") && console != null && console.isTerminal();
     }
 }

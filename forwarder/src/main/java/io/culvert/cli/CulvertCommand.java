@@ -4,7 +4,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ScopeType;
 
 /** {@code culvert}: the global options; without a command, {@code show}. */
 @Command(
@@ -25,14 +24,6 @@ final class CulvertCommand implements Callable<Integer> {
 
     @Mixin
     private GlobalOptions options = new GlobalOptions();
-
-    @Option(
-            names = {"-h", "-help", "--help"},
-            scope = ScopeType.INHERIT,
-            usageHelp = true,
-            description = "Print help.")
-    @SuppressWarnings("unused") // picocli itself heeds it.
-    private boolean help;
 
     @Option(
             names = {"-V", "-Version", "--version"},

@@ -26,22 +26,22 @@ public final class Main {
 
     private static CommandLine commandLine(Context context) {
         CulvertCommand culvert = new CulvertCommand(context);
-        CommandLine tunnel = new CommandLine(new TunnelCommand(culvert));
-        CommandLine commandLine = new CommandLine(culvert);
+        CommandLine commandLine = command(culvert);
         for (CommandExtension extension : ServiceLoader.load(CommandExtension.class)) {
             commandLine.addSubcommand(extension.command());
         }
+        CommandLine tunnel = command(new TunnelCommand(culvert));
         commandLine
-                .addSubcommand(new RunCommand(culvert))
-                .addSubcommand(new CheckCommand(culvert))
+                .addSubcommand(command(new RunCommand(culvert)))
+                .addSubcommand(command(new CheckCommand(culvert)))
                 .addSubcommand(tunnel)
-                .addSubcommand(new ShowCommand(culvert))
-                .addSubcommand(new StatsCommand(culvert))
-                .addSubcommand(new DropsCommand(culvert))
-                .addSubcommand(new StopCommand(culvert))
-                .addSubcommand(new DemoCommand())
-                .addSubcommand(new VersionCommand(culvert))
-                .addSubcommand(new HelpCommand(commandLine))
+                .addSubcommand(command(new ShowCommand(culvert)))
+                .addSubcommand(command(new StatsCommand(culvert)))
+                .addSubcommand(command(new DropsCommand(culvert)))
+                .addSubcommand(command(new StopCommand(culvert)))
+                .addSubcommand(command(new DemoCommand()))
+                .addSubcommand(command(new VersionCommand(culvert)))
+                .addSubcommand(command(new HelpCommand(commandLine)))
                 .setOut(writer(context.out()))
                 .setErr(writer(context.err()))
                 .setExpandAtFiles(false)
@@ -52,6 +52,10 @@ public final class Main {
         // The words of ip tunnel are its own to judge, even those that look like options.
         tunnel.setUnmatchedOptionsArePositionalParams(true);
         return commandLine;
+    }
+
+    private static CommandLine command(Object command) {
+        return new CommandLine(command).addMixin("help", new HelpOption());
     }
 
     private static PrintWriter writer(PrintStream stream) {

@@ -278,6 +278,7 @@ class MainTest {
         assertThat(runLine("show gre1 -o").out())
                 .startsWith("gre1 mode gre local 192.0.2.1 ")
                 .hasLineCount(1);
+        assertThat(runLine("--color=auto show gre1").out()).as("no terminal").startsWith("tunnel: gre1\n");
         assertThat(runLine("--color=always show gre1").out()).startsWith("\u001b[1;32mtunnel\u001b[0m: gre1\n");
     }
 

@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
         name = "micro",
         description = "Time and allocation of the packet path's steps, without network.",
         exitCodeOnInvalidInput = ExitCode.USAGE,
-        exitCodeOnExecutionException = ExitCode.INTERNAL)
+        exitCodeOnExecutionException = ExitCode.INTERNAL,
+        mixinStandardHelpOptions = true)
 public final class Micro implements Callable<Integer> {
 
     @Parameters(
@@ -47,7 +48,7 @@ public final class Micro implements Callable<Integer> {
             description = "One JVM and one second a benchmark, to see that it runs: no numbers to rely on.")
     private boolean quick;
 
-    @Option(names = "--output", paramLabel = "FILE", description = "Write JMH's own JSON there.")
+    @Option(names = "--results", paramLabel = "FILE", description = "Write JMH's own JSON there too.")
     private @Nullable Path json;
 
     @Option(

@@ -26,7 +26,7 @@ class BenchCommandTest {
                         "validate.NEXTslot",
                         "--jvm",
                         "-Dagrona.disable.bounds.checks=true",
-                        "--output",
+                        "--results",
                         json.toString()))
                 .as(err.toString())
                 .isZero();
@@ -55,7 +55,7 @@ class BenchCommandTest {
     @Test
     void refusesJsonFileThatCannotBeWrittenBeforeItMeasures(@TempDir Path directory) {
         Path json = directory.resolve("missing").resolve("micro.json");
-        assertThat(bench("micro", "--output", json.toString())).isEqualTo(1);
+        assertThat(bench("micro", "--results", json.toString())).isEqualTo(1);
         assertThat(err.toString()).contains(json.toString());
         assertThat(err.toString()).doesNotContain("Checksum");
     }
