@@ -10,6 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +44,10 @@ public final class Lab implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> OPEN.forEach(Lab::close), "lab-cleanup"));
     }
 
-    private final List<Host> hosts = new ArrayList<>();
+    private final List<Host> hosts = new CopyOnWriteArrayList<>();
     private final Path directory;
     private final int number = NUMBER.incrementAndGet();
-    private boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private Lab(Builder builder) {
         directory = makeDirectory();
@@ -88,13 +90,17 @@ public final class Lab implements AutoCloseable {
         ip(router(), "route", "replace", "203.0.113.4/30", "dev", ROUTER_DEVICE, "mtu", mtu);
     }
 
+    /** Whether {@link #close} was called, or this JVM is ending. */
+    boolean isClosed() {
+        return closed.get();
+    }
+
     /** Ends every program in the hosts and removes them. */
     @Override
-    public synchronized void close() {
-        if (closed) {
+    public void close() {
+        if (closed.getAndSet(true)) {
             return;
         }
-        closed = true;
         RuntimeException first = null;
         for (Host host : hosts) {
             try {

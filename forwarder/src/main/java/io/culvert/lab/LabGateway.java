@@ -22,7 +22,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** A gateway process on a host, with a file and a control socket of its own. Any thread may call. */
 public final class LabGateway implements AutoCloseable {
 
-    private static final String MAIN = "io.culvert.cli.Main";
     private static final Duration START = Duration.ofSeconds(30);
     private static final Duration STOP = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -89,14 +88,9 @@ public final class LabGateway implements AutoCloseable {
 
     /** Runs the command line on this gateway's control socket, whatever its exit code. */
     public CommandResult culvert(String... arguments) {
-        return culvert(host, socket, arguments);
-    }
-
-    /** Runs the command line on a host, whatever its exit code. */
-    static CommandResult culvert(Host host, Path socket, String... arguments) {
         List<String> all = new ArrayList<>(List.of("--socket", socket.toString()));
         all.addAll(List.of(arguments));
-        return host.exec(START, LabJvm.command(List.of(), MAIN, all.toArray(String[]::new)));
+        return host.exec(START, Culvert.command(all.toArray(String[]::new)));
     }
 
     /** Ends it by SIGTERM. Returns its exit code. */
@@ -176,8 +170,7 @@ public final class LabGateway implements AutoCloseable {
                 throw new UncheckedIOException(e);
             }
             List<String> command = new ArrayList<>(wrapper);
-            command.addAll(
-                    LabJvm.command(List.of(), MAIN, "run", "-c", file.toString(), "--socket", socket.toString()));
+            command.addAll(Culvert.command("run", "-c", file.toString(), "--socket", socket.toString()));
             return new LabGateway(host, file, socket, host.start(command, Map.of()));
         }
     }

@@ -1,0 +1,44 @@
+package io.culvert.lab;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** This very build in a JVM of its own: same JDK, same class path. Any thread may call. */
+public final class Culvert {
+
+    private static final String MAIN = "io.culvert.cli.Main";
+
+    /** What the launcher gives every JVM that calls native code. */
+    private static final List<String> FLAGS =
+            List.of("--enable-native-access=ALL-UNNAMED", "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");
+
+    private Culvert() {}
+
+    /**
+     * Runs the command line outside of any lab, whatever its exit code.
+     *
+     * @param wrapper a program with options that runs it, such as {@code setpriv}; may be empty
+     */
+    public static CommandResult run(List<String> wrapper, Duration timeout, String... arguments) {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(command(arguments));
+        return Programs.run(timeout, command);
+    }
+
+    /** The command that runs the command line. */
+    static List<String> command(String... arguments) {
+        return java(MAIN, arguments);
+    }
+
+    /** The command that runs a main class of this build. */
+    static List<String> java(String mainClass, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(FLAGS);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+}

@@ -1,0 +1,94 @@
+package io.culvert.it;
+
+import static io.culvert.config.GatewayConfig.Lane.AUTO;
+import static io.culvert.config.GatewayConfig.Lane.RAW;
+import static io.culvert.config.GatewayConfig.Pipeline.FUSED;
+import static io.culvert.config.GatewayConfig.Pipeline.STAGED;
+import static io.culvert.lab.WireMode.OFFLOADED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.it.Scenario.Kind;
+import io.culvert.lab.LabGateway;
+import io.culvert.lab.TcpTransfer;
+import io.culvert.lab.UdpFlood;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+/** Once warm, the paths' threads allocate not one byte, however many packets they carry. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class AllocationIT {
+
+    private static final int WARM_UP = 200_000;
+    private static final int MEASURED = 100_000;
+    /** Below what both gateways carry, so that the measured packets do reach both. */
+    private static final double RATE = 30_000;
+    /** The JVM's own compilation may allocate on a path's thread late, but not for ever. */
+    private static final int ATTEMPTS = 5;
+
+    private static final int PAYLOAD = 200;
+    private static final Duration TCP_TIME = Duration.ofSeconds(1);
+
+    static Stream<Scenario> scenarios() {
+        return Stream.of(
+                new Scenario(Kind.IPIP, AUTO, FUSED, OFFLOADED),
+                new Scenario(Kind.GRE_KEY_CSUM_SEQ, AUTO, STAGED, OFFLOADED),
+                new Scenario(Kind.GRE, RAW, FUSED, OFFLOADED),
+                new Scenario(Kind.GRE_KEY_CSUM_SEQ, RAW, STAGED, OFFLOADED));
+    }
+
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void pathThreadsAllocateNothing(Scenario scenario) {
+        try (TwoGateways gateways = TwoGateways.start(scenario)) {
+            load(gateways, WARM_UP, 0);
+            Map<String, Long> allocated = Map.of();
+            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+                Map<String, Long> before = allocatedBytes(gateways);
+                load(gateways, MEASURED, RATE);
+                allocated = allocatedBytes(gateways);
+                allocated.replaceAll((thread, bytes) -> bytes - before.getOrDefault(thread, 0L));
+                if (allocated.values().stream().allMatch(bytes -> bytes == 0)) {
+                    break;
+                }
+            }
+
+            assertThat(allocated).as("bytes allocated by each path thread").hasSizeGreaterThanOrEqualTo(4);
+            assertThat(allocated.values())
+                    .as("bytes allocated for %d packets each way and TCP, %s", MEASURED, allocated)
+                    .containsOnly(0L);
+        }
+    }
+
+    private static void load(TwoGateways gateways, int packets, double rate) {
+        UdpFlood there = UdpFlood.start(
+                gateways.leftHost(), gateways.rightHost(), TwoGateways.RIGHT_INNER, packets, PAYLOAD, rate);
+        UdpFlood back = UdpFlood.start(
+                gateways.rightHost(), gateways.leftHost(), TwoGateways.LEFT_INNER, packets, PAYLOAD, rate);
+        assertThat(there.await().delivered()).isGreaterThan(packets / 10);
+        assertThat(back.await().delivered()).isGreaterThan(packets / 10);
+        TcpTransfer.timed(gateways.leftHost(), gateways.rightHost(), TwoGateways.RIGHT_INNER, TCP_TIME);
+    }
+
+    private static Map<String, Long> allocatedBytes(TwoGateways gateways) {
+        Map<String, Long> bytes = new TreeMap<>();
+        add(bytes, "left", gateways.left());
+        add(bytes, "right", gateways.right());
+        return bytes;
+    }
+
+    private static void add(Map<String, Long> bytes, String host, LabGateway gateway) {
+        for (JsonNode thread : gateway.show().path("threads")) {
+            String name = thread.path("name").asString("");
+            if (!name.equals("culvert-conductor")) {
+                bytes.put(host + " " + name, thread.path("allocated-bytes").asLong());
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.culvert.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.lab.CommandResult;
+import io.culvert.lab.Culvert;
+import io.culvert.testing.Judges;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code culvert demo}. */
+@Timeout(value = 90, unit = TimeUnit.SECONDS)
+class DemoIT {
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    @Test
+    void showsEveryModeAtWork() {
+        Judges.requireTool("tcpdump", "tcpdump");
+        Judges.requireTool("tshark", "tshark");
+
+        CommandResult demo = Culvert.run(List.of(), LIMIT, "demo", "--seconds", "0.5");
+
+        assertThat(demo.err()).isEmpty();
+        assertThat(demo.exit()).as(demo.out()).isZero();
+        List<String> lines = demo.out().lines().toList();
+        assertThat(lines.getFirst()).matches("mode +rtt\\(ms\\) +Gb/s +wire format");
+        assertThat(lines.subList(1, lines.size()))
+                .hasSize(4)
+                .allSatisfy(line -> assertThat(line)
+                        .matches("(ipip|gre)( .*)? +\\d+\\.\\d+ +\\d+\\.\\d+  tshark: 40 packets right"));
+    }
+
+    @Test
+    void namesAMissingCapabilityAndTheRemedy() {
+        List<String> unprivileged = List.of("setpriv", "--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin");
+
+        CommandResult demo = Culvert.run(unprivileged, LIMIT, "demo");
+
+        assertThat(demo.exit()).isEqualTo(4);
+        assertThat(demo.err()).hasLineCount(1).contains("CAP_SYS_ADMIN", "sudo");
+    }
+}

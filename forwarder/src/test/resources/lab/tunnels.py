@@ -1,0 +1,32 @@
+"""Captures of tunnel packets as scapy builds them, for the judge of the wire format; the directory is the argument."""
+
+import sys
+
+from scapy.layers.inet import ICMP, IP
+from scapy.layers.l2 import GRE, Ether
+from scapy.utils import wrpcap
+
+directory = sys.argv[1]
+inner = IP(src="192.0.2.1", dst="192.0.2.2") / ICMP(id=1, seq=1) / (b"x" * 56)
+
+
+def frame(shim, **outer):
+    header = IP(src="203.0.113.1", dst="203.0.113.2", flags="DF", **outer)
+    return Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / header / shim
+
+
+def checked(number, **fields):
+    return GRE(chksum_present=1, key_present=1, key=8, seqnum_present=1, sequence_number=number, **fields) / inner
+
+
+captures = {
+    "ipip": [frame(inner, proto=4)] * 2,
+    "ipip-bad-header-checksum": [frame(inner, proto=4), frame(inner, proto=4, chksum=1)],
+    "gre": [frame(GRE() / inner)],
+    "gre-key": [frame(GRE(key_present=1, key=7) / inner)],
+    "gre-key-csum-seq": [frame(checked(number)) for number in range(3)],
+    "gre-bad-checksum": [frame(checked(0)), frame(checked(1, chksum=0x1234))],
+    "empty": [],
+}
+for name, frames in captures.items():
+    wrpcap(f"{directory}/{name}.pcap", frames, linktype=1)
