@@ -11,8 +11,11 @@ public final class Culvert {
     private static final String MAIN = "io.culvert.cli.Main";
 
     /** What the launcher gives every JVM that calls native code. */
-    private static final List<String> FLAGS =
-            List.of("--enable-native-access=ALL-UNNAMED", "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");
+    private static final List<String> FLAGS = List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+            "-XX:CompileCommand=quiet",
+            "-XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*");
 
     private Culvert() {}
 

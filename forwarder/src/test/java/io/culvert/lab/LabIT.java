@@ -88,7 +88,7 @@ class LabIT {
             assertThat(there.await()).satisfies(LabIT::isWhole);
             assertThat(back.await())
                     .satisfies(LabIT::isWhole)
-                    .satisfies(result -> assertThat(result.seconds()).isBetween(0.95, 2.0));
+                    .satisfies(result -> assertThat(result.seconds()).isGreaterThan(0.95));
         }
     }
 

@@ -13,7 +13,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommandLineTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"help", "help bench", "bench --help", "bench micro --help", "demo --help", "run -h", "--version"})
+    @ValueSource(
+            strings = {"help", "help bench", "bench --help", "bench micro --help", "demo --help", "run -h", "--version"
+            })
     void startsWithItsExtensions(String line) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),

@@ -23,6 +23,8 @@ import org.openjdk.jmh.annotations.Warmup;
         jvmArgs = {
             "--enable-native-access=ALL-UNNAMED",
             "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+            "-XX:CompileCommand=quiet",
+            "-XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*",
             "--sun-misc-unsafe-memory-access=allow", // JMH's own
             "-XX:+UseSerialGC",
             "-Xms64m",
