@@ -4,9 +4,11 @@ import io.culvert.config.GatewayConfig;
 import io.culvert.config.GatewayConfig.Lane;
 import io.culvert.config.GatewayConfig.Pipeline;
 import io.culvert.linux.ErrnoException;
+import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.pipeline.DataPath;
 import io.culvert.tunnel.Counters;
+import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import java.util.ArrayList;
@@ -118,14 +120,19 @@ public final class Gateway implements AutoCloseable {
         ArrayNode tunnelNodes = report.putArray("tunnels");
         List<Counters> encap = new ArrayList<>();
         List<Counters> decap = new ArrayList<>();
+        long deviceQueueDrops = 0;
         for (Tunnel tunnel : tunnels.all()) {
-            tunnelNodes.add(GatewayReport.tunnel(tunnel, tunnels.link(tunnel)));
+            Link link = tunnels.link(tunnel);
+            tunnelNodes.add(GatewayReport.tunnel(tunnel, link));
+            deviceQueueDrops += GatewayReport.queueDrops(link);
             encap.add(tunnel.encapCounters());
             decap.add(tunnel.decapCounters());
         }
         report.putArray("paths")
-                .add(GatewayReport.path("encap", path.encapCounters(), encap, 0))
-                .add(GatewayReport.path("decap", path.decapCounters(), decap, tunnels.outerQueueDrops()));
+                .add(GatewayReport.path(
+                        "encap", path.encapCounters(), encap, DropReason.TUN_QUEUE_FULL, deviceQueueDrops))
+                .add(GatewayReport.path(
+                        "decap", path.decapCounters(), decap, DropReason.OUTER_QUEUE_FULL, tunnels.outerQueueDrops()));
         List<Thread> threads = new ArrayList<>(path.threads());
         threads.add(conductor.thread());
         report.set("threads", GatewayReport.threads(threads));

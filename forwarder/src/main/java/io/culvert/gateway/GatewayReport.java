@@ -16,6 +16,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What a running gateway says of itself, as the tree that {@code culvert show -j} prints. */
+@SuppressWarnings("EnumOrdinal") // an index into an array of this call
 final class GatewayReport {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -38,7 +39,7 @@ final class GatewayReport {
         node.put("path-mtu", outer.route().mtu());
         Counters encap = tunnel.encapCounters();
         ObjectNode encapNode = counters(encap);
-        long queueFull = link == null ? 0 : link.statistics().txDropped();
+        long queueFull = queueDrops(link);
         if (queueFull > 0) {
             ((ObjectNode) encapNode.get("drops")).put(DropReason.TUN_QUEUE_FULL.word(), queueFull);
         }
@@ -47,20 +48,33 @@ final class GatewayReport {
         return node;
     }
 
-    /** A path: all that it received, and what became of it over all tunnels. */
-    static ObjectNode path(String name, PathCounters path, List<Counters> tunnels, long queueDrops) {
+    /** Packets that the kernel dropped because the device's transmit queue was full. */
+    static long queueDrops(@Nullable Link link) {
+        return link == null ? 0 : link.statistics().txDropped();
+    }
+
+    /**
+     * A path: all that arrived for it, and what became of it over all tunnels; received is the sum of forwarded, answered
+     * and all drops, but for packets in flight.
+     *
+     * @param queueReason what a full kernel queue in front of the path is called
+     * @param queueDrops packets that the kernel dropped there
+     */
+    static ObjectNode path(
+            String name, PathCounters path, List<Counters> tunnels, DropReason queueReason, long queueDrops) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         long forwarded = path.withoutTunnel().packets();
         long answered = path.withoutTunnel().answeredPackets();
         long[] drops = new long[DropReason.COUNT];
         addDrops(path.withoutTunnel(), drops);
+        drops[queueReason.ordinal()] += queueDrops;
         for (Counters counters : tunnels) {
             forwarded += counters.packets();
             answered += counters.answeredPackets();
             addDrops(counters, drops);
         }
         node.put("path", name);
-        node.put("received", path.receivedPackets());
+        node.put("received", path.receivedPackets() + queueDrops);
         node.put("forwarded", forwarded);
         node.put("answered", answered);
         ObjectNode dropNode = node.putObject("drops");
@@ -70,7 +84,6 @@ final class GatewayReport {
                 dropNode.put(reasons[i].word(), drops[i]);
             }
         }
-        node.put("queue-drops", queueDrops);
         return node;
     }
 
