@@ -2,7 +2,7 @@ package io.culvert.cli;
 
 import picocli.CommandLine.Option;
 
-/** {@code --help}, mixed into each command: inherited, it would clash with that of an extension. */
+/** {@code --help}, mixed into every command that has none of its own. */
 final class HelpOption {
 
     @Option(

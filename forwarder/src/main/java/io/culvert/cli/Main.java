@@ -26,22 +26,22 @@ public final class Main {
 
     private static CommandLine commandLine(Context context) {
         CulvertCommand culvert = new CulvertCommand(context);
-        CommandLine commandLine = command(culvert);
+        CommandLine commandLine = new CommandLine(culvert);
         for (CommandExtension extension : ServiceLoader.load(CommandExtension.class)) {
             commandLine.addSubcommand(extension.command());
         }
-        CommandLine tunnel = command(new TunnelCommand(culvert));
+        CommandLine tunnel = new CommandLine(new TunnelCommand(culvert));
         commandLine
-                .addSubcommand(command(new RunCommand(culvert)))
-                .addSubcommand(command(new CheckCommand(culvert)))
+                .addSubcommand(new RunCommand(culvert))
+                .addSubcommand(new CheckCommand(culvert))
                 .addSubcommand(tunnel)
-                .addSubcommand(command(new ShowCommand(culvert)))
-                .addSubcommand(command(new StatsCommand(culvert)))
-                .addSubcommand(command(new DropsCommand(culvert)))
-                .addSubcommand(command(new StopCommand(culvert)))
-                .addSubcommand(command(new DemoCommand()))
-                .addSubcommand(command(new VersionCommand(culvert)))
-                .addSubcommand(command(new HelpCommand(commandLine)))
+                .addSubcommand(new ShowCommand(culvert))
+                .addSubcommand(new StatsCommand(culvert))
+                .addSubcommand(new DropsCommand(culvert))
+                .addSubcommand(new StopCommand(culvert))
+                .addSubcommand(new DemoCommand())
+                .addSubcommand(new VersionCommand(culvert))
+                .addSubcommand(new HelpCommand(commandLine))
                 .setOut(writer(context.out()))
                 .setErr(writer(context.err()))
                 .setExpandAtFiles(false)
@@ -49,13 +49,18 @@ public final class Main {
                 .setAbbreviatedSubcommandsAllowed(true)
                 .setParameterExceptionHandler(Main::usageError)
                 .setExecutionExceptionHandler(Main::executionError);
+        addHelp(commandLine);
         // The words of ip tunnel are its own to judge, even those that look like options.
         tunnel.setUnmatchedOptionsArePositionalParams(true);
         return commandLine;
     }
 
-    private static CommandLine command(Object command) {
-        return new CommandLine(command).addMixin("help", new HelpOption());
+    /** Not inherited as the other options are: an extension may have {@code --help} itself. */
+    private static void addHelp(CommandLine commandLine) {
+        if (commandLine.getCommandSpec().findOption("--help") == null) {
+            commandLine.addMixin("help", new HelpOption());
+        }
+        commandLine.getSubcommands().values().forEach(Main::addHelp);
     }
 
     private static PrintWriter writer(PrintStream stream) {
