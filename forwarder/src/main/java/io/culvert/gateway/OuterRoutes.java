@@ -78,6 +78,15 @@ final class OuterRoutes {
         }
     }
 
+    /**
+     * The device that a tunnel's packets leave by, if packet sockets can use it, whether or not the next hop is known yet;
+     * 0 if not. As of the last {@link #resolve}.
+     */
+    int packetDevice(Tunnel tunnel) {
+        NextHop hop = nextHops.get(tunnel.spec().name());
+        return hop == null ? 0 : hop.deviceIndex;
+    }
+
     /** Whether a tunnel's packets are sent to that neighbour. */
     boolean uses(int deviceIndex, InetAddress address) {
         return nextHops.containsValue(new NextHop(deviceIndex, address));

@@ -49,7 +49,6 @@ final class OuterSockets {
         byDevice.values().removeIf(source -> retire(source, !devices.contains(source.deviceIndex()), retired));
         byProtocol.entrySet().removeIf(entry -> retire(entry.getValue(), !protocols.contains(entry.getKey()), retired));
         byDevice.values().forEach(source -> source.accept(accepted));
-        roles.update(toSet(devices), toSet(tunnels));
         for (int device : devices) {
             if (!byDevice.containsKey(device)) {
                 PacketSource source = new PacketSource(device, accepted);
@@ -57,6 +56,7 @@ final class OuterSockets {
                 path.add(source);
             }
         }
+        roles.update(toSet(devices), toSet(tunnels));
         close(retired);
     }
 

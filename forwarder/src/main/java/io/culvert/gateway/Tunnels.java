@@ -216,8 +216,12 @@ final class Tunnels implements DeviceNames {
             resolved.put(tunnel, route);
             int protocol = tunnel.spec().mode().protocol();
             protocols.add(protocol);
-            if (route.link() != null) {
-                underlays.add(route.deviceIndex());
+            int packetDevice = routes.packetDevice(tunnel);
+            if (packetDevice != 0) {
+                // From the start, not only when the next hop is known: no packet is in the raw socket then that would
+                // be
+                // taken for one that the packet socket has.
+                underlays.add(packetDevice);
                 taken.add(new SuperLane.Taken(
                         tunnel.remote(), tunnel.local() != 0 ? tunnel.local() : route.source(), protocol));
             }
