@@ -29,9 +29,9 @@ final class DecapStageTest {
         return process(frame, false);
     }
 
-    private Slot process(byte[] frame, boolean verified) {
+    private Slot process(byte[] frame, boolean raw) {
         Slot slot = memory.slot(frame, table);
-        slot.outerVerified = verified;
+        slot.raw = raw;
         stage.process(slot);
         return slot;
     }
