@@ -203,6 +203,7 @@ public final class Packets {
         private long destinationLow = 7;
         private int trafficClass;
         private int hopLimit = 64;
+        private int nextHeader = IpProtocol.UDP;
         private byte[] payload = {};
 
         public Ipv6 source(long high, long low) {
@@ -227,6 +228,11 @@ public final class Packets {
             return this;
         }
 
+        public Ipv6 nextHeader(int protocol) {
+            nextHeader = protocol;
+            return this;
+        }
+
         public Ipv6 payload(byte[] bytes) {
             payload = bytes;
             return this;
@@ -241,7 +247,7 @@ public final class Packets {
                     .trafficClass(trafficClass)
                     .flowLabel(0xabcde)
                     .payloadLength(payload.length)
-                    .nextHeader(IpProtocol.UDP)
+                    .nextHeader(nextHeader)
                     .hopLimit(hopLimit)
                     .source(sourceHigh, sourceLow)
                     .destination(destinationHigh, destinationLow);

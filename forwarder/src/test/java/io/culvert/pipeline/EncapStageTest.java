@@ -1,0 +1,187 @@
+package io.culvert.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.linux.tun.VnetHeader;
+import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.OuterRoute;
+import io.culvert.tunnel.Packets;
+import io.culvert.tunnel.Slot;
+import io.culvert.tunnel.SlotMemory;
+import io.culvert.tunnel.TestTunnels;
+import io.culvert.tunnel.Tunnel;
+import io.culvert.tunnel.TunnelSpec;
+import io.culvert.wire.Ipv4Flyweight;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class EncapStageTest {
+
+    private static final int MTU = 1500;
+    private static final int IPIP_MTU = MTU - 20;
+    private static final int GRE_MTU = MTU - 24;
+    private static final int DONT_FRAGMENT = 0x4000;
+
+    private final SlotMemory memory = new SlotMemory();
+    private final EncapStage stage = new EncapStage();
+
+    private static Tunnel tunnel(TunnelSpec.Builder spec) {
+        Tunnel tunnel = TestTunnels.tunnel(spec);
+        tunnel.route(TestTunnels.resolved(MTU, Packets.LOCAL, new byte[OuterRoute.LINK_LENGTH]));
+        return tunnel;
+    }
+
+    private Slot process(Tunnel tunnel, byte[] packet) {
+        Slot slot = memory.slot(packet);
+        slot.tunnel = tunnel;
+        stage.process(slot);
+        return slot;
+    }
+
+    private String outcome(Mode mode, byte[] packet) {
+        return SlotMemory.outcome(process(tunnel(TestTunnels.spec(mode)), packet));
+    }
+
+    private static byte[] ipv4(int length, int fragment) {
+        return Packets.ipv4()
+                .fragment(fragment)
+                .payload(Packets.data(length - 20))
+                .build();
+    }
+
+    private static byte[] ipv6(int length) {
+        return Packets.ipv6().payload(Packets.data(length - 40)).build();
+    }
+
+    @Test
+    void prependsTheOuterHeader() {
+        byte[] inner = Packets.ipv4().ttl(3).tos(0xb9).fragment(DONT_FRAGMENT).build();
+        Slot slot = process(tunnel(TestTunnels.spec(Mode.IPIP).tos(1).pmtudisc(false)), inner);
+        Ipv4Flyweight outer = new Ipv4Flyweight().wrap(slot.buffer, slot.offset);
+
+        assertThat(SlotMemory.outcome(slot)).isEqualTo("FORWARD");
+        assertThat(SlotMemory.packet(slot)).endsWith(inner).hasSize(20 + inner.length);
+        assertThat(outer.ttl()).isEqualTo(3);
+        assertThat(outer.tos()).isEqualTo(0xb9);
+        assertThat(outer.dontFragment()).isTrue();
+    }
+
+    @Test
+    void takesTtlAndTosFromIpv6Too() {
+        byte[] inner = Packets.ipv6().hopLimit(5).trafficClass(0x2e).build();
+        Slot slot = process(tunnel(TestTunnels.spec(Mode.GRE).tos(1)), inner);
+        Ipv4Flyweight outer = new Ipv4Flyweight().wrap(slot.buffer, slot.offset);
+
+        assertThat(SlotMemory.packet(slot)).endsWith(inner).hasSize(24 + inner.length);
+        assertThat(outer.ttl()).isEqualTo(5);
+        assertThat(outer.tos()).isEqualTo(0x2e);
+    }
+
+    @Test
+    void cutsOffWhatFollowsTheInnerPacket() {
+        for (byte[] inner : List.of(ipv4(60, 0), ipv6(60))) {
+            Slot slot = process(tunnel(TestTunnels.spec(Mode.GRE)), Packets.followedBy(inner, new byte[9]));
+
+            assertThat(SlotMemory.packet(slot)).endsWith(inner).hasSize(24 + inner.length);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15})
+    void refusesEveryOtherVersion(int version) {
+        assertThat(outcome(Mode.GRE, Packets.with(ipv4(60, 0), 0, version << 4 | 5)))
+                .isEqualTo("inner_family");
+    }
+
+    @Test
+    void refusesIpv6InModeIpip() {
+        assertThat(outcome(Mode.IPIP, ipv6(60))).isEqualTo("inner_family");
+    }
+
+    @Test
+    void refusesEveryTruncation() {
+        for (byte[] inner : List.of(ipv4(60, 0), ipv6(60))) {
+            for (int length = 1; length < inner.length; length++) {
+                assertThat(outcome(Mode.GRE, Packets.cut(inner, length))).isEqualTo("inner_malformed");
+            }
+        }
+    }
+
+    /** RFC 2003 section 3.1: a packet whose time is over is not encapsulated. */
+    @Test
+    void refusesAPacketWhoseTimeIsOver() {
+        assertThat(outcome(Mode.IPIP, Packets.ipv4().ttl(0).build())).isEqualTo("inner_ttl");
+        assertThat(outcome(Mode.GRE, Packets.ipv6().hopLimit(0).build())).isEqualTo("inner_ttl");
+    }
+
+    @Test
+    void dropsEverythingWithoutARoute() {
+        Tunnel tunnel = tunnel(TestTunnels.spec(Mode.IPIP));
+        for (DropReason reason : List.of(DropReason.NO_ROUTE, DropReason.LOOP)) {
+            tunnel.route(OuterRoute.unusable(reason));
+
+            assertThat(SlotMemory.outcome(process(tunnel, ipv4(60, 0)))).isEqualTo(reason.word());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        IPIP_MTU + ", 0x4000, FORWARD",
+        (IPIP_MTU + 1) + ", 0x4000, ANSWER",
+        IPIP_MTU + ", 0, FORWARD",
+        (IPIP_MTU + 1) + ", 0, FRAGMENT",
+        "65515, 0, FRAGMENT"
+    })
+    void measuresIpv4AgainstThePath(int length, String fragment, String outcome) {
+        assertThat(outcome(Mode.IPIP, ipv4(length, Integer.decode(fragment)))).isEqualTo(outcome);
+    }
+
+    @Test
+    void measuresIpv6AgainstThePath() {
+        assertThat(outcome(Mode.GRE, ipv6(GRE_MTU))).isEqualTo("FORWARD");
+        assertThat(outcome(Mode.GRE, ipv6(GRE_MTU + 1))).isEqualTo("ANSWER");
+    }
+
+    /** RFC 8200 section 5: every link carries 1280 bytes, so no sender may be told less. */
+    @Test
+    void tellsNoIpv6SenderOfAPathThatIsTooNarrow() {
+        Tunnel tunnel = tunnel(TestTunnels.spec(Mode.GRE));
+        tunnel.route(TestTunnels.resolved(1303, Packets.LOCAL, new byte[OuterRoute.LINK_LENGTH]));
+
+        assertThat(SlotMemory.outcome(process(tunnel, ipv6(1280)))).isEqualTo("too_big");
+    }
+
+    @Test
+    void leavesAPacketToFragmentAsItIs() {
+        byte[] inner = ipv4(IPIP_MTU + 1, 0);
+        Slot slot = process(tunnel(TestTunnels.spec(Mode.IPIP)), inner);
+
+        assertThat(SlotMemory.packet(slot)).isEqualTo(inner);
+    }
+
+    private Slot superPacket(int data, int gsoSize) {
+        byte[] inner = SuperPackets.tcp(false, 0, new byte[data]);
+        Slot slot = memory.slot(inner);
+        SuperPackets.receive(slot, tunnel(TestTunnels.spec(Mode.IPIP)), inner, VnetHeader.GSO_TCPV4, gsoSize);
+        stage.process(slot);
+        return slot;
+    }
+
+    @Test
+    void measuresASuperPacketByItsSegments() {
+        int headers = 52;
+
+        assertThat(SlotMemory.outcome(superPacket(20_000, IPIP_MTU - headers))).isEqualTo("FORWARD");
+        assertThat(SlotMemory.outcome(superPacket(20_000, IPIP_MTU - headers + 1)))
+                .isEqualTo("ANSWER");
+    }
+
+    @Test
+    void refusesASuperPacketWithoutSegments() {
+        assertThat(SlotMemory.outcome(superPacket(20_000, 0))).isEqualTo("inner_malformed");
+    }
+}
