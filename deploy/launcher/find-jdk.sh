@@ -1,12 +1,26 @@
 # Sourced by the launcher and by ./verify: finds a JDK or JRE of at least 25.
 # Sets JAVA_HOME, or says what is missing and fails with status 4.
 
-java_release() {
-    sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2>/dev/null
+# The major version of the JDK in that directory. Sets release; 0 if there is none.
+read_release() {
+    release=0
+    if [ ! -x "$1/bin/java" ] || [ ! -r "$1/release" ]; then
+        return 0
+    fi
+    while IFS= read -r line; do
+        case $line in
+            JAVA_VERSION=\"[0-9]*)
+                line=${line#*\"}
+                release=${line%%[!0-9]*}
+                return 0
+                ;;
+        esac
+    done <"$1/release"
 }
 
 is_new_enough() {
-    [ -x "$1/bin/java" ] && [ "$(java_release "$1")" -ge 25 ] 2>/dev/null
+    read_release "$1"
+    [ "$release" -ge 25 ]
 }
 
 find_jdk() {
@@ -14,10 +28,12 @@ find_jdk() {
         return 0
     fi
     found=
+    newest=24
     for candidate in /usr/lib/jvm/* /opt/jdk* /opt/java/*; do
-        if is_new_enough "$candidate" \
-            && { [ -z "$found" ] || [ "$(java_release "$candidate")" -gt "$(java_release "$found")" ]; }; then
+        read_release "$candidate"
+        if [ "$release" -gt "$newest" ]; then
             found=$candidate
+            newest=$release
         fi
     done
     if [ -z "$found" ] && command -v java >/dev/null 2>&1; then

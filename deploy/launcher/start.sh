@@ -1,0 +1,71 @@
+# Sourced by the launchers: starts the JVM that runs Culvert.
+
+# The command among the words: the first that is neither an option nor an option's value. Sets command.
+find_command() {
+    command=
+    is_value=
+    for word; do
+        case $is_value$word in
+            --socket | -socket | -f | -family) is_value=value: ;;
+            value:*) is_value= ;;
+            -*) ;;
+            *)
+                command=$word
+                return
+                ;;
+        esac
+    done
+}
+
+# The jars of that directory, in an order that does not change: the cache of classes is bound to it. Sets class_path.
+find_class_path() {
+    class_path=
+    for jar in "$1"/*.jar; do
+        class_path=$class_path:$jar
+    done
+    class_path=${class_path#:}
+}
+
+# The JVM's switches for that command, with that directory's cache of classes. Sets flags. The first two lines stand in
+# the parent pom too.
+find_flags() {
+    # Native calls, and Agrona's access to memory.
+    flags="--enable-native-access=ALL-UNNAMED --add-opens=java.base/jdk.internal.misc=ALL-UNNAMED"
+
+    # Inlined into a large method, a system call may allocate the object that its errno capture is sliced into.
+    flags="$flags -XX:CompileCommand=quiet -XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*"
+
+    # One collector thread that never runs while packets flow: the path allocates nothing.
+    flags="$flags -XX:+UseSerialGC -XX:-UsePerfData"
+
+    case $1 in
+        run)
+            # A heap that is there from the start, and neither grows nor shrinks.
+            flags="$flags -Xms64m -Xmx64m -XX:+AlwaysPreTouch"
+            ;;
+        demo | bench) ;;
+        *)
+            # A command lives for a moment: no time to compile well, and none to load classes one by one. A cache that
+            # does not fit is not used, and nobody needs to hear of it.
+            flags="$flags -Xmx128m -XX:TieredStopAtLevel=1 -Xlog:aot=off -Xlog:cds=off"
+            ;;
+    esac
+}
+
+# Becomes the JVM: its signals and its exit status are the gateway's own.
+start() {
+    home=$1
+    shift
+    find_command "$@"
+    find_class_path "$home/lib"
+    find_flags "$command"
+    cache=
+    case $flags in
+        *-Xlog:aot=off*) [ ! -r "$home/culvert.aot" ] || cache=-XX:AOTCache=$home/culvert.aot ;;
+    esac
+    # No file names in place of the asterisk of a switch; switches are words.
+    set -f
+    # shellcheck disable=SC2086
+    exec "$JAVA_HOME/bin/java" $flags ${cache:+"$cache"} ${CULVERT_JAVA_OPTS:-} \
+        -cp "$class_path" io.culvert.cli.Main "$@"
+}
