@@ -23,6 +23,7 @@ public final class GatewayProcess {
      */
     @SuppressWarnings("try") // the control server is at work while it is open
     public static int run(GatewayConfig config, PrintStream out, PrintStream err) {
+        warnOfWhatIsMissing(config, err);
         CountDownLatch stopping = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         Thread onSignal = new Thread(() -> {
@@ -49,6 +50,16 @@ public final class GatewayProcess {
             return e.exitStatus();
         } finally {
             stopped.countDown();
+        }
+    }
+
+    /** What a file may say and this version does not do yet is said at start, not ignored in silence. */
+    private static void warnOfWhatIsMissing(GatewayConfig config, PrintStream err) {
+        if (config.admin() != null) {
+            err.println("culvert: admin: this version has no admin HTTP server, nothing listens on " + config.admin());
+        }
+        if (config.datapath().preset() != GatewayConfig.Preset.BALANCED) {
+            err.println("culvert: preset: this version has \"balanced\" only, and uses it");
         }
     }
 
