@@ -59,6 +59,7 @@ final class NumberedIngress implements IngressStage {
             slot.received(TunnelTable.EMPTY, PACKET_LENGTH);
             slot.identification = number;
             slot.buffer.putInt(slot.offset, number);
+            slot.sequence = number;
             if (number % DROPPED == 0) {
                 slot.drop(DropReason.NESTED);
             }

@@ -121,7 +121,7 @@ final class GreChecksumTest {
 
     @Test
     void takesTheChecksumOfASuperPacketForGranted() {
-        byte[] packet = Packets.with(Packets.gre(Packets.gre().checksum(true).payload(tcp())), OUTER + 4, 0x77);
+        byte[] packet = Packets.with(Packets.gre(Packets.gre().checksum(true).payload(tcp())), OUTER + 5, 0x77);
         Slot slot = memory.slot(packet, new TunnelTable(List.of(tunnel)));
         slot.checksumPartial = true;
         slot.checksumStart = Slot.HEADROOM + OUTER + GRE + INNER_IPV4;
@@ -154,6 +154,26 @@ final class GreChecksumTest {
                     assertThat(slot.checksumStart + slot.checksumOffset + 2)
                             .isLessThanOrEqualTo(slot.offset + slot.length);
                 }
+            }
+        }
+    }
+
+    /** Where the sender says so, the kernel writes: never into the inner header, which was just judged. */
+    @Test
+    void leavesNoChecksumOutsideTheInnerPayloadToTheKernel() {
+        byte[] packet = Packets.ipip(innerWithPartialChecksum());
+        TunnelTable table = new TunnelTable(List.of(TestTunnels.tunnel(TestTunnels.spec(Mode.IPIP))));
+        int payload = Slot.HEADROOM + OUTER + INNER_IPV4;
+        int end = Slot.HEADROOM + packet.length;
+        for (int start = Slot.HEADROOM - 14; start < end + 40; start++) {
+            for (int offset : new int[] {0, 6, 16, 0xffff}) {
+                Slot slot = memory.slot(packet, table);
+                partial(slot, start);
+                slot.checksumOffset = offset;
+                Decapsulation.decapsulate(slot);
+
+                boolean sound = start >= payload && start + offset + 2 <= end;
+                assertThat(SlotMemory.outcome(slot)).isEqualTo(sound ? "FORWARD" : "inner_malformed");
             }
         }
     }
