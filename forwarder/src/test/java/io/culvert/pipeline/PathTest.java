@@ -119,11 +119,14 @@ final class PathTest {
     @EnumSource
     void comesToRestOnlyWhenAllThatWasReceivedHasLeft(Wiring wiring) {
         Path path = start(wiring, PathTest::slowNowAndThen);
-        egress.delay(2_000);
-        for (int round = 0; round < 200; round++) {
-            ingress.offer(ThreadLocalRandom.current().nextInt(300));
-            if (round % 3 == 0) {
-                LockSupport.parkNanos(200_000);
+        egress.delay(5_000);
+        long offered = 0;
+        for (int round = 0; round < 300; round++) {
+            int packets = round % 2 == 0 ? 1 + round % 3 : ThreadLocalRandom.current().nextInt(300);
+            offered += packets;
+            ingress.offer(packets);
+            while (packets < 3 && ingress.received() < offered) {
+                Thread.onSpinWait();
             }
             long before = ingress.received();
             path.awaitQuiescence();
