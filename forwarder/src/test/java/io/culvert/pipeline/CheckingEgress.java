@@ -58,7 +58,9 @@ final class CheckingEgress implements EgressStage {
             expect(slot.dropReason == DropReason.INTERNAL, "packet " + number + " dropped: " + slot.dropReason);
             internal++;
         } else {
-            expect(slot.sequence == number + 1, "packet " + number + " was processed " + (slot.sequence - number) + " times");
+            expect(
+                    slot.sequence == number + 1,
+                    "packet " + number + " was processed " + (slot.sequence - number) + " times");
         }
         queued.add(slot);
         sent++;

@@ -180,6 +180,17 @@ final class EncapStageTest {
                 .isEqualTo("ANSWER");
     }
 
+    /** Its segments are what is too big, and they do not exist yet. */
+    @Test
+    void doesNotFragmentASuperPacket() {
+        byte[] inner = SuperPackets.udp(false, new byte[20_000]);
+        Slot slot = memory.slot(inner);
+        SuperPackets.receive(slot, tunnel(TestTunnels.spec(Mode.IPIP)), inner, VnetHeader.GSO_UDP_L4, IPIP_MTU - 27);
+        stage.process(slot);
+
+        assertThat(SlotMemory.outcome(slot)).isEqualTo("ANSWER");
+    }
+
     @Test
     void refusesASuperPacketWithoutSegments() {
         assertThat(SlotMemory.outcome(superPacket(20_000, 0))).isEqualTo("inner_malformed");

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 final class ParkingWaitStrategyTest {
 
-    private static final int ROUNDS = 20_000;
     private static final long LOST_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final RingBuffer<long[]> ring =
@@ -29,7 +28,7 @@ final class ParkingWaitStrategyTest {
     private final List<Thread> threads = new ArrayList<>();
 
     /** Two consumers side by side, and a third behind them. */
-    private ParkingWaitStrategyTest() {
+    private void startThree() {
         Sequence first = consumer();
         Sequence second = consumer();
         ring.addGatingSequences(consumer(first, second));
@@ -65,10 +64,9 @@ final class ParkingWaitStrategyTest {
     }
 
     /** No timer would wake a consumer whose wake-up is lost: the next packet may be minutes away. */
-    @Test
-    void losesNoWakeUp() {
+    private void publishAndPause(int rounds, int leastSpins, int mostSpins) {
         SplittableRandom random = new SplittableRandom(1);
-        for (int round = 0; round < ROUNDS; round++) {
+        for (int round = 0; round < rounds; round++) {
             publish();
             long published = System.nanoTime();
             for (int spins = 1; !isConsumed(); spins++) {
@@ -77,37 +75,53 @@ final class ParkingWaitStrategyTest {
                     assertThat(System.nanoTime() - published).isLessThan(LOST_NANOS);
                 }
             }
-            pause(random);
+            int pause = random.nextInt(leastSpins, mostSpins);
+            for (int i = 0; i < pause; i++) {
+                Thread.onSpinWait();
+            }
         }
     }
 
-    /** Mostly about as long as a consumer spins before it parks. */
-    private static void pause(SplittableRandom random) {
-        if (random.nextInt(100) == 0) {
-            LockSupport.parkNanos(random.nextInt(100_000));
-        }
-        int spins = random.nextInt(1_500);
-        for (int i = 0; i < spins; i++) {
-            Thread.onSpinWait();
-        }
+    /** The pause is about as long as the consumer spins: it is about to park when the next packet comes. */
+    @Test
+    void losesNoWakeUpOfAConsumerThatIsAboutToPark() {
+        ring.addGatingSequences(consumer());
+        threads.forEach(Thread::start);
+
+        publishAndPause(100_000, 50, 400);
     }
 
     @Test
-    void parksWhileNothingIsPublished() {
-        publish();
+    void losesNoWakeUpOfSeveralConsumers() {
+        startThree();
+
+        publishAndPause(10_000, 0, 1_500);
+    }
+
+    private void awaitParked() {
         await().pollInterval(Duration.ofMillis(1))
                 .until(() ->
                         isConsumed() && threads.stream().allMatch(thread -> thread.getState() == Thread.State.WAITING));
     }
 
     @Test
-    void goesOnParkingAfterASpuriousWakeUp() {
-        for (int i = 0; i < 100; i++) {
-            threads.forEach(LockSupport::unpark);
-            LockSupport.parkNanos(1_000);
-        }
+    void parksWhileNothingIsPublished() {
+        startThree();
+        awaitParked();
         publish();
+        awaitParked();
+    }
 
-        await().pollInterval(Duration.ofMillis(1)).until(this::isConsumed);
+    @Test
+    void parksAgainAfterASpuriousWakeUp() {
+        startThree();
+        for (int i = 0; i < 10; i++) {
+            awaitParked();
+            threads.forEach(LockSupport::unpark);
+            LockSupport.parkNanos(1_000_000);
+        }
+        awaitParked();
+        publish();
+        awaitParked();
     }
 }

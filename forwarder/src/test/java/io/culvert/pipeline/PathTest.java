@@ -122,7 +122,8 @@ final class PathTest {
         egress.delay(5_000);
         long offered = 0;
         for (int round = 0; round < 300; round++) {
-            int packets = round % 2 == 0 ? 1 + round % 3 : ThreadLocalRandom.current().nextInt(300);
+            int packets =
+                    round % 2 == 0 ? 1 + round % 3 : ThreadLocalRandom.current().nextInt(300);
             offered += packets;
             ingress.offer(packets);
             while (packets < 3 && ingress.received() < offered) {

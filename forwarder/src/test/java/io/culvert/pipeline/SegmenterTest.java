@@ -83,9 +83,9 @@ final class SegmenterTest {
                 .okey(gre && random.nextBoolean() ? random.nextInt() : null)
                 .oseq(gre && random.nextBoolean())
                 .ocsum(gre && random.nextBoolean()));
-        byte[] data = new byte[random.nextInt(1, 4_000)];
-        random.nextBytes(data);
         int gsoSize = random.nextInt(1, 1_300);
+        byte[] data = new byte[random.nextInt(4) == 0 ? 3 * gsoSize : random.nextInt(1, 4_000)];
+        random.nextBytes(data);
         byte[] packet = udp ? SuperPackets.udp(ipv6, data) : SuperPackets.tcp(ipv6, 0xffff_ff00, data);
         int gsoType = udp ? VnetHeader.GSO_UDP_L4 : ipv6 ? VnetHeader.GSO_TCPV6 : VnetHeader.GSO_TCPV4;
         encapsulate(tunnel, packet, gsoType, gsoSize);

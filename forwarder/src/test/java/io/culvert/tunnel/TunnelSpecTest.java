@@ -156,10 +156,12 @@ final class TunnelSpecTest {
 
     @Test
     void doesNotChangeWithTheListsItWasMadeFrom() {
-        List<Prefix> routes = new ArrayList<>(List.of(Prefix.parse("10.0.0.0/8")));
-        TunnelSpec spec = gre().routes(routes).build();
-        routes.clear();
+        List<Prefix> list = new ArrayList<>(List.of(Prefix.parse("10.0.0.0/8")));
+        TunnelSpec spec = gre().addresses(list).routes(list).innerSource(list).build();
+        list.clear();
 
+        assertThat(spec.addresses()).hasSize(1);
         assertThat(spec.routes()).hasSize(1);
+        assertThat(spec.innerSource()).hasSize(1);
     }
 }
