@@ -172,6 +172,22 @@ class LauncherTest {
     }
 
     @Test
+    void writesNoJarOverThatAGatewayMayHaveOpen() throws Exception {
+        culvert("version");
+        Path jar = tree.resolve("deploy/target/culvert/lib/a.jar");
+        try (var open = Files.newByteChannel(jar)) {
+            Object before = Files.readAttributes(jar, BasicFileAttributes.class).fileKey();
+            ageTheBuild();
+            Files.writeString(tree.resolve("pom.xml"), "changed");
+            assertThat(culvert("version").err()).isEqualTo(BUILDING);
+
+            assertThat(Files.readAttributes(jar, BasicFileAttributes.class).fileKey())
+                    .isNotEqualTo(before);
+            assertThat(open.isOpen()).isTrue();
+        }
+    }
+
+    @Test
     void buildsOnceForTwoAtTheSameTime() throws Exception {
         environment.put("MAVEN_SECONDS", "0.3");
         Process first = launch(tree.resolve("culvert"), directory, "version");
@@ -279,9 +295,9 @@ class LauncherTest {
 
     @Test
     void takesTheUsersSwitches() throws Exception {
-        environment.put("CULVERT_JAVA_OPTS", "-Da=* -Xmx1g");
+        environment.put("CULVERT_JAVA_OPTS", "* -Xmx1g");
 
-        assertThat(culvert("run").out()).contains("[-XX:+AlwaysPreTouch]\n[-Da=*]\n[-Xmx1g]\n");
+        assertThat(culvert("run").out()).contains("[-XX:+AlwaysPreTouch]\n[*]\n[-Xmx1g]\n");
     }
 
     @Test
