@@ -10,12 +10,17 @@ public final class Culvert {
 
     private static final String MAIN = "io.culvert.cli.Main";
 
-    /** What the launcher gives every JVM that calls native code. */
-    private static final List<String> FLAGS = List.of(
+    /** The flags that {@code deploy/launcher/start.sh} gives every JVM that carries packets, or sends and receives them. */
+    static final List<String> FLAGS = List.of(
             "--enable-native-access=ALL-UNNAMED",
             "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
             "-XX:CompileCommand=quiet",
-            "-XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*");
+            "-XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*",
+            "-XX:+UseSerialGC",
+            "-XX:-UsePerfData");
+
+    /** What it gives a gateway besides. */
+    static final List<String> RUN_FLAGS = List.of("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch");
 
     private Culvert() {}
 
@@ -32,14 +37,15 @@ public final class Culvert {
 
     /** The command that runs the command line. */
     static List<String> command(String... arguments) {
-        return java(MAIN, arguments);
+        return java(arguments[0].equals("run") ? RUN_FLAGS : List.of(), MAIN, arguments);
     }
 
     /** The command that runs a main class of this build. */
-    static List<String> java(String mainClass, String... arguments) {
+    static List<String> java(List<String> flags, String mainClass, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(FLAGS);
+        command.addAll(flags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
         command.addAll(List.of(arguments));
         return command;

@@ -26,7 +26,7 @@ public final class UdpFlood {
     private static final int BATCH = 64;
     private static final int RECEIVE_BUFFER = 256 << 20;
     /** How long the receiver waits for the next datagram after the last was sent, in milliseconds. */
-    private static final int QUIET_MILLIS = 300;
+    private static final int QUIET_MILLIS = 1000;
 
     private static final long PAUSE_NANOS = 50_000;
     private static final Duration TIMEOUT = Duration.ofMinutes(2);

@@ -14,12 +14,12 @@ record Counts(JsonNode report) {
 
     /** Packets that a tunnel has encapsulated and sent. */
     long encapsulated(String tunnel) {
-        return tunnel(tunnel).path("encap").path("packets").asLong();
+        return tunnel(tunnel).required("encap").required("packets").asLong();
     }
 
     /** Packets that a tunnel has decapsulated and delivered. */
     long decapsulated(String tunnel) {
-        return tunnel(tunnel).path("decap").path("packets").asLong();
+        return tunnel(tunnel).required("decap").required("packets").asLong();
     }
 
     /** Packets that a tunnel has dropped, by reason. */
@@ -34,7 +34,7 @@ record Counts(JsonNode report) {
 
     /** A number of a path, such as {@code received}. */
     long path(String path, String field) {
-        return path(path).path(field).asLong();
+        return path(path).required(field).asLong();
     }
 
     /** The sum of drops of all reasons. */

@@ -136,7 +136,7 @@ class LabIT {
 
     @Test
     void removesWhatAKilledRunLeftBehind() {
-        LabProcess run = LabProcess.start(Culvert.java(HangingLab.class.getName()), Map.of());
+        LabProcess run = LabProcess.start(Culvert.java(List.of(), HangingLab.class.getName()), Map.of());
         String namespace = run.awaitOutput("namespace (\\S+)", SOON).group(1);
         run.kill();
         assertThat(Programs.run("ip", "netns", "list").out()).contains(namespace);
@@ -148,7 +148,7 @@ class LabIT {
 
     @Test
     void removesItsHostsWhenItIsTerminated() {
-        LabProcess run = LabProcess.start(Culvert.java(HangingLab.class.getName()), Map.of());
+        LabProcess run = LabProcess.start(Culvert.java(List.of(), HangingLab.class.getName()), Map.of());
         String namespace = run.awaitOutput("namespace (\\S+)", SOON).group(1);
 
         assertThat(run.terminate(SOON)).isEqualTo(143);
