@@ -19,7 +19,6 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
-import io.culvert.tunnel.OuterHeader;
 import io.culvert.wire.Ecn;
 import java.time.Instant;
 import java.util.Set;
@@ -65,7 +64,7 @@ final class ArchitectureTest {
     @Test
     void readsTheClassesAsCompiled() {
         assertThat(CLASSES.size()).isGreaterThan(50);
-        assertThat(CLASSES.get(OuterHeader.class).getDirectDependenciesFromSelf())
+        assertThat(CLASSES.get("io.culvert.tunnel.Ipv4OuterHeader").getDirectDependenciesFromSelf())
                 .anyMatch(dependency -> dependency.getTargetClass().isEquivalentTo(Ecn.class));
         for (String each : new String[] {LINUX, WIRE, PROTOCOLS[0], PIPELINE, SERVICES[0], SERVICES[2], LAB}) {
             assertThat(CLASSES.that(resideInAnyPackage(each))).as(each).isNotEmpty();

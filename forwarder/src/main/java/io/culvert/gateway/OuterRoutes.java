@@ -61,7 +61,7 @@ final class OuterRoutes {
             return OuterRoute.unusable(DropReason.NO_ROUTE);
         }
         int mtu = route.mtu() > 0 ? Math.min(route.mtu(), link.mtu()) : link.mtu();
-        int source = Tunnel.toInt(route.preferredSource());
+        InetAddress source = route.preferredSource();
         byte[] header = route.type() == RouteInfo.RTN_UNICAST ? linkHeader(tunnel, route, link, remote) : null;
         return header == null
                 ? OuterRoute.unresolved(link.index(), mtu, source)

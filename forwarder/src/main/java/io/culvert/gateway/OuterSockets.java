@@ -5,6 +5,7 @@ import io.culvert.pipeline.DeviceRoles;
 import io.culvert.pipeline.OuterSource;
 import io.culvert.pipeline.PacketSource;
 import io.culvert.pipeline.RawSource;
+import io.culvert.tunnel.OuterProtocol;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +22,7 @@ final class OuterSockets {
     private final DataPath path;
     private final DeviceRoles roles = new DeviceRoles();
     private final Map<Integer, PacketSource> byDevice = new HashMap<>();
-    private final Map<Integer, RawSource> byProtocol = new HashMap<>();
+    private final Map<OuterProtocol, RawSource> byProtocol = new HashMap<>();
     private long dropsOfClosed;
 
     OuterSockets(DataPath path) {
@@ -31,27 +32,26 @@ final class OuterSockets {
     /**
      * Opens what is missing and closes what is no longer used.
      *
-     * @param protocols outer IP protocols of all tunnels
+     * @param protocols outer protocols of all tunnels
      * @param devices underlay devices to have a packet socket
      * @param tunnels interface indices of all tunnels
      * @throws io.culvert.linux.ErrnoException if the kernel refuses a socket
      */
-    void update(Set<Integer> protocols, Set<Integer> devices, Set<Integer> tunnels) {
-        for (int protocol : protocols) {
+    void update(Set<OuterProtocol> protocols, Set<Integer> devices, Set<Integer> tunnels) {
+        for (OuterProtocol protocol : protocols) {
             if (!byProtocol.containsKey(protocol)) {
                 RawSource source = new RawSource(protocol, roles);
                 byProtocol.put(protocol, source);
                 path.add(source);
             }
         }
-        int[] accepted = protocols.stream().mapToInt(Integer::intValue).toArray();
         List<OuterSource> retired = new ArrayList<>();
         byDevice.values().removeIf(source -> retire(source, !devices.contains(source.deviceIndex()), retired));
         byProtocol.entrySet().removeIf(entry -> retire(entry.getValue(), !protocols.contains(entry.getKey()), retired));
-        byDevice.values().forEach(source -> source.accept(accepted));
+        byDevice.values().forEach(source -> source.accept(protocols));
         for (int device : devices) {
             if (!byDevice.containsKey(device)) {
-                PacketSource source = new PacketSource(device, accepted);
+                PacketSource source = new PacketSource(device, protocols);
                 byDevice.put(device, source);
                 path.add(source);
             }

@@ -7,10 +7,12 @@ import io.culvert.linux.netlink.NeighbourInfo;
 import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.offload.SuperLane;
 import io.culvert.pipeline.DataPath;
+import io.culvert.tunnel.OuterProtocol;
 import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -208,22 +210,20 @@ final class Tunnels implements DeviceNames {
     /** Looks every tunnel's route up again, and has sockets and programs where they are needed. */
     void resolveRoutes() {
         Map<Tunnel, OuterRoute> resolved = new HashMap<>();
-        Set<Integer> protocols = new HashSet<>();
+        Set<OuterProtocol> protocols = new HashSet<>();
         Set<Integer> underlays = new HashSet<>();
         Set<SuperLane.Taken> taken = new HashSet<>();
         for (Tunnel tunnel : all()) {
             OuterRoute route = routes.resolve(tunnel, this);
             resolved.put(tunnel, route);
-            int protocol = tunnel.spec().mode().protocol();
-            protocols.add(protocol);
+            protocols.addAll(tunnel.spec().mode().outerProtocols());
             int packetDevice = routes.packetDevice(tunnel);
             if (packetDevice != 0) {
                 // From the start, not only when the next hop is known: no packet is in the raw socket then that would
                 // be
                 // taken for one that the packet socket has.
                 underlays.add(packetDevice);
-                taken.add(new SuperLane.Taken(
-                        tunnel.remote(), tunnel.local() != 0 ? tunnel.local() : route.source(), protocol));
+                taken.addAll(taken(tunnel, route));
             }
         }
         sockets.update(protocols, underlays, deviceIndices);
@@ -232,6 +232,19 @@ final class Tunnels implements DeviceNames {
         }
         resolved.forEach((tunnel, route) ->
                 tunnel.route(route.withSuperLane(superLane != null && superLane.isAttached(route.deviceIndex()))));
+    }
+
+    /** What a tunnel's peer sends by this route; nothing as long as one of the addresses is not known. */
+    private static Set<SuperLane.Taken> taken(Tunnel tunnel, OuterRoute route) {
+        TunnelSpec spec = tunnel.spec();
+        InetAddress local = spec.local() != null ? spec.local() : route.source();
+        Set<SuperLane.Taken> taken = new HashSet<>();
+        if (spec.remote() != null && local != null) {
+            for (OuterProtocol protocol : spec.mode().outerProtocols()) {
+                taken.add(new SuperLane.Taken(spec.remote(), local, protocol.number()));
+            }
+        }
+        return taken;
     }
 
     /** Once a second: lost devices are made again, and next hops that are not confirmed are asked for again. */

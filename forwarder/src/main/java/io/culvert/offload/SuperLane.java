@@ -4,6 +4,7 @@ import io.culvert.linux.ErrnoException;
 import io.culvert.linux.bpf.BpfMap;
 import io.culvert.linux.bpf.BpfProgram;
 import io.culvert.linux.bpf.TcxLink;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -27,11 +28,11 @@ public final class SuperLane implements AutoCloseable {
     /**
      * Outer packets that the gateway takes from the IP stack.
      *
-     * @param source outer source, host order
-     * @param destination outer destination, host order
+     * @param source outer source
+     * @param destination outer destination
      * @param protocol outer IP protocol
      */
-    public record Taken(int source, int destination, int protocol) {
+    public record Taken(InetAddress source, InetAddress destination, int protocol) {
 
         private byte[] key() {
             return TunnelTakeProgram.key(source, destination, protocol);

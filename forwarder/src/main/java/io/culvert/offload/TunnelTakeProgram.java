@@ -5,6 +5,7 @@ import io.culvert.linux.bpf.BpfMap;
 import io.culvert.linux.bpf.Register;
 import io.culvert.linux.bpf.SkBuff;
 import io.culvert.linux.bpf.TcxLink;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
 /**
@@ -30,10 +31,10 @@ final class TunnelTakeProgram {
     private TunnelTakeProgram() {}
 
     /** A map of outer addresses and protocols, for {@link #assemble}. */
-    static byte[] key(int source, int destination, int protocol) {
+    static byte[] key(InetAddress source, InetAddress destination, int protocol) {
         return ByteBuffer.allocate(KEY_LENGTH)
-                .putInt(source)
-                .putInt(destination)
+                .put(source.getAddress())
+                .put(destination.getAddress())
                 .putInt(protocol)
                 .array();
     }

@@ -4,9 +4,11 @@ import io.culvert.linux.socket.MessageBatch;
 import io.culvert.linux.socket.PacketSocket;
 import io.culvert.linux.socket.SocketFilter;
 import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.OuterProtocol;
 import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.TunnelTable;
+import java.util.Set;
 
 /**
  * Receives a device's outer packets by a packet socket, super-packets and unfinished checksums as the kernel has them.
@@ -34,10 +36,10 @@ public final class PacketSource implements OuterSource {
      * Receives from now on.
      *
      * @param deviceIndex an Ethernet-like device
-     * @param protocols outer IP protocols to receive
+     * @param protocols outer protocols to receive
      * @throws io.culvert.linux.ErrnoException if the kernel refuses the socket
      */
-    public PacketSource(int deviceIndex, int[] protocols) {
+    public PacketSource(int deviceIndex, Set<OuterProtocol> protocols) {
         this.deviceIndex = deviceIndex;
         socket = PacketSocket.open(0);
         socket.setVnetHeader(true);
@@ -47,8 +49,8 @@ public final class PacketSource implements OuterSource {
         socket.bind(deviceIndex, PacketSocket.ETH_P_ALL);
     }
 
-    /** Receives packets of these outer IP protocols from now on; the conductor. */
-    public void accept(int[] protocols) {
+    /** Receives packets of these outer protocols from now on; the conductor. */
+    public void accept(Set<OuterProtocol> protocols) {
         socket.attach(filter(protocols));
     }
 
@@ -94,7 +96,7 @@ public final class PacketSource implements OuterSource {
     }
 
     /** Whole IPv4 packets of these protocols, for this host. */
-    private static SocketFilter filter(int[] protocols) {
+    private static SocketFilter filter(Set<OuterProtocol> protocols) {
         SocketFilter.Builder program = SocketFilter.builder()
                 .loadHalf(ETHERTYPE_OFFSET)
                 .jumpIfNotEqual(PacketSocket.ETH_P_IP, "refuse")
@@ -103,8 +105,8 @@ public final class PacketSource implements OuterSource {
                 .loadHalf(FRAGMENT_OFFSET)
                 .jumpIfAnySet(FRAGMENT_BITS, "refuse")
                 .loadByte(PROTOCOL_OFFSET);
-        for (int protocol : protocols) {
-            program.jumpIfEqual(protocol, "accept");
+        for (OuterProtocol protocol : protocols) {
+            program.jumpIfEqual(protocol.number(), "accept");
         }
         return program.label("refuse").refuse().label("accept").accept().build();
     }

@@ -3,6 +3,7 @@ package io.culvert.pipeline;
 import io.culvert.linux.socket.MessageBatch;
 import io.culvert.linux.socket.RawSocket;
 import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.OuterProtocol;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.TunnelTable;
 import io.culvert.tunnel.Verdict;
@@ -24,13 +25,13 @@ public final class RawSource implements OuterSource {
     /**
      * Receives from now on.
      *
-     * @param protocol outer IP protocol
+     * @param protocol outer protocol
      * @param roles which devices have a packet socket, and which are tunnels
      * @throws io.culvert.linux.ErrnoException if the kernel refuses the socket
      */
-    public RawSource(int protocol, DeviceRoles roles) {
+    public RawSource(OuterProtocol protocol, DeviceRoles roles) {
         this.roles = roles;
-        socket = RawSocket.open(false, protocol);
+        socket = RawSocket.open(protocol.ipv6(), protocol.number());
         // Else one forged ICMP "fragmentation needed" locks the route's MTU for everybody on the host.
         socket.setPathMtuDiscovery(RawSocket.PMTUDISC_INTERFACE);
         socket.setReceivePacketInfo(true);

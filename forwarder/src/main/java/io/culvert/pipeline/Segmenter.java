@@ -64,7 +64,7 @@ final class Segmenter {
     void start(Slot superPacket) {
         slot = superPacket;
         UnsafeBuffer buffer = slot.buffer;
-        inner = slot.offset + slot.tunnel().overhead();
+        inner = slot.offset + slot.outerHeader().length();
         headersEnd = VirtioHeader.headersEnd(slot);
         payload = slot.offset + slot.length - headersEnd;
         ipv4 = (buffer.getByte(inner) & 0xf0) == 0x40;

@@ -13,6 +13,9 @@ public final class Decapsulation {
      */
     public static void decapsulate(Slot slot) {
         slot.ipv4.wrap(slot.buffer, slot.offset);
+        slot.outerSource = slot.ipv4.source();
+        slot.outerDestination = slot.ipv4.destination();
+        slot.outerTos = slot.ipv4.tos();
         Decapsulator decapsulator = ModeRegistry.decapsulator(slot.ipv4.protocol());
         if (decapsulator == null) {
             slot.verdict = Verdict.IGNORE;

@@ -33,7 +33,7 @@ final class InnerPacket {
     static void accept(Slot slot, int headerLength, int version) {
         int offset = slot.offset + headerLength;
         int available = slot.length - headerLength;
-        int outerEcn = slot.ipv4.tos() & 0x3;
+        int outerEcn = slot.outerTos & 0x3;
         if (available < 1) {
             slot.drop(DropReason.INNER_MALFORMED);
         } else if ((slot.buffer.getByte(offset) & 0xf0) >> 4 != version) {

@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The tunnel modes, named as {@code ip tunnel} names them. */
@@ -34,6 +35,11 @@ public enum Mode {
     /** The outer header's IP protocol number. */
     public int protocol() {
         return protocol;
+    }
+
+    /** What the mode's outer packets are received as. */
+    public Set<OuterProtocol> outerProtocols() {
+        return Set.of(new OuterProtocol(false, protocol));
     }
 
     /** Whether key, sequence and checksum options have a place in this mode's header. */

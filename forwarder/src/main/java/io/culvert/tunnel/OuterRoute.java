@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param deviceIndex underlay device; 0 if unknown
  * @param mtu largest outer packet the route takes, in bytes
- * @param source outer source address, host order
+ * @param source outer source address where the tunnel names none; null if unknown
  * @param superLane whether the device takes labelled super-packets
  * @param link destination and source MAC address and EtherType, 14 bytes; null if the kernel must find the next hop
  * @param unusable why nothing can be sent; null if something can
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record OuterRoute(
         int deviceIndex,
         int mtu,
-        int source,
+        @Nullable InetAddress source,
         boolean superLane,
         byte @Nullable [] link,
         @Nullable DropReason unusable) {
@@ -28,18 +29,18 @@ public record OuterRoute(
     public static final int LINK_LENGTH = 14;
 
     /** A route whose next hop is resolved: a packet socket can send. */
-    public static OuterRoute resolved(int deviceIndex, int mtu, int source, byte[] link) {
+    public static OuterRoute resolved(int deviceIndex, int mtu, @Nullable InetAddress source, byte[] link) {
         return new OuterRoute(deviceIndex, mtu, source, false, link, null);
     }
 
     /** A route that the kernel must resolve: only a raw socket can send. */
-    public static OuterRoute unresolved(int deviceIndex, int mtu, int source) {
+    public static OuterRoute unresolved(int deviceIndex, int mtu, @Nullable InetAddress source) {
         return new OuterRoute(deviceIndex, mtu, source, false, null, null);
     }
 
     /** No route; outer packets are dropped for that reason. */
     public static OuterRoute unusable(DropReason reason) {
-        return new OuterRoute(0, Slot.MAX_PACKET, 0, false, null, reason);
+        return new OuterRoute(0, Slot.MAX_PACKET, null, false, null, reason);
     }
 
     /** The same route by a device that takes labelled super-packets, or does not. */
@@ -52,7 +53,7 @@ public record OuterRoute(
         return other instanceof OuterRoute route
                 && deviceIndex == route.deviceIndex
                 && mtu == route.mtu
-                && source == route.source
+                && Objects.equals(source, route.source)
                 && superLane == route.superLane
                 && unusable == route.unusable
                 && Arrays.equals(link, route.link);

@@ -74,6 +74,14 @@ public final class Slot {
     /** Outer packets that it may take: segments of a super-packet, or fragments of one that is too big; else 1. */
     public int segments;
 
+    /** Outer source and destination as {@link TunnelTable} tells addresses apart; decapsulation path only. */
+    int outerSource;
+
+    int outerDestination;
+
+    /** DS field of the outer header, decapsulation path only. */
+    int outerTos;
+
     /** Index of the device it arrived on, decapsulation path only; 0 if unknown. */
     public int arrivalIndex;
 

@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ public final class Tunnel {
         remote = toInt(spec.remote());
         encapsulator = ModeRegistry.encapsulator(spec);
         innerFilter = new InnerFilter(spec.innerSource());
-        outerHeader = new OuterHeader(this, OuterRoute.unusable(DropReason.NO_ROUTE));
+        outerHeader = OuterHeader.of(this, OuterRoute.unusable(DropReason.NO_ROUTE));
     }
 
     /** The same tunnel with another specification: it keeps device, counters and sequence numbers. */
@@ -70,12 +71,12 @@ public final class Tunnel {
         return deviceIndex;
     }
 
-    /** Outer source, host order; 0 for any. */
+    /** Outer IPv4 source, host order; 0 for any. */
     public int local() {
         return local;
     }
 
-    /** Outer destination, host order; 0 for any. */
+    /** Outer IPv4 destination, host order; 0 for any. */
     public int remote() {
         return remote;
     }
@@ -87,7 +88,7 @@ public final class Tunnel {
 
     /** Bytes that encapsulation adds to an inner packet. */
     public int overhead() {
-        return OuterHeader.IPV4_LENGTH + encapsulator.shimLength();
+        return outerHeader.length();
     }
 
     /** Written by the encapsulation path's egress stage. */
@@ -125,7 +126,7 @@ public final class Tunnel {
     /** Sends by another route from now on; called by the conductor. */
     public void route(OuterRoute route) {
         if (!outerHeader.route().equals(route)) {
-            outerHeader = new OuterHeader(this, route);
+            outerHeader = OuterHeader.of(this, route);
         }
     }
 
@@ -137,9 +138,11 @@ public final class Tunnel {
         return innerFilter;
     }
 
-    /** An IPv4 address as an int in host order; 0 for null. */
+    /** An IPv4 address as an int in host order; 0 for any other, and for null. */
     public static int toInt(@Nullable InetAddress address) {
-        return address == null ? 0 : ByteBuffer.wrap(address.getAddress()).getInt();
+        return address instanceof Inet4Address
+                ? ByteBuffer.wrap(address.getAddress()).getInt()
+                : 0;
     }
 
     @Override

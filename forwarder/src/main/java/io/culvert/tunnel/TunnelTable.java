@@ -104,8 +104,8 @@ public final class TunnelTable {
 
     /** Gives the slot to the tunnel that takes it, or says why none does; returns whether one took it. */
     boolean assign(Slot slot, Mode mode, long key) {
-        int source = slot.ipv4.source();
-        int destination = slot.ipv4.destination();
+        int source = slot.outerSource;
+        int destination = slot.outerDestination;
         Tunnel tunnel = find(mode, source, destination, key, slot.arrivalIndex);
         if (tunnel == null) {
             refuse(slot, mode, source, destination);

@@ -48,7 +48,7 @@ public final class TestTunnels {
 
     /** A route with a link header of that content. */
     public static OuterRoute resolved(int mtu, int source, byte[] link) {
-        return OuterRoute.resolved(UNDERLAY, mtu, source, link);
+        return OuterRoute.resolved(UNDERLAY, mtu, address(source), link);
     }
 
     /** An IPv4 address from its number in host order; 0 is none. */

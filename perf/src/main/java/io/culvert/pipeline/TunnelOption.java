@@ -44,7 +44,7 @@ public enum TunnelOption {
             spec.key(index).csum(true).seq(true);
         }
         Tunnel tunnel = new Tunnel(spec.build(), new NoDevice(), 1, 0);
-        tunnel.route(OuterRoute.resolved(2, OUTER_MTU, tunnel.local(), LINK));
+        tunnel.route(OuterRoute.resolved(2, OUTER_MTU, tunnel.spec().local(), LINK));
         DropReason unusable = tunnel.outerHeader().unusable();
         if (unusable != null) {
             throw new IllegalStateException(tunnel + " cannot send: " + unusable.text());

@@ -1,0 +1,91 @@
+package io.culvert.tunnel;
+
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
+import io.culvert.wire.Ecn;
+import io.culvert.wire.InternetChecksum;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** An outer IPv4 header, without options, and what the mode puts behind it. */
+final class Ipv4OuterHeader extends OuterHeader {
+
+    /** Length of the IPv4 header in bytes. */
+    private static final int IPV4_LENGTH = 20;
+
+    private static final int DONT_FRAGMENT = 0x4000;
+    private static final int TOS_INHERIT = 0x01;
+
+    private final int checksumBase;
+    private final int ttl;
+    private final int tos;
+    private final boolean pathMtuDiscovery;
+
+    Ipv4OuterHeader(Tunnel tunnel, OuterRoute route) {
+        super(tunnel, route, IPV4_LENGTH);
+        TunnelSpec spec = tunnel.spec();
+        ttl = spec.ttl();
+        tos = spec.tos();
+        pathMtuDiscovery = spec.pmtudisc();
+        int ip = OuterRoute.LINK_LENGTH;
+        template.putByte(ip, (byte) 0x45);
+        template.putByte(ip + 9, (byte) spec.mode().protocol());
+        template.putInt(ip + 12, tunnel.local() != 0 ? tunnel.local() : Tunnel.toInt(route.source()), BIG_ENDIAN);
+        template.putInt(ip + 16, tunnel.remote(), BIG_ENDIAN);
+        encapsulator.putTemplate(template, ip + IPV4_LENGTH);
+        int sum = 0;
+        for (int i = 0; i < IPV4_LENGTH; i += 2) {
+            sum += template.getShort(ip + i, BIG_ENDIAN) & 0xffff;
+        }
+        checksumBase = sum;
+    }
+
+    @Override
+    public void fixUpSegment(
+            MutableDirectBuffer headers,
+            int ip,
+            Slot slot,
+            int segment,
+            int total,
+            int checksumStart,
+            int checksumField) {
+        int identification = (slot.identification + segment) & 0xffff;
+        int checksum = headers.getShort(ip + 10, BIG_ENDIAN) & 0xffff;
+        checksum = InternetChecksum.update(checksum, headers.getShort(ip + 2, BIG_ENDIAN) & 0xffff, total);
+        checksum = InternetChecksum.update(checksum, headers.getShort(ip + 4, BIG_ENDIAN) & 0xffff, identification);
+        headers.putShort(ip + 2, (short) total, BIG_ENDIAN);
+        headers.putShort(ip + 4, (short) identification, BIG_ENDIAN);
+        headers.putShort(ip + 10, (short) checksum, BIG_ENDIAN);
+        encapsulator.fixUpSegment(headers, ip + IPV4_LENGTH, slot.sequence + segment, checksumStart, checksumField);
+    }
+
+    @Override
+    public void prepend(Slot slot, int innerVersion, int innerTos, int innerTtl, boolean innerDontFragment) {
+        UnsafeBuffer buffer = slot.buffer;
+        int ip = slot.offset - length;
+        int link = ip - OuterRoute.LINK_LENGTH;
+        // Only of a super-packet can it be more than the field takes: each of its segments gets its own.
+        int total = (slot.length + length) & 0xffff;
+        for (int i = 0; i < OuterRoute.LINK_LENGTH + length; i += Short.BYTES) {
+            buffer.putShort(link + i, template.getShort(i));
+        }
+        // RFC 6040 section 4.1, normal mode: the ECN field always comes from the inner header.
+        int outerTos = (((tos & TOS_INHERIT) != 0 ? innerTos : tos) & ~0x3) | Ecn.encapsulate(innerTos);
+        int outerTtl = ttl != 0 ? ttl : innerTtl;
+        int fragment = pathMtuDiscovery || innerDontFragment ? DONT_FRAGMENT : 0;
+        int identification = slot.identification & 0xffff;
+        int sum = checksumBase + outerTos + total + identification + fragment + (outerTtl << 8);
+        sum = (sum & 0xffff) + (sum >>> 16);
+        sum = (sum & 0xffff) + (sum >>> 16);
+        buffer.putByte(ip + 1, (byte) outerTos);
+        buffer.putShort(ip + 2, (short) total, BIG_ENDIAN);
+        buffer.putShort(ip + 4, (short) identification, BIG_ENDIAN);
+        buffer.putShort(ip + 6, (short) fragment, BIG_ENDIAN);
+        buffer.putByte(ip + 8, (byte) outerTtl);
+        buffer.putShort(ip + 10, (short) ~sum, BIG_ENDIAN);
+        slot.offset = ip;
+        slot.length += length;
+        slot.outerHeader = this;
+        encapsulator.fixUp(slot, ip + IPV4_LENGTH, innerVersion);
+    }
+}
