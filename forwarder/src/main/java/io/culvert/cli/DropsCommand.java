@@ -31,8 +31,8 @@ final class DropsCommand implements Callable<Integer> {
         ObjectNode answer = JsonOutput.answer();
         ArrayNode drops = answer.putArray("drops");
         for (JsonNode tunnel : report.path("tunnels")) {
-            add(drops, tunnel.path("name").asString(""), "encap", tunnel.path("encap"));
-            add(drops, tunnel.path("name").asString(""), "decap", tunnel.path("decap"));
+            add(drops, tunnel.path("name").asString(""), "encap", tunnel.path("encapsulation"));
+            add(drops, tunnel.path("name").asString(""), "decap", tunnel.path("decapsulation"));
         }
         for (JsonNode path : report.path("paths")) {
             addWithoutTunnel(drops, path);

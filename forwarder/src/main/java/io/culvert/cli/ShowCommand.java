@@ -23,7 +23,7 @@ final class ShowCommand implements Callable<Integer> {
             index = "1",
             arity = "0..1",
             paramLabel = "FIELD",
-            description = "The value of this field of its JSON only, such as mtu or encap.packets.")
+            description = "The value of this field of its JSON only, such as mtu or encapsulation.packets.")
     private @Nullable String field;
 
     ShowCommand(CulvertCommand culvert) {

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(name = "stats", description = "Print the counters of tunnels, paths and threads.")
 final class StatsCommand implements Callable<Integer> {
 
-    private static final List<String> COUNTED = List.of("name", "encap", "decap");
+    private static final List<String> COUNTED = List.of("name", "encapsulation", "decapsulation");
 
     private final CulvertCommand culvert;
 
@@ -46,16 +46,8 @@ final class StatsCommand implements Callable<Integer> {
         StringBuilder text = new StringBuilder();
         TextTable tunnels = new TextTable("TUNNEL", "DIRECTION", "PACKETS", "BYTES", "ANSWERED", "DROPPED");
         for (JsonNode tunnel : report.path("tunnels")) {
-            for (String direction : List.of("encap", "decap")) {
-                JsonNode counters = tunnel.path(direction);
-                tunnels.add(
-                        tunnel.path("name").asString(""),
-                        direction,
-                        counters.path("packets").asString("0"),
-                        counters.path("bytes").asString("0"),
-                        counters.path("answered").asString("0"),
-                        String.valueOf(Reports.drops(counters)));
-            }
+            tunnels.add(counters(tunnel, "encap", tunnel.path("encapsulation")));
+            tunnels.add(counters(tunnel, "decap", tunnel.path("decapsulation")));
         }
         append(text, tunnels);
         TextTable paths = new TextTable("PATH", "RECEIVED", "FORWARDED", "ANSWERED", "DROPPED");
@@ -78,6 +70,17 @@ final class StatsCommand implements Callable<Integer> {
         }
         append(text, threads);
         return text.isEmpty() ? "the gateway has no tunnel\n" : text.toString();
+    }
+
+    private static String[] counters(JsonNode tunnel, String direction, JsonNode counters) {
+        return new String[] {
+            tunnel.path("name").asString(""),
+            direction,
+            counters.path("packets").asString("0"),
+            counters.path("bytes").asString("0"),
+            counters.path("answered").asString("0"),
+            String.valueOf(Reports.drops(counters))
+        };
     }
 
     private static void append(StringBuilder text, TextTable table) {

@@ -43,8 +43,8 @@ final class GatewayReport {
         if (queueFull > 0) {
             ((ObjectNode) encapNode.get("drops")).put(DropReason.TUN_QUEUE_FULL.word(), queueFull);
         }
-        node.set("encap", encapNode);
-        node.set("decap", counters(tunnel.decapCounters()));
+        node.set("encapsulation", encapNode);
+        node.set("decapsulation", counters(tunnel.decapCounters()));
         return node;
     }
 

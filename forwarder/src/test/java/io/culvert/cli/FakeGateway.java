@@ -60,12 +60,12 @@ final class FakeGateway implements RequestHandler {
             ObjectNode tunnel =
                     TunnelSpecCodec.encode(TunnelSpecCodec.decode(spec).spec());
             tunnel.put("ifindex", 7).put("mtu", 1472).put("state", "up");
-            tunnel.putObject("encap")
+            tunnel.putObject("encapsulation")
                     .put("packets", 10)
                     .put("bytes", 2048)
                     .put("answered", 1)
                     .putObject("drops");
-            tunnel.putObject("decap")
+            tunnel.putObject("decapsulation")
                     .put("packets", 1)
                     .put("bytes", 100)
                     .put("answered", 0)

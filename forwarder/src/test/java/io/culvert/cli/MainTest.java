@@ -264,12 +264,12 @@ class MainTest {
                           ifindex: 7
                           mtu: 1472
                           state: up
-                          encap: 10 packets, 2.00 KiB, 0 dropped
-                          decap: 1 packet, 100 B, 7 dropped
+                          encapsulation: 10 packets, 2.00 KiB, 0 dropped
+                          decapsulation: 1 packet, 100 B, 7 dropped
                         """, ""));
         assertThat(run()).as("culvert alone").isEqualTo(runLine("show"));
         assertThat(runLine("show -s").out())
-                .contains("  decap drops: csum_bad 3, martian 4\n")
+                .contains("  decapsulation drops: csum_bad 3, martian 4\n")
                 .contains("  threads: name encap, cpu-seconds 1.234, allocated-bytes 4096\n");
         assertThat(runLine("-br show").out()).isEqualTo("""
                         TUNNEL  STATE  MODE  LOCAL      REMOTE      MTU
@@ -289,7 +289,7 @@ class MainTest {
 
         assertThat(runLine("show gre1 mtu").out()).isEqualTo("1472\n");
         assertThat(runLine("show gre1 remote").out()).isEqualTo("192.0.2.2\n");
-        assertThat(runLine("show gre1 decap.drops.martian").out()).isEqualTo("4\n");
+        assertThat(runLine("show gre1 decapsulation.drops.martian").out()).isEqualTo("4\n");
         assertThat(runLine("show gre1 nothing").exit()).isEqualTo(2);
         assertThat(runLine("show gre9"))
                 .isEqualTo(new Result(

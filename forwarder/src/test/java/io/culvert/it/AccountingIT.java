@@ -77,7 +77,7 @@ class AccountingIT {
                     OVERFLOW_RATE);
             Await.until("the left gateway has seen every packet", () -> {
                 Counts left = Counts.of(gateways.left());
-                return left.encapsulated(DEVICE) + Counts.sum(left.drops(DEVICE, "encap")) == OVERFLOW;
+                return left.encapsulated(DEVICE) + Counts.sum(left.drops(DEVICE, "encapsulation")) == OVERFLOW;
             });
             gateways.right().process().signal("CONT");
             UdpFlood.Result result = flood.await();
@@ -96,7 +96,7 @@ class AccountingIT {
         String all = flood + "\nsender " + sender.report() + "\nreceiver " + receiver.report();
         long encapsulated = sender.encapsulated(DEVICE);
         long decapsulated = receiver.decapsulated(DEVICE);
-        assertThat(encapsulated + Counts.sum(sender.drops(DEVICE, "encap")))
+        assertThat(encapsulated + Counts.sum(sender.drops(DEVICE, "encapsulation")))
                 .as("encapsulated and dropped of sent, %s", all)
                 .isEqualTo(flood.sent());
         assertThat(decapsulated + Counts.sum(receiver.pathDrops("decap")))

@@ -14,12 +14,12 @@ record Counts(JsonNode report) {
 
     /** Packets that a tunnel has encapsulated and sent. */
     long encapsulated(String tunnel) {
-        return tunnel(tunnel).required("encap").required("packets").asLong();
+        return tunnel(tunnel).required("encapsulation").required("packets").asLong();
     }
 
     /** Packets that a tunnel has decapsulated and delivered. */
     long decapsulated(String tunnel) {
-        return tunnel(tunnel).required("decap").required("packets").asLong();
+        return tunnel(tunnel).required("decapsulation").required("packets").asLong();
     }
 
     /** Packets that a tunnel has dropped, by reason. */

@@ -33,15 +33,13 @@ public record RunningTunnel(TunnelSpec spec, Received received, Transmitted tran
             throw notUnderstood(tree, "it is no object");
         }
         ObjectNode keys = object.deepCopy().retain(TunnelSpecCodec.KEYS);
-        // In the answer these are the counters of a direction; in culvert.toml, what goes around the outer header.
-        keys.remove("encap");
         TunnelSpecCodec.Decoded decoded = TunnelSpecCodec.decode(keys);
         TunnelSpec spec = decoded.spec();
         if (spec == null) {
             throw notUnderstood(tree, decoded.problems().getFirst().message());
         }
-        JsonNode decap = tree.path("decap");
-        JsonNode encap = tree.path("encap");
+        JsonNode decap = tree.path("decapsulation");
+        JsonNode encap = tree.path("encapsulation");
         Received received = new Received(
                 decap.path("packets").asLong(0),
                 decap.path("bytes").asLong(0),

@@ -146,8 +146,8 @@ class IpTunnelTest {
         JsonNode answer = new JsonMapper().readTree("""
                         {"name":"gre1","mode":"gre","local":"192.0.2.1","remote":"192.0.2.2","ttl":"inherit","key":5,
                          "pmtudisc":true,"mtu":1472,"ifindex":3,"state":"up","lane":"split",
-                         "encap":{"packets":1,"bytes":2,"drops":{"no_route":3,"send_queue_full":4,"loop":5,"too_big":6}},
-                         "decap":{"packets":7,"bytes":8,"drops":{"csum_bad":9,"seq_late":10,"martian":11}}}
+                         "encapsulation":{"packets":1,"bytes":2,"drops":{"no_route":3,"send_queue_full":4,"loop":5,"too_big":6}},
+                         "decapsulation":{"packets":7,"bytes":8,"drops":{"csum_bad":9,"seq_late":10,"martian":11}}}
                         """);
 
         RunningTunnel tunnel = RunningTunnel.read(answer);
