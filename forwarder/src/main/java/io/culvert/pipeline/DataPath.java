@@ -43,7 +43,7 @@ public final class DataPath implements AutoCloseable {
     public DataPath(Settings settings) {
         this.settings = settings;
         PathThreads threads = new PathThreads(settings.cpus());
-        outerEgress = new OuterEgress(encapCounters, settings.packetSockets());
+        outerEgress = new OuterEgress(encapCounters, settings.packetSockets(), errors);
         encap = path("culvert-encap", tunIngress, EncapStage::new, outerEgress, threads);
         decap = path("culvert-decap", outerIngress, DecapStage::new, new TunEgress(decapCounters), threads);
     }

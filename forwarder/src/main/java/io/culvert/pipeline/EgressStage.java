@@ -8,6 +8,9 @@ interface EgressStage {
     /** Carries out the slot's verdict. The slot must stay as it is until {@link #flush}. */
     void send(Slot slot);
 
-    /** Sends what is still queued; afterwards no slot is referred to any more. */
+    /** Counts a packet as dropped that {@link #send} threw an exception for. */
+    void failed(Slot slot);
+
+    /** Sends what is still queued; afterwards no slot is referred to any more. Throws no exception. */
     void flush();
 }

@@ -57,7 +57,6 @@ final class FragmentOutput implements AutoCloseable {
             fragment.fragmentOf = slot;
             fragment.isLast = i == count - 1;
             fragment.identification = slot.identification + i;
-            fragment.sequence = slot.sequence + i;
             encap.process(fragment);
             if (fragment.verdict != Verdict.FORWARD) {
                 // The route changed since the packet was found too big: the fragments already queued go their way.

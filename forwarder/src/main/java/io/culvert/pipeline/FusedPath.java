@@ -40,7 +40,7 @@ final class FusedPath extends IngressLoop implements Path {
             runner.send(egress, slots.get(i));
         }
         if (received > 0) {
-            runner.flush(egress);
+            egress.flush();
         }
         return received;
     }

@@ -14,16 +14,18 @@ final class OuterEgress implements EgressStage, AutoCloseable {
 
     private final PathCounters counters;
     private final @Nullable PacketQueue packets;
-    private final RawQueue raw = new RawQueue();
+    private final RawQueue raw;
     private final FragmentOutput fragments;
 
     /**
      * @param withPacketSocket whether to use a packet socket at all
+     * @param errors gets unexpected exceptions
      * @throws io.culvert.linux.ErrnoException if the kernel refuses a socket
      */
-    OuterEgress(PathCounters counters, boolean withPacketSocket) {
+    OuterEgress(PathCounters counters, boolean withPacketSocket, PathErrors errors) {
         this.counters = counters;
-        packets = withPacketSocket ? PacketQueue.open(TunnelGsoProgram.MARK) : null;
+        packets = withPacketSocket ? PacketQueue.open(TunnelGsoProgram.MARK, errors) : null;
+        raw = new RawQueue(errors);
         fragments = new FragmentOutput(this);
     }
 
@@ -50,8 +52,9 @@ final class OuterEgress implements EgressStage, AutoCloseable {
         }
     }
 
-    /** Queues an encapsulated packet; packets of one flow stay in order even when the lane changes between them. */
+    /** Numbers and queues an encapsulated packet; packets of one flow stay in order even when the lane changes between them. */
     void queue(Slot slot) {
+        slot.outerHeader().number(slot);
         if (packets != null && slot.outerHeader().isResolved()) {
             raw.flush();
             if (slot.gsoType == 0 || (slot.outerHeader().isSuper() && slot.length <= Slot.MAX_PACKET)) {
@@ -79,6 +82,11 @@ final class OuterEgress implements EgressStage, AutoCloseable {
         } else {
             own.dropped(refusal);
         }
+    }
+
+    @Override
+    public void failed(Slot slot) {
+        slot.tunnel().encapCounters().dropped(DropReason.INTERNAL);
     }
 
     @Override

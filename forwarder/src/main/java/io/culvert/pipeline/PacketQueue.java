@@ -17,8 +17,8 @@ final class PacketQueue extends SendQueue {
     private final PacketSocket socket;
     private final @Nullable PacketQueue segments;
 
-    private PacketQueue(PacketSocket socket, @Nullable PacketQueue segments) {
-        super(MessageBatch.NAME_CAPACITY, 0);
+    private PacketQueue(PacketSocket socket, @Nullable PacketQueue segments, PathErrors errors) {
+        super(MessageBatch.NAME_CAPACITY, 0, errors);
         this.socket = socket;
         this.segments = segments;
     }
@@ -27,14 +27,15 @@ final class PacketQueue extends SendQueue {
      * Opens the socket.
      *
      * @param mark of every packet, by which the device's program knows super-packets that it must label
+     * @param errors gets unexpected exceptions
      * @throws io.culvert.linux.ErrnoException if the kernel refuses
      */
-    static PacketQueue open(int mark) {
+    static PacketQueue open(int mark, PathErrors errors) {
         PacketSocket socket = PacketSocket.open(0);
         socket.setVnetHeader(true);
         socket.setMark(mark);
         socket.setSendBuffer(SEND_BUFFER);
-        return new PacketQueue(socket, new PacketQueue(socket, null));
+        return new PacketQueue(socket, new PacketQueue(socket, null, errors), errors);
     }
 
     @Override

@@ -17,8 +17,8 @@ final class RawQueue extends SendQueue {
 
     private final RawSocket socket;
 
-    RawQueue() {
-        super(MessageBatch.NAME_CAPACITY, CONTROL_CAPACITY);
+    RawQueue(PathErrors errors) {
+        super(MessageBatch.NAME_CAPACITY, CONTROL_CAPACITY, errors);
         // This protocol matches no packet on the wire, so neither packets nor ICMP errors are queued here.
         socket = RawSocket.open(false, IPPROTO_RAW);
         socket.setHeaderIncluded(true);

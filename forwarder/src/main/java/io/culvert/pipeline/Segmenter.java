@@ -7,6 +7,8 @@ import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Slot;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
+import io.culvert.wire.TcpFlyweight;
+import io.culvert.wire.UdpFlyweight;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -52,7 +54,13 @@ final class Segmenter {
         return slot.checksumPartial
                 && slot.gsoSize > 0
                 && slot.checksumStart > slot.offset
+                && VirtioHeader.headersEnd(slot) - slot.checksumStart >= transportHeaderLength(slot)
                 && VirtioHeader.headersEnd(slot) <= slot.offset + Math.min(slot.length, MAX_INNER_HEADERS);
+    }
+
+    /** The shortest header that the super-packet's protocol has, in bytes. */
+    private static int transportHeaderLength(Slot slot) {
+        return slot.gsoType == VnetHeader.GSO_UDP_L4 ? UdpFlyweight.HEADER_LENGTH : TcpFlyweight.MIN_HEADER_LENGTH;
     }
 
     /** Length in bytes of the inner packet that each full segment of an inner super-packet will be. */
@@ -68,7 +76,7 @@ final class Segmenter {
         headersEnd = VirtioHeader.headersEnd(slot);
         payload = slot.offset + slot.length - headersEnd;
         ipv4 = (buffer.getByte(inner) & 0xf0) == 0x40;
-        tcp = (slot.gsoType & ~VnetHeader.GSO_ECN) != VnetHeader.GSO_UDP_L4;
+        tcp = slot.gsoType != VnetHeader.GSO_UDP_L4;
         int protocol = tcp ? IpProtocol.TCP : IpProtocol.UDP;
         pseudoHeader = ipv4
                 ? InternetChecksum.sum(buffer, inner + IPV4_SOURCE, 8, protocol)

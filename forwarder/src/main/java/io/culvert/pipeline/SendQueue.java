@@ -8,6 +8,8 @@ import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Verdict;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -34,9 +36,14 @@ abstract class SendQueue implements AutoCloseable {
     private final boolean[] last = new boolean[CAPACITY];
     private final UnsafeBuffer headers;
     private final Segmenter segmenter = new Segmenter();
+    private final MemorySegment polled = Arena.ofAuto().allocate(Poll.MEMORY, Integer.BYTES);
+    private final PathErrors errors;
     private int count;
+    private int done;
+    private boolean waited;
 
-    SendQueue(int nameCapacity, int controlCapacity) {
+    SendQueue(int nameCapacity, int controlCapacity, PathErrors errors) {
+        this.errors = errors;
         batch = new MessageBatch(CAPACITY, 2, nameCapacity, controlCapacity);
         headers = new UnsafeBuffer(ByteBuffer.allocateDirect(CAPACITY * HEADERS_STRIDE));
     }
@@ -99,28 +106,44 @@ abstract class SendQueue implements AutoCloseable {
 
     /** Sends what is queued. What the kernel refuses is dropped; what is behind it is sent all the same. */
     final void flush() {
-        int done = 0;
-        boolean waited = false;
+        done = 0;
+        waited = false;
         while (done < count) {
-            int result = send(done, count - done);
-            if (result > 0) {
-                for (int i = 0; i < result; i++) {
-                    finish(done + i);
-                }
-                done += result;
-                waited = false;
-            } else if (result == -Errno.EAGAIN && !waited) {
-                Poll.await(fd(), Epoll.OUT, ROOM_TIMEOUT_MILLIS);
-                waited = true;
-            } else if (result != -Errno.EINTR) {
-                if (!retry(queued[done], -result)) {
-                    owner(queued[done]).drop(reason(-result));
-                    finish(done);
-                }
-                done++;
+            try {
+                sendSome();
+            } catch (RuntimeException e) {
+                errors.record(e);
+                refuse(DropReason.INTERNAL);
             }
         }
         count = 0;
+    }
+
+    private void sendSome() {
+        int result = send(done, count - done);
+        if (result > 0) {
+            for (int i = 0; i < result; i++) {
+                finish(done + i);
+            }
+            done += result;
+            waited = false;
+        } else if (result == -Errno.EAGAIN && !waited) {
+            Poll.await(polled, fd(), Epoll.OUT, ROOM_TIMEOUT_MILLIS);
+            waited = true;
+        } else if (result != -Errno.EINTR) {
+            if (retry(queued[done], -result)) {
+                done++;
+            } else {
+                refuse(reason(-result));
+            }
+        }
+    }
+
+    /** Drops the packet of the first message that is not done. */
+    private void refuse(DropReason reason) {
+        owner(queued[done]).drop(reason);
+        finish(done);
+        done++;
     }
 
     /** Counts a packet with its last message: forwarded if none of its messages was refused. */

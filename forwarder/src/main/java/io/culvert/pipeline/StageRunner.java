@@ -30,14 +30,7 @@ final class StageRunner {
             stage.send(slot);
         } catch (RuntimeException e) {
             errors.record(e);
-        }
-    }
-
-    void flush(EgressStage stage) {
-        try {
-            stage.flush();
-        } catch (RuntimeException e) {
-            errors.record(e);
+            stage.failed(slot);
         }
     }
 }

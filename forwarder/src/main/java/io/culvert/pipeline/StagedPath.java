@@ -63,7 +63,7 @@ final class StagedPath extends IngressLoop implements Path {
         egressSequence = add(pathThreads, name + "-out", workerSequences, (slot, sequence, endOfBatch) -> {
             runner.send(egress, slot);
             if (endOfBatch) {
-                runner.flush(egress);
+                egress.flush();
             }
         });
         ring.addGatingSequences(egressSequence);

@@ -33,6 +33,12 @@ final class TunEgress implements EgressStage {
         }
     }
 
+    @Override
+    public void failed(Slot slot) {
+        Counters own = slot.tunnel == null ? counters.withoutTunnel() : slot.tunnel.decapCounters();
+        own.dropped(DropReason.INTERNAL);
+    }
+
     private static @Nullable DropReason deliver(Slot slot) {
         if (slot.sequenceChecked && !slot.tunnel().sequenceWindow().accept(slot.sequence)) {
             return DropReason.SEQ_LATE;

@@ -61,9 +61,6 @@ final class TunIngress implements IngressStage, AutoCloseable {
         }
         slot.identification = identification;
         identification += slot.segments;
-        if (tunnel.spec().oseq()) {
-            slot.sequence = tunnel.takeOutputSequence(slot.segments);
-        }
     }
 
     @Override

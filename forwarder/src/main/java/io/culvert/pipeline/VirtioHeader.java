@@ -61,7 +61,7 @@ final class VirtioHeader {
 
     /** Where the super-packet's layer 4 header ends: what every segment repeats. */
     static int headersEnd(Slot slot) {
-        if ((slot.gsoType & ~VnetHeader.GSO_ECN) == VnetHeader.GSO_UDP_L4) {
+        if (slot.gsoType == VnetHeader.GSO_UDP_L4) {
             return slot.checksumStart + UDP_HEADER_LENGTH;
         }
         int dataOffset = slot.buffer.getShort(slot.checksumStart + TCP_DATA_OFFSET, BIG_ENDIAN) >>> 12 & 0xf;

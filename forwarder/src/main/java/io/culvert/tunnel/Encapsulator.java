@@ -13,11 +13,19 @@ interface Encapsulator {
     /** Whether the mode carries inner packets of that IP version. */
     boolean carries(int innerVersion);
 
-    /** Writes what is the same in every packet. */
+    /** Writes what is the same in every packet; the buffer holds zeros. */
     void putTemplate(MutableDirectBuffer buffer, int offset);
 
     /** Writes what differs by packet; the shim is at that offset, the inner packet behind it. */
     void fixUp(Slot slot, int shimOffset, int innerVersion);
+
+    /** Whether each outer packet has a number of its own, in the order of sending. */
+    default boolean isNumbered() {
+        return false;
+    }
+
+    /** Writes a packet's number, and corrects what covers it; only where packets are numbered. */
+    default void putSequence(MutableDirectBuffer buffer, int shimOffset, int sequence) {}
 
     /**
      * Writes what differs by segment of a super-packet into a copy of its headers. The inner checksum in the copy is

@@ -4,6 +4,7 @@ import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.culvert.wire.EtherType;
 import io.culvert.wire.GreFlyweight;
+import io.culvert.wire.InternetChecksum;
 import org.agrona.MutableDirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,6 @@ final class GreEncapsulator implements Encapsulator {
 
     @Override
     public void putTemplate(MutableDirectBuffer buffer, int offset) {
-        buffer.setMemory(offset, length, (byte) 0);
         buffer.putShort(offset, (short) flags, BIG_ENDIAN);
         if (key != null) {
             buffer.putInt(offset + GreFlyweight.keyOffset(flags), key, BIG_ENDIAN);
@@ -47,9 +47,6 @@ final class GreEncapsulator implements Encapsulator {
     public void fixUp(Slot slot, int shimOffset, int innerVersion) {
         int protocol = innerVersion == 4 ? EtherType.IPV4 : EtherType.IPV6;
         slot.buffer.putShort(shimOffset + 2, (short) protocol, BIG_ENDIAN);
-        if ((flags & GreFlyweight.SEQUENCE_PRESENT) != 0) {
-            slot.buffer.putInt(shimOffset + GreFlyweight.sequenceOffset(flags), slot.sequence, BIG_ENDIAN);
-        }
         if ((flags & GreFlyweight.CHECKSUM_PRESENT) != 0 && slot.gsoType == 0) {
             int checksum = GreChecksum.compute(slot, shimOffset);
             slot.buffer.putShort(shimOffset + CHECKSUM_OFFSET, (short) checksum, BIG_ENDIAN);
@@ -57,9 +54,27 @@ final class GreEncapsulator implements Encapsulator {
     }
 
     @Override
+    public boolean isNumbered() {
+        return (flags & GreFlyweight.SEQUENCE_PRESENT) != 0;
+    }
+
+    /** The template's number is 0, so the checksum was computed with that. */
+    @Override
+    public void putSequence(MutableDirectBuffer buffer, int shimOffset, int sequence) {
+        buffer.putInt(shimOffset + GreFlyweight.sequenceOffset(flags), sequence, BIG_ENDIAN);
+        if ((flags & GreFlyweight.CHECKSUM_PRESENT) != 0) {
+            int field = shimOffset + CHECKSUM_OFFSET;
+            int checksum = buffer.getShort(field, BIG_ENDIAN) & 0xffff;
+            checksum = InternetChecksum.update(checksum, 0, sequence >>> Short.SIZE);
+            checksum = InternetChecksum.update(checksum, 0, sequence & 0xffff);
+            buffer.putShort(field, (short) checksum, BIG_ENDIAN);
+        }
+    }
+
+    @Override
     public void fixUpSegment(
             MutableDirectBuffer headers, int shimOffset, int sequence, int checksumStart, int checksumField) {
-        if ((flags & GreFlyweight.SEQUENCE_PRESENT) != 0) {
+        if (isNumbered()) {
             headers.putInt(shimOffset + GreFlyweight.sequenceOffset(flags), sequence, BIG_ENDIAN);
         }
         if ((flags & GreFlyweight.CHECKSUM_PRESENT) != 0) {

@@ -105,6 +105,20 @@ public abstract class OuterHeader {
             int checksumStart,
             int checksumField);
 
+    /**
+     * Gives a packet with this header, or each segment of a super-packet, the next number to send, where the mode has
+     * numbers. The encapsulation path's egress stage only, in the order of sending: what is dropped before takes none.
+     */
+    public void number(Slot slot) {
+        if (encapsulator.isNumbered()) {
+            boolean isWhole = slot.gsoType == 0;
+            slot.sequence = tunnel.takeOutputSequence(isWhole ? 1 : slot.segments);
+            if (isWhole) {
+                encapsulator.putSequence(slot.buffer, slot.offset + IPV4_LENGTH, slot.sequence);
+            }
+        }
+    }
+
     @Override
     public final String toString() {
         return tunnel + " by " + route;

@@ -30,7 +30,7 @@ public final class SequenceWindow {
             confirmed = 0;
             return true;
         }
-        confirmed = sequence == confirmedNext && confirmed > 0 ? confirmed + 1 : 1;
+        confirmed = sequence == confirmedNext ? confirmed + 1 : 1;
         confirmedNext = sequence + 1;
         if (confirmed < CONFIRMATIONS) {
             return false;

@@ -91,7 +91,7 @@ public final class Slot {
     /** Outer identification of the first segment, given by the ingress stage in order; encapsulation path only. */
     public int identification;
 
-    /** GRE sequence number: of the first segment, given by the ingress stage in order, or read by decapsulation. */
+    /** GRE sequence number: of the first segment, given by the egress stage in order, or read by decapsulation. */
     public int sequence;
 
     /** Whether {@link #sequence} was read from the packet and the egress stage must judge it. */

@@ -107,7 +107,7 @@ public final class Tunnel {
     }
 
     /**
-     * Takes the next GRE sequence numbers to send; called by the encapsulation path's ingress stage only.
+     * Takes the next GRE sequence numbers to send; called by the encapsulation path's egress stage only.
      *
      * @param count how many outer packets need one
      * @return the first of them

@@ -58,7 +58,7 @@ public final class Ipv6Flyweight {
 
     /**
      * Checks a whole packet: the header and its payload lie within what is available. Bytes beyond the payload, such as
-     * Ethernet padding, are allowed. A jumbogram, whose payload length is 0, counts as a packet without payload.
+     * Ethernet padding, are allowed. A jumbogram, RFC 2675, is refused: where its payload ends this view cannot say.
      *
      * @return {@link Malformed#NONE}: no getter, nor a read of the payload, leaves [offset, offset + available)
      */
@@ -68,6 +68,9 @@ public final class Ipv6Flyweight {
             return malformed;
         }
         int payloadLength = buffer.getShort(offset + PAYLOAD_LENGTH, BIG_ENDIAN) & 0xffff;
+        if (payloadLength == 0 && buffer.getByte(offset + NEXT_HEADER) == IpProtocol.HOP_BY_HOP_OPTIONS) {
+            return Malformed.BAD_TOTAL_LENGTH;
+        }
         return HEADER_LENGTH + payloadLength > available ? Malformed.TRUNCATED : Malformed.NONE;
     }
 

@@ -67,6 +67,11 @@ final class CheckingEgress implements EgressStage {
     }
 
     @Override
+    public void failed(Slot slot) {
+        throw new AssertionError("packet " + slot.identification + " was refused by this class");
+    }
+
+    @Override
     public void flush() {
         int number = (int) flushed;
         for (Slot slot : queued) {

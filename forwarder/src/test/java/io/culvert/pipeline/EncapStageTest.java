@@ -191,6 +191,19 @@ final class EncapStageTest {
         assertThat(SlotMemory.outcome(slot)).isEqualTo("ANSWER");
     }
 
+    /** RFC 9293 section 3.1: the data offset is 5 at least. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 4})
+    void refusesASuperPacketWhoseTcpHeaderIsTooShort(int dataOffset) {
+        byte[] inner = SuperPackets.tcp(false, 0, new byte[20_000]);
+        inner[20 + 12] = (byte) (dataOffset << 4);
+        Slot slot = memory.slot(inner);
+        SuperPackets.receive(slot, tunnel(TestTunnels.spec(Mode.IPIP)), inner, VnetHeader.GSO_TCPV4, 1000);
+        stage.process(slot);
+
+        assertThat(SlotMemory.outcome(slot)).isEqualTo("inner_malformed");
+    }
+
     @Test
     void refusesASuperPacketWithoutSegments() {
         assertThat(SlotMemory.outcome(superPacket(20_000, 0))).isEqualTo("inner_malformed");

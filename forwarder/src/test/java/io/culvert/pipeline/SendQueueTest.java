@@ -51,7 +51,7 @@ final class SendQueueTest {
         private int retried;
 
         ScriptedQueue() {
-            super(MessageBatch.NAME_CAPACITY, 0);
+            super(MessageBatch.NAME_CAPACITY, 0, new PathErrors());
         }
 
         @Override
@@ -72,6 +72,10 @@ final class SendQueueTest {
         @Override
         int send(int first, int messages) {
             calls.add(first + "+" + messages);
+            if (!results.isEmpty() && results.peek() == 0) {
+                results.remove();
+                throw new IllegalStateException("unexpected");
+            }
             return results.isEmpty() ? messages : Math.min(results.remove(), messages);
         }
 
@@ -231,6 +235,14 @@ final class SendQueueTest {
         assertCounted(8, reason, 2);
         assertThat(pool.get(4).verdict).isEqualTo(Verdict.DROP);
         assertThat(pool.get(5).verdict).isEqualTo(Verdict.FORWARD);
+    }
+
+    @Test
+    void countsThePacketThatAnExceptionCosts() {
+        send(10, 4, 0, 2);
+
+        assertThat(queue.calls).containsExactly("0+10", "4+6", "5+5", "7+3");
+        assertCounted(9, DropReason.INTERNAL, 1);
     }
 
     @Test

@@ -127,6 +127,16 @@ final class TunEgressTest {
     }
 
     @Test
+    void countsThePacketThatAnExceptionCosts() {
+        Slot slot = inner();
+        slot.tunnel = TestTunnels.tunnel(TestTunnels.spec(Mode.GRE));
+        new StageRunner(new PathErrors()).send(egress, slot);
+
+        assertThat(path.receivedPackets()).isEqualTo(1);
+        assertThat(slot.tunnel().decapCounters().drops(DropReason.INTERNAL)).isEqualTo(1);
+    }
+
+    @Test
     void writesAgainAfterASignal() {
         device.willReturn(-Errno.EINTR, -Errno.EINTR);
         egress.send(inner());

@@ -37,12 +37,13 @@ final class EncapsulationTest {
         tunnel.route(TestTunnels.resolved(1500, Packets.LOCAL, LINK));
         Slot slot = memory.slot(innerVersion == 4 ? INNER_IPV4 : INNER_IPV6);
         slot.identification = 0xabcd_7a69;
-        slot.sequence = 0x8000_0001;
+        tunnel.takeOutputSequence(0x8000_0001);
         if (innerVersion == 4) {
             tunnel.outerHeader().prepend(slot, 4, 0xb9, 63, false);
         } else {
             tunnel.outerHeader().prepend(slot, 6, 0x2e, 62, false);
         }
+        tunnel.outerHeader().number(slot);
         return slot;
     }
 

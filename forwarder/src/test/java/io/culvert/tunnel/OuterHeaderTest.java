@@ -114,11 +114,13 @@ final class OuterHeaderTest {
         byte[] inner = randomInner(random, Slot.MAX_PACKET - tunnel.overhead());
         Slot slot = memory.slot(inner);
         slot.identification = random.nextInt();
-        slot.sequence = random.nextInt();
+        int sequence = random.nextInt();
+        tunnel.takeOutputSequence(sequence);
         int innerVersion = spec.build().mode() == Mode.GRE && random.nextBoolean() ? 6 : 4;
 
         tunnel.outerHeader()
                 .prepend(slot, innerVersion, random.nextInt(256), random.nextInt(1, 256), random.nextBoolean());
+        tunnel.outerHeader().number(slot);
 
         byte[] packet = SlotMemory.packet(slot);
         assertThat(Ipv4Flyweight.validate(slot.buffer, slot.offset, slot.length))

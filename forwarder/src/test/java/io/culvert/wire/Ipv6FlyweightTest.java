@@ -79,6 +79,22 @@ final class Ipv6FlyweightTest {
         HeaderChecks.assertRefusesEveryTruncation(PACKET, Ipv6Flyweight::validate);
     }
 
+    /** RFC 2675 section 2: a payload length of 0 with hop-by-hop options; without them there is no payload. */
+    @Test
+    void refusesAJumbogram() {
+        byte[] jumbogram = PACKET.clone();
+        jumbogram[4] = 0;
+        jumbogram[5] = 0;
+        jumbogram[6] = 0;
+        byte[] empty = jumbogram.clone();
+        empty[6] = 59;
+
+        assertThat(Ipv6Flyweight.validate(new UnsafeBuffer(jumbogram), 0, jumbogram.length))
+                .isEqualTo(Malformed.BAD_TOTAL_LENGTH);
+        assertThat(Ipv6Flyweight.validate(new UnsafeBuffer(empty), 0, empty.length))
+                .isEqualTo(Malformed.NONE);
+    }
+
     @Test
     void acceptsAQuotedHeaderWithoutItsPayload() {
         UnsafeBuffer quoted = new UnsafeBuffer(PACKET);
@@ -104,7 +120,7 @@ final class Ipv6FlyweightTest {
             int trafficClass = random.nextInt(256);
             int flowLabel = random.nextInt(1 << 20);
             int payloadLength = random.nextInt(1500);
-            int nextHeader = random.nextInt(256);
+            int nextHeader = random.nextInt(1, 256);
             int hopLimit = random.nextInt(256);
             long[] halves = random.longs(4).toArray();
             UnsafeBuffer buffer = HeaderChecks.prefilled(offset + 40 + payloadLength);

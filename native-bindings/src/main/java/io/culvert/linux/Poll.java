@@ -7,10 +7,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 
-/** Waits for one descriptor. Off the packet path: it allocates; there, use {@link Epoll}. */
+/** Waits for one descriptor. */
 public final class Poll {
 
-    static final int POLLFD_SIZE = 8;
+    /** Bytes of memory that {@link #await(MemorySegment, int, int, int)} needs, aligned to 4: a {@code struct pollfd}. */
+    public static final int MEMORY = 8;
+
     static final int POLLFD_FD = 0;
     static final int POLLFD_EVENTS = 4;
     static final int POLLFD_REVENTS = 6;
@@ -18,31 +20,39 @@ public final class Poll {
     private Poll() {}
 
     /**
-     * Waits until {@code fd} is ready. Signals do not cut the wait short.
+     * Waits until {@code fd} is ready. Signals do not cut the wait short. Allocates its memory.
      *
      * @param events {@link Epoll#IN} and {@link Epoll#OUT}, or 0 for errors only
      * @param timeoutMillis 0 to look only, -1 to wait for ever
      * @return what happened, an or of {@link Epoll}'s constants; 0 after the timeout; or {@code -errno}
      */
     public static int await(int fd, int events, int timeoutMillis) {
+        try (Arena call = Arena.ofConfined()) {
+            return await(call.allocate(MEMORY, 4), fd, events, timeoutMillis);
+        }
+    }
+
+    /**
+     * Waits as {@link #await(int, int, int)} does, and allocates nothing.
+     *
+     * @param polled {@link #MEMORY} bytes of the caller's
+     */
+    public static int await(MemorySegment polled, int fd, int events, int timeoutMillis) {
         if (fd < 0) {
             // poll(2) passes over negative numbers, and would wait for ever where the descriptor is closed already.
             return -Errno.EBADF;
         }
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-        try (Arena call = Arena.ofConfined()) {
-            MemorySegment polled = call.allocate(POLLFD_SIZE, 4);
-            polled.set(JAVA_INT, POLLFD_FD, fd);
-            polled.set(JAVA_SHORT, POLLFD_EVENTS, (short) events);
-            int left = timeoutMillis;
-            while (true) {
-                int ready = SystemCalls.poll(polled.address(), 1, left);
-                if (ready != -Errno.EINTR) {
-                    return ready <= 0 ? ready : happened(polled);
-                }
-                if (timeoutMillis >= 0) {
-                    left = (int) Math.max(0, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
-                }
+        polled.set(JAVA_INT, POLLFD_FD, fd);
+        polled.set(JAVA_SHORT, POLLFD_EVENTS, (short) events);
+        int left = timeoutMillis;
+        while (true) {
+            int ready = SystemCalls.poll(polled.address(), 1, left);
+            if (ready != -Errno.EINTR) {
+                return ready <= 0 ? ready : happened(polled);
+            }
+            if (timeoutMillis >= 0) {
+                left = (int) Math.max(0, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
             }
         }
     }

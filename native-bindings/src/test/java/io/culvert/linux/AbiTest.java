@@ -14,7 +14,7 @@ class AbiTest {
         rows.add(AbiRow.size("struct epoll_event", Epoll.EVENT_SIZE, HEADERS));
         rows.add(AbiRow.offset("struct epoll_event", "events", Epoll.EVENT_EVENTS, HEADERS));
         rows.add(AbiRow.offset("struct epoll_event", "data", Epoll.EVENT_DATA, HEADERS));
-        rows.add(AbiRow.size("struct pollfd", Poll.POLLFD_SIZE, HEADERS));
+        rows.add(AbiRow.size("struct pollfd", Poll.MEMORY, HEADERS));
         rows.add(AbiRow.offset("struct pollfd", "fd", Poll.POLLFD_FD, HEADERS));
         rows.add(AbiRow.offset("struct pollfd", "events", Poll.POLLFD_EVENTS, HEADERS));
         rows.add(AbiRow.offset("struct pollfd", "revents", Poll.POLLFD_REVENTS, HEADERS));

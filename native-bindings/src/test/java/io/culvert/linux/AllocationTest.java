@@ -52,6 +52,13 @@ class AllocationTest {
     }
 
     @Test
+    void waitingForADescriptor() {
+        try (EventFd writable = EventFd.open()) {
+            assertAllocatesNothing(() -> Poll.await(buffer, writable.fd(), Epoll.OUT, 10), Epoll.OUT);
+        }
+    }
+
+    @Test
     void writingATunDevice() {
         try (TunDevice device =
                 namespace.call(() -> TunDevice.open(TunRequest.tun("tun7").withVnetHeader()))) {
