@@ -23,11 +23,13 @@ public abstract class OuterHeader {
 
     private final Tunnel tunnel;
     private final OuterRoute route;
+    private final int ipLength;
 
     /** @param ipLength bytes in front of the shim: the IP header and its extension headers */
     OuterHeader(Tunnel tunnel, OuterRoute route, int ipLength) {
         this.tunnel = tunnel;
         this.route = route;
+        this.ipLength = ipLength;
         encapsulator = tunnel.encapsulator();
         length = ipLength + encapsulator.shimLength();
         if (route.link() != null) {
@@ -109,12 +111,12 @@ public abstract class OuterHeader {
      * Gives a packet with this header, or each segment of a super-packet, the next number to send, where the mode has
      * numbers. The encapsulation path's egress stage only, in the order of sending: what is dropped before takes none.
      */
-    public void number(Slot slot) {
+    public final void number(Slot slot) {
         if (encapsulator.isNumbered()) {
             boolean isWhole = slot.gsoType == 0;
             slot.sequence = tunnel.takeOutputSequence(isWhole ? 1 : slot.segments);
             if (isWhole) {
-                encapsulator.putSequence(slot.buffer, slot.offset + IPV4_LENGTH, slot.sequence);
+                encapsulator.putSequence(slot.buffer, slot.offset + ipLength, slot.sequence);
             }
         }
     }
