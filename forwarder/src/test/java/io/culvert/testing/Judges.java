@@ -34,6 +34,13 @@ public final class Judges {
         missing(tool, debianPackage);
     }
 
+    /** Skips or fails the test unless that file or directory is there. */
+    public static void requireFile(Path file, String remedy) {
+        if (!Files.exists(file)) {
+            absent(file.toString(), remedy);
+        }
+    }
+
     /** Skips or fails the test unless Debian's Python has scapy. */
     public static void requireScapy() {
         if (!Files.isExecutable(Path.of(PYTHON)) || execute(List.of(PYTHON, "-c", "import scapy.all")).status != 0) {
@@ -63,7 +70,11 @@ public final class Judges {
     }
 
     private static void missing(String tool, String debianPackage) {
-        String message = "the judge " + tool + " is missing: apt-get install " + debianPackage;
+        absent(tool, "apt-get install " + debianPackage);
+    }
+
+    private static void absent(String judge, String remedy) {
+        String message = "the judge " + judge + " is missing: " + remedy;
         if ("true".equals(System.getenv("CI"))) {
             Assertions.fail(message);
         }

@@ -1,0 +1,196 @@
+package io.culvert.lab;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
+
+/**
+ * Debian's own kernel in a virtual machine, with iproute2, busybox, ethtool and socat: the peer that is Linux itself. Its
+ * only network device, {@link Host#UNDERLAY}, is the other end of a tap device of the host that it is booted in. It runs
+ * on qemu's software emulation, so that it behaves the same wherever the tests run. Any thread may call.
+ */
+public final class Guest implements AutoCloseable {
+
+    /** Where {@code fetch-kernel} puts the kernel, relative to this module. */
+    public static final Path KERNEL = Path.of("target", "guest", "kernel");
+
+    private static final Path SCRIPTS = Path.of("src", "test", "guest");
+    private static final Duration BOOT = Duration.ofSeconds(60);
+    private static final Duration COMMAND = Duration.ofSeconds(20);
+    private static final Duration SOCKET = Duration.ofSeconds(10);
+    private static final long RETRY_MILLIS = 10;
+    private static final int LAST_LINES = 20;
+
+    private final LabProcess qemu;
+    private final SocketChannel channel;
+
+    private Guest(LabProcess qemu, SocketChannel channel) {
+        this.qemu = qemu;
+        this.channel = channel;
+    }
+
+    /**
+     * Boots a guest that ends with the host at the latest; takes about 4 s.
+     *
+     * @param tap the tap device to make in the host, up and without an address
+     * @throws LabException if it does not serve commands within a minute, with the last lines of its console
+     */
+    public static Guest boot(Host host, String tap) {
+        Path socket = host.directory().resolve(tap + ".sock");
+        Path tree = host.directory().resolve(tap);
+        Programs.run(SCRIPTS.resolve("make-initramfs").toString(), KERNEL.toString(), tree.toString());
+        host.exec("ip", "tuntap", "add", "dev", tap, "mode", "tap", "vnet_hdr").orThrow();
+        host.exec("ip", "link", "set", "dev", tap, "up").orThrow();
+        LabProcess qemu = host.start(command(Path.of(tree + ".cpio"), socket, tap), Map.of());
+        Guest guest = new Guest(qemu, connect(qemu, socket));
+        guest.exec(BOOT, "true").orThrow();
+        return guest;
+    }
+
+    private static List<String> command(Path initramfs, Path socket, String tap) {
+        List<String> command = new ArrayList<>(List.of("qemu-system-x86_64", "-nodefaults", "-no-user-config"));
+        command.addAll(List.of("-accel", "tcg", "-cpu", "max", "-m", "256", "-display", "none", "-no-reboot"));
+        command.addAll(List.of("-kernel", image().toString(), "-initrd", initramfs.toString()));
+        command.addAll(List.of("-append", "console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on"));
+        command.addAll(List.of("-serial", "stdio", "-device", "virtio-serial"));
+        command.addAll(List.of("-chardev", "socket,id=commands,server=on,wait=on,path=" + socket));
+        command.addAll(List.of("-device", "virtserialport,chardev=commands"));
+        command.addAll(List.of("-netdev", "tap,id=underlay,script=no,downscript=no,ifname=" + tap));
+        command.addAll(List.of("-device", "virtio-net-pci,netdev=underlay"));
+        return command;
+    }
+
+    private static Path image() {
+        try (Stream<Path> boot = Files.list(KERNEL.resolve("boot"))) {
+            return boot.filter(file -> file.getFileName().toString().startsWith("vmlinuz-"))
+                    .findFirst()
+                    .orElseThrow(() -> new LabException("no kernel in " + KERNEL));
+        } catch (IOException e) {
+            throw new LabException("no kernel in " + KERNEL + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Retries until qemu listens: it boots when somebody has connected. */
+    private static SocketChannel connect(LabProcess qemu, Path socket) {
+        long deadline = System.nanoTime() + SOCKET.toNanos();
+        while (true) {
+            try {
+                SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+                try {
+                    channel.connect(UnixDomainSocketAddress.of(socket));
+                    return channel;
+                } catch (IOException e) {
+                    channel.close();
+                    throw e;
+                }
+            } catch (IOException e) {
+                if (System.nanoTime() - deadline > 0 || !qemu.isAlive()) {
+                    throw new LabException("the guest's commands have no socket: " + lastLines(qemu), e);
+                }
+            }
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(RETRY_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LabException("interrupted while a guest boots", e);
+        }
+    }
+
+    /** Whether it still runs and answers. */
+    public boolean isAlive() {
+        return qemu.isAlive() && channel.isOpen();
+    }
+
+    /**
+     * Runs a command line by the guest's shell, whatever its exit code. Its {@code ip} is iproute2's.
+     *
+     * @throws LabException if the guest does not answer within 20 s, with the last lines of its console
+     */
+    public CommandResult exec(String commandLine) {
+        return exec(COMMAND, commandLine);
+    }
+
+    /** Runs a command line as {@link #exec(String)} does, with a limit of its own. */
+    public synchronized CommandResult exec(Duration timeout, String commandLine) {
+        FutureTask<String> exchange = new FutureTask<>(() -> exchange(commandLine));
+        // Interrupting it closes the channel: a guest that was late once has no next command.
+        Thread.ofVirtual().start(exchange);
+        try {
+            return result(commandLine, Host.await(exchange, "guest: \"" + commandLine + '"', timeout));
+        } catch (LabException e) {
+            throw new LabException(e.getMessage() + "; " + lastLines(qemu), e);
+        }
+    }
+
+    /** Runs command lines one by one, such as {@code ip tunnel} with its arguments, whatever their exit codes. */
+    public List<CommandResult> execAll(List<String> commandLines) {
+        return commandLines.stream().map(this::exec).toList();
+    }
+
+    private String exchange(String commandLine) throws IOException {
+        String request = Base64.getEncoder().encodeToString(commandLine.getBytes(StandardCharsets.UTF_8));
+        ByteBuffer bytes = StandardCharsets.US_ASCII.encode(request + "\n");
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+        StringBuilder answer = new StringBuilder();
+        var in = Channels.newInputStream(channel);
+        byte[] chunk = new byte[1 << 12];
+        while (answer.isEmpty() || answer.charAt(answer.length() - 1) != '\n') {
+            int read = in.read(chunk);
+            if (read < 0) {
+                throw new IOException("the guest has ended");
+            }
+            answer.append(new String(chunk, 0, read, StandardCharsets.US_ASCII));
+        }
+        return answer.toString().strip();
+    }
+
+    private static CommandResult result(String commandLine, String answer) {
+        String[] parts = answer.split(":", -1);
+        if (parts.length != 3) {
+            throw new LabException("the guest answered \"" + answer + "\" to \"" + commandLine + '"');
+        }
+        return new CommandResult(List.of(commandLine), Integer.parseInt(parts[0]), text(parts[1]), text(parts[2]));
+    }
+
+    private static String text(String base64) {
+        return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+    }
+
+    private static String lastLines(LabProcess qemu) {
+        List<String> lines = new ArrayList<>(qemu.outputLines());
+        lines.addAll(qemu.errorLines());
+        return "last of its console:\n"
+                + String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+    }
+
+    /** Ends the virtual machine. */
+    @Override
+    public void close() {
+        qemu.close();
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new LabException("the guest's commands: " + e.getMessage(), e);
+        }
+    }
+}
