@@ -6,7 +6,9 @@ import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpec.Problem;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -41,7 +43,8 @@ public final class TunnelSpecCodec {
             "addresses",
             "routes",
             "encap",
-            "inner-source");
+            "inner-source",
+            "proto");
 
     /** Keys that belong to modes which this version does not have. */
     private static final List<String> FUTURE_KEYS = List.of(
@@ -49,7 +52,7 @@ public final class TunnelSpecCodec {
 
     /** Modes that {@code culvert.toml} has a word for and this version no code. */
     private static final List<String> FUTURE_MODES =
-            List.of("sit", "isatap", "vti", "minenc", "ip6ip6", "ipip6", "any6", "ip6gre", "vti6");
+            List.of("isatap", "vti", "minenc", "ip6ip6", "ipip6", "any6", "ip6gre", "vti6");
 
     private TunnelSpecCodec() {}
 
@@ -93,7 +96,8 @@ public final class TunnelSpecCodec {
                 .mtu(in.integer("mtu", TunnelSpec.MIN_MTU, 65_515))
                 .addresses(in.prefixes("addresses"))
                 .routes(in.prefixes("routes"))
-                .innerSource(in.prefixes("inner-source"));
+                .innerSource(in.prefixes("inner-source"))
+                .sit(SitKeys.read(in));
         directions(tree, in, builder);
         encap(in);
         if (mode == null) {
@@ -152,16 +156,20 @@ public final class TunnelSpecCodec {
         }
         Mode mode = Mode.ofWord(word);
         if (mode == null && isFutureMode(word)) {
-            in.problem("mode", futureModeMessage(word), "use ipip or gre");
+            in.problem("mode", futureModeMessage(word), useOneOf());
         } else if (mode == null) {
             List<String> words = new ArrayList<>(FUTURE_MODES);
             for (Mode known : Mode.values()) {
                 words.addFirst(known.word());
             }
             String near = Suggestion.didYouMean(word, words);
-            in.problem("mode", "\"" + word + "\" is not a mode", near != null ? near : "use ipip or gre");
+            in.problem("mode", "\"" + word + "\" is not a mode", near != null ? near : useOneOf());
         }
         return mode;
+    }
+
+    private static String useOneOf() {
+        return "use one of " + Arrays.stream(Mode.values()).map(Mode::word).collect(Collectors.joining(", "));
     }
 
     private static @Nullable String dev(SpecReader in) {
@@ -212,6 +220,7 @@ public final class TunnelSpecCodec {
         putPrefixes(tree, "addresses", spec.addresses());
         putPrefixes(tree, "routes", spec.routes());
         putPrefixes(tree, "inner-source", spec.innerSource());
+        SitKeys.write(spec.sit(), tree);
         return tree;
     }
 

@@ -12,6 +12,18 @@ import tools.jackson.databind.node.ObjectNode;
 /** What a running gateway does for requests on its control socket. Called by the connections' threads. */
 final class GatewayRequests implements RequestHandler {
 
+    private static final String[] KEPT = {
+        "mtu",
+        "addresses",
+        "routes",
+        "inner-source",
+        "proto",
+        "6rd-prefix",
+        "6rd-relay_prefix",
+        "prl-default",
+        "prl-nodefault"
+    };
+
     private final Runnable stop;
     private volatile @Nullable Gateway gateway;
 
@@ -57,7 +69,7 @@ final class GatewayRequests implements RequestHandler {
         TunnelSpec present = running.specification(name(arguments));
         if (present != null) {
             ObjectNode kept = TunnelSpecCodec.encode(present);
-            for (String key : new String[] {"mtu", "addresses", "routes", "inner-source"}) {
+            for (String key : KEPT) {
                 if (kept.has(key) && !arguments.has(key)) {
                     arguments.set(key, kept.get(key));
                 }

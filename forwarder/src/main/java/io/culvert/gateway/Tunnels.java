@@ -216,7 +216,7 @@ final class Tunnels implements DeviceNames {
         for (Tunnel tunnel : all()) {
             OuterRoute route = routes.resolve(tunnel, this);
             resolved.put(tunnel, route);
-            protocols.addAll(tunnel.spec().mode().outerProtocols());
+            protocols.addAll(tunnel.spec().outerProtocols());
             int packetDevice = routes.packetDevice(tunnel);
             if (packetDevice != 0) {
                 // From the start, not only when the next hop is known: no packet is in the raw socket then that would
@@ -240,7 +240,7 @@ final class Tunnels implements DeviceNames {
         InetAddress local = spec.local() != null ? spec.local() : route.source();
         Set<SuperLane.Taken> taken = new HashSet<>();
         if (spec.remote() != null && local != null) {
-            for (OuterProtocol protocol : spec.mode().outerProtocols()) {
+            for (OuterProtocol protocol : spec.outerProtocols()) {
                 taken.add(new SuperLane.Taken(spec.remote(), local, protocol.number()));
             }
         }

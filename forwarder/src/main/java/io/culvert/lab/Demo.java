@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -144,8 +143,9 @@ public final class Demo {
 
     private static Tunnel tunnel(Lab lab, int number, Mode mode, boolean keyed, boolean checked) {
         String label = mode.word() + (keyed ? " key " + number : "") + (checked ? " csum seq" : "");
-        String leftInner = String.format(Locale.ROOT, "192.0.2.%d", 4 * number + 1);
-        String rightInner = String.format(Locale.ROOT, "192.0.2.%d", 4 * number + 2);
+        boolean ipv6 = mode == Mode.SIT;
+        String leftInner = ipv6 ? "2001:db8:" + number + "::1" : "192.0.2." + (4 * number + 1);
+        String rightInner = ipv6 ? "2001:db8:" + number + "::2" : "192.0.2." + (4 * number + 2);
         TunnelSpec.Builder spec = TunnelSpec.builder(mode.word() + number, mode)
                 .key(keyed ? number : null)
                 .csum(checked)
@@ -158,7 +158,7 @@ public final class Demo {
     private static TunnelSpec end(TunnelSpec.Builder spec, Host here, Host there, String inner) {
         return spec.local(here.address())
                 .remote(there.address())
-                .addresses(List.of(Prefix.parse(inner + "/30")))
+                .addresses(List.of(Prefix.parse(inner + (inner.contains(":") ? "/64" : "/30"))))
                 .build();
     }
 }

@@ -1,5 +1,6 @@
 package io.culvert.lab;
 
+import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.IpProtocol;
 import java.nio.file.Path;
@@ -10,11 +11,13 @@ import java.util.function.Predicate;
 /** What an outside decoder says about captured outer packets of one tunnel. Any thread may call. */
 public final class WireJudge {
 
+    private static final String IPV6_VERSION = "ipv6.version";
     private static final String GRE_FLAGS = "gre.flags_and_version";
     private static final String[] FIELDS = {
         "ip.version",
         "ip.proto",
         "ip.checksum.status",
+        IPV6_VERSION,
         GRE_FLAGS,
         "gre.proto",
         "gre.key",
@@ -70,6 +73,13 @@ public final class WireJudge {
     }
 
     private static boolean isExpected(Map<String, String> packet, TunnelSpec tunnel) {
+        if (tunnel.mode() == Mode.SIT) {
+            return packet.getOrDefault("ip.proto", "").equals("41")
+                    && packet.getOrDefault("ip.version", "").equals("4")
+                    && packet.getOrDefault("ip.checksum.status", "").equals("1")
+                    && packet.getOrDefault(IPV6_VERSION, "").equals("6")
+                    && packet.getOrDefault("_ws.malformed", "").isEmpty();
+        }
         boolean isGre = tunnel.mode().protocol() == IpProtocol.GRE;
         return packet.getOrDefault("ip.proto", "").startsWith(tunnel.mode().protocol() + ",")
                 && packet.getOrDefault("ip.version", "").equals("4,4")
@@ -111,7 +121,8 @@ public final class WireJudge {
     private static boolean isExpected(String line, TunnelSpec tunnel) {
         Integer key = tunnel.okey();
         boolean isGre = tunnel.mode().protocol() == IpProtocol.GRE;
-        return line.contains("proto " + (isGre ? "GRE (47)" : "IPIP (4)"))
+        String protocol = isGre ? "GRE (47)" : tunnel.mode() == Mode.SIT ? "IPv6 (41)" : "IPIP (4)";
+        return line.contains("proto " + protocol)
                 && !line.contains("bad ")
                 && !line.contains("wrong ")
                 && line.contains("checksum present") == tunnel.ocsum()

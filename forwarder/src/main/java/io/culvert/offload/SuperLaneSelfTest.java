@@ -14,13 +14,15 @@ import io.culvert.linux.tun.VnetHeader;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
+import io.culvert.wire.Ipv6Flyweight;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Proves the egress program on this kernel: an encapsulated super-packet of two segments goes out of the loopback device
- * and must come in, whole with its segment size, or as two segments. Unlabelled, the kernel refuses it.
+ * Proves the egress program on this kernel: encapsulated super-packets of two segments, IPv4 and IPv6, go out of the
+ * loopback device and must come in, whole with their segment size, or as two segments. Unlabelled, the kernel refuses
+ * them.
  */
 final class SuperLaneSelfTest {
 
@@ -29,11 +31,10 @@ final class SuperLaneSelfTest {
     private static final int LINK_LENGTH = 14;
     private static final int OUTER = VnetHeader.LENGTH + LINK_LENGTH;
     private static final int INNER = OUTER + Ipv4Flyweight.MIN_HEADER_LENGTH;
-    private static final int TCP = INNER + Ipv4Flyweight.MIN_HEADER_LENGTH;
     private static final int TCP_LENGTH = 20;
     private static final int SEGMENT = 100;
     private static final int PAYLOAD = 2 * SEGMENT;
-    private static final int LENGTH = TCP + TCP_LENGTH + PAYLOAD;
+    private static final int MAX_LENGTH = INNER + Ipv6Flyweight.HEADER_LENGTH + TCP_LENGTH + PAYLOAD;
     private static final int TCP_CHECKSUM_OFFSET = 16;
     private static final int TIMEOUT_MILLIS = 1000;
 
@@ -43,21 +44,27 @@ final class SuperLaneSelfTest {
      * @throws ErrnoException if the kernel refuses the packet
      * @throws IllegalStateException if it does not arrive
      */
-    @SuppressWarnings("try") // the program is at work while it is attached
     static void run(BpfProgram egress) {
+        run(egress, IpProtocol.IPV4);
+        run(egress, IpProtocol.IPV6);
+    }
+
+    @SuppressWarnings("try") // the program is at work while it is attached
+    private static void run(BpfProgram egress, int outerProtocol) {
         try (TcxLink ignored = TcxLink.attach(egress, LOOPBACK_INDEX, TcxLink.EGRESS);
                 Arena arena = Arena.ofConfined();
                 MessageBatch batch = new MessageBatch(1, 1, MessageBatch.NAME_CAPACITY, 0);
                 PacketSocket receiver = PacketSocket.open(0);
                 PacketSocket sender = PacketSocket.open(0)) {
-            receiver.attach(onlyTestPackets());
+            receiver.attach(onlyTestPackets(outerProtocol));
             receiver.setIgnoreOutgoing(true);
             receiver.bind(LOOPBACK_INDEX, PacketSocket.ETH_P_ALL);
             sender.setVnetHeader(true);
             sender.setMark(TunnelGsoProgram.MARK);
-            MemorySegment packet = arena.allocate(LENGTH, Long.BYTES);
-            write(new UnsafeBuffer(packet.address(), LENGTH), packet);
-            batch.iovec(0, 0, packet.address(), LENGTH);
+            MemorySegment packet = arena.allocate(MAX_LENGTH, Long.BYTES);
+            int length =
+                    write(new UnsafeBuffer(packet.address(), MAX_LENGTH), packet, outerProtocol == IpProtocol.IPV6);
+            batch.iovec(0, 0, packet.address(), length);
             batch.packetAddress(0, LOOPBACK_INDEX, PacketSocket.ETH_P_IP);
             ErrnoException.check(sender.send(batch, 0, 1), "send(super-packet to the loopback device)");
             if (Poll.await(receiver.fd(), Epoll.IN, TIMEOUT_MILLIS) <= 0) {
@@ -66,27 +73,48 @@ final class SuperLaneSelfTest {
         }
     }
 
-    private static void write(UnsafeBuffer buffer, MemorySegment packet) {
+    /** Writes the packet and returns its length with link and virtio-net header, in bytes. */
+    private static int write(UnsafeBuffer buffer, MemorySegment packet, boolean ipv6) {
+        int tcp = INNER + (ipv6 ? Ipv6Flyweight.HEADER_LENGTH : Ipv4Flyweight.MIN_HEADER_LENGTH);
+        int tcpLength = TCP_LENGTH + PAYLOAD;
         VnetHeader.flags(packet, 0, VnetHeader.NEEDS_CSUM);
-        VnetHeader.gsoType(packet, 0, VnetHeader.GSO_TCPV4);
+        VnetHeader.gsoType(packet, 0, ipv6 ? VnetHeader.GSO_TCPV6 : VnetHeader.GSO_TCPV4);
         VnetHeader.gsoSize(packet, 0, SEGMENT);
-        VnetHeader.headerLength(packet, 0, TCP + TCP_LENGTH - VnetHeader.LENGTH);
-        VnetHeader.checksumStart(packet, 0, TCP - VnetHeader.LENGTH);
+        VnetHeader.headerLength(packet, 0, tcp + TCP_LENGTH - VnetHeader.LENGTH);
+        VnetHeader.checksumStart(packet, 0, tcp - VnetHeader.LENGTH);
         VnetHeader.checksumOffset(packet, 0, TCP_CHECKSUM_OFFSET);
         buffer.putShort(OUTER - Short.BYTES, (short) PacketSocket.ETH_P_IP, BIG_ENDIAN);
-        writeIpv4(buffer, OUTER, IpProtocol.IPV4);
-        writeIpv4(buffer, INNER, IpProtocol.TCP);
-        buffer.putByte(TCP + 12, (byte) ((TCP_LENGTH / Integer.BYTES) << 4));
-        int pseudoHeader = InternetChecksum.fold(
-                InternetChecksum.pseudoHeaderIpv4(ADDRESS, ADDRESS, IpProtocol.TCP, LENGTH - TCP));
-        buffer.putShort(TCP + TCP_CHECKSUM_OFFSET, (short) pseudoHeader, BIG_ENDIAN);
+        writeIpv4(buffer, OUTER, ipv6 ? IpProtocol.IPV6 : IpProtocol.IPV4, tcp + tcpLength - OUTER);
+        long pseudoHeader;
+        if (ipv6) {
+            pseudoHeader = writeIpv6(buffer, tcpLength);
+        } else {
+            writeIpv4(buffer, INNER, IpProtocol.TCP, tcp + tcpLength - INNER);
+            pseudoHeader = InternetChecksum.pseudoHeaderIpv4(ADDRESS, ADDRESS, IpProtocol.TCP, tcpLength);
+        }
+        buffer.putByte(tcp + 12, (byte) ((TCP_LENGTH / Integer.BYTES) << 4));
+        buffer.putShort(tcp + TCP_CHECKSUM_OFFSET, (short) InternetChecksum.fold(pseudoHeader), BIG_ENDIAN);
+        return tcp + tcpLength;
     }
 
-    private static void writeIpv4(UnsafeBuffer buffer, int offset, int protocol) {
+    /** From and to the loopback address; returns the pseudo-header's sum. */
+    private static long writeIpv6(UnsafeBuffer buffer, int payloadLength) {
+        return new Ipv6Flyweight()
+                .wrap(buffer, INNER)
+                .flowLabel(0)
+                .payloadLength(payloadLength)
+                .nextHeader(IpProtocol.TCP)
+                .hopLimit(1)
+                .source(0, 1)
+                .destination(0, 1)
+                .pseudoHeader(IpProtocol.TCP, payloadLength);
+    }
+
+    private static void writeIpv4(UnsafeBuffer buffer, int offset, int protocol, int totalLength) {
         buffer.putByte(offset, (byte) 0x45);
         new Ipv4Flyweight()
                 .wrap(buffer, offset)
-                .totalLength(LENGTH - offset)
+                .totalLength(totalLength)
                 .ttl(1)
                 .protocol(protocol)
                 .source(ADDRESS)
@@ -94,10 +122,10 @@ final class SuperLaneSelfTest {
                 .updateChecksum();
     }
 
-    private static SocketFilter onlyTestPackets() {
+    private static SocketFilter onlyTestPackets(int outerProtocol) {
         return SocketFilter.builder()
                 .loadByte(LINK_LENGTH + 9)
-                .jumpIfNotEqual(IpProtocol.IPV4, "refuse")
+                .jumpIfNotEqual(outerProtocol, "refuse")
                 .loadWord(LINK_LENGTH + 12)
                 .jumpIfNotEqual(ADDRESS, "refuse")
                 .accept()

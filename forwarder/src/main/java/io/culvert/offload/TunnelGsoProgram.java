@@ -53,6 +53,12 @@ public final class TunnelGsoProgram {
     private static final Kind IPIP = new Kind(
             "ipip", IPV4_LENGTH, BPF_F_ADJ_ROOM_FIXED_GSO, BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV4);
 
+    private static final Kind SIT = new Kind(
+            "sit",
+            IPV4_LENGTH,
+            BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_DECAP_L3_IPV6,
+            BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV4);
+
     /** Writes the program, for {@link TcxLink#EGRESS}. */
     static BpfAssembler assemble() {
         BpfAssembler program = new BpfAssembler()
@@ -67,9 +73,11 @@ public final class TunnelGsoProgram {
         program.jumpNotEqual(Register.R0, 0, "out")
                 .load8(Register.R1, Register.R10, SAVED + PROTOCOL_OFFSET)
                 .jumpEqual(Register.R1, IpProtocol.IPV4, IPIP.label())
+                .jumpEqual(Register.R1, IpProtocol.IPV6, SIT.label())
                 .jumpNotEqual(Register.R1, IpProtocol.GRE, "out");
         dispatchGre(program);
         relabel(program, IPIP);
+        relabel(program, SIT);
         for (boolean key : new boolean[] {false, true}) {
             for (boolean ipv6 : new boolean[] {false, true}) {
                 relabel(program, gre(key, ipv6));

@@ -20,6 +20,7 @@ public enum DropReason {
     CSUM_BAD("csum_bad", "GRE checksum is wrong"),
     SEQ_MISSING("seq_missing", "iseq is set, but the packet has no sequence number"),
     SEQ_LATE("seq_late", "GRE sequence number is a duplicate, late or not yet confirmed"),
+    PAYLOAD_MPLS("payload_mpls", "an MPLS packet, which a TUN device does not take"),
     ECN("ecn", "outer header is marked Congestion Experienced, inner one is not ECN-capable"),
     NESTED("nested", "packet was decapsulated already"),
     INNER_MALFORMED("inner_malformed", "inner header is truncated or inconsistent"),

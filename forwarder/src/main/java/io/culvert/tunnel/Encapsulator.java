@@ -13,6 +13,9 @@ interface Encapsulator {
     /** Whether the mode carries inner packets of that IP version. */
     boolean carries(int innerVersion);
 
+    /** The outer header's protocol for inner packets of that IP version. */
+    int protocol(int innerVersion);
+
     /** Writes what is the same in every packet; the buffer holds zeros. */
     void putTemplate(MutableDirectBuffer buffer, int offset);
 

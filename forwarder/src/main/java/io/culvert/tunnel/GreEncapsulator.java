@@ -5,6 +5,7 @@ import static java.nio.ByteOrder.BIG_ENDIAN;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.GreFlyweight;
 import io.culvert.wire.InternetChecksum;
+import io.culvert.wire.IpProtocol;
 import org.agrona.MutableDirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,11 @@ final class GreEncapsulator implements Encapsulator {
     @Override
     public boolean carries(int innerVersion) {
         return true;
+    }
+
+    @Override
+    public int protocol(int innerVersion) {
+        return IpProtocol.GRE;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.wire.IpProtocol;
 import org.agrona.MutableDirectBuffer;
 
 /** IPv4 in IPv4, RFC 2003: nothing between the headers. */
@@ -13,6 +14,11 @@ final class IpipEncapsulator implements Encapsulator {
     @Override
     public boolean carries(int innerVersion) {
         return innerVersion == 4;
+    }
+
+    @Override
+    public int protocol(int innerVersion) {
+        return IpProtocol.IPV4;
     }
 
     @Override

@@ -29,7 +29,6 @@ final class Ipv4OuterHeader extends OuterHeader {
         pathMtuDiscovery = spec.pmtudisc();
         int ip = OuterRoute.LINK_LENGTH;
         template.putByte(ip, (byte) 0x45);
-        template.putByte(ip + 9, (byte) spec.mode().protocol());
         template.putInt(ip + 12, tunnel.local() != 0 ? tunnel.local() : Tunnel.toInt(route.source()), BIG_ENDIAN);
         template.putInt(ip + 16, tunnel.remote(), BIG_ENDIAN);
         encapsulator.putTemplate(template, ip + IPV4_LENGTH);
@@ -74,14 +73,15 @@ final class Ipv4OuterHeader extends OuterHeader {
         int outerTtl = ttl != 0 ? ttl : innerTtl;
         int fragment = pathMtuDiscovery || innerDontFragment ? DONT_FRAGMENT : 0;
         int identification = slot.identification & 0xffff;
-        int sum = checksumBase + outerTos + total + identification + fragment + (outerTtl << 8);
+        int ttlAndProtocol = outerTtl << 8 | encapsulator.protocol(innerVersion);
+        int sum = checksumBase + outerTos + total + identification + fragment + ttlAndProtocol;
         sum = (sum & 0xffff) + (sum >>> 16);
         sum = (sum & 0xffff) + (sum >>> 16);
         buffer.putByte(ip + 1, (byte) outerTos);
         buffer.putShort(ip + 2, (short) total, BIG_ENDIAN);
         buffer.putShort(ip + 4, (short) identification, BIG_ENDIAN);
         buffer.putShort(ip + 6, (short) fragment, BIG_ENDIAN);
-        buffer.putByte(ip + 8, (byte) outerTtl);
+        buffer.putShort(ip + 8, (short) ttlAndProtocol, BIG_ENDIAN);
         buffer.putShort(ip + 10, (short) ~sum, BIG_ENDIAN);
         slot.offset = ip;
         slot.length += length;

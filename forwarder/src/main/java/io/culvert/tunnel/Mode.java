@@ -8,7 +8,9 @@ public enum Mode {
     /** IPv4 in IPv4, RFC 2003. */
     IPIP("ipip", "ip/ip", 4, false),
     /** Generic Routing Encapsulation, RFC 2784 and RFC 2890. */
-    GRE("gre", "gre/ip", 47, true);
+    GRE("gre", "gre/ip", 47, true),
+    /** IPv6 in IPv4, RFC 4213; with 6to4, RFC 3056, and 6rd, RFC 5969. */
+    SIT("sit", "ipv6/ip", 41, false);
 
     private final String word;
     private final String family;

@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.wire.IpProtocol;
 import org.jspecify.annotations.Nullable;
 
 /** The one place that knows which class does which mode. */
@@ -10,6 +11,8 @@ final class ModeRegistry {
     static {
         DECAPSULATORS[Mode.IPIP.protocol()] = new IpipDecapsulator();
         DECAPSULATORS[Mode.GRE.protocol()] = new GreDecapsulator();
+        DECAPSULATORS[Mode.SIT.protocol()] = new SitDecapsulator();
+        DECAPSULATORS[IpProtocol.MPLS] = new MplsDecapsulator();
     }
 
     private ModeRegistry() {}
@@ -18,6 +21,7 @@ final class ModeRegistry {
         return switch (spec.mode()) {
             case IPIP -> new IpipEncapsulator();
             case GRE -> new GreEncapsulator(spec);
+            case SIT -> new SitEncapsulator(spec.sit().payload());
         };
     }
 

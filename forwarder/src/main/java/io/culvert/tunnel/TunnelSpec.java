@@ -1,8 +1,10 @@
 package io.culvert.tunnel;
 
+import io.culvert.wire.Ipv6Flyweight;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param addresses put on the device
  * @param routes sent into the device
  * @param innerSource inner sources accepted from the peer; empty accepts any
+ * @param sit what only modes sit and isatap have
  */
 public record TunnelSpec(
         String name,
@@ -47,7 +50,8 @@ public record TunnelSpec(
         int mtu,
         List<Prefix> addresses,
         List<Prefix> routes,
-        List<Prefix> innerSource) {
+        List<Prefix> innerSource,
+        SitOptions sit) {
 
     /** Longest device name in bytes: IFNAMSIZ less its terminating zero. */
     public static final int MAX_NAME_LENGTH = 15;
@@ -71,6 +75,16 @@ public record TunnelSpec(
      * @param hint what to write instead
      */
     public record Problem(String key, String message, String hint) {}
+
+    /** What the tunnel's outer packets are received as. */
+    public Set<OuterProtocol> outerProtocols() {
+        return mode == Mode.SIT ? sit.payload().outerProtocols() : mode.outerProtocols();
+    }
+
+    /** Lowest MTU that its device may have, in bytes: IPv6 needs more than IPv4. */
+    public int minMtu() {
+        return mode == Mode.SIT ? Ipv6Flyweight.MIN_MTU : MIN_MTU;
+    }
 
     /** Everything that is wrong with this specification; empty if it can be built. */
     public List<Problem> problems() {
@@ -102,11 +116,14 @@ public record TunnelSpec(
         if (tos < 0 || tos > 255) {
             problems.add(new Problem("tos", tos + " is not a TOS value", "use 0x00 to 0xff, or \"inherit\""));
         }
+        if (mode != Mode.SIT && sit.payload() != SitPayload.IP6IP) {
+            problems.add(new Problem("proto", "proto is not allowed with mode " + mode.word(), "use mode sit"));
+        }
         if (!mode.isKeyed()) {
             unkeyedProblems(problems);
         }
-        if (mtu != 0 && (mtu < MIN_MTU || mtu > 65_535 - 20)) {
-            problems.add(new Problem("mtu", mtu + " is not an MTU", "use " + MIN_MTU + " to 65515, or leave it out"));
+        if (mtu != 0 && (mtu < minMtu() || mtu > 65_535 - 20)) {
+            problems.add(new Problem("mtu", mtu + " is not an MTU", "use " + minMtu() + " to 65515, or leave it out"));
         }
         networkProblems("routes", routes, problems);
         networkProblems("inner-source", innerSource, problems);
@@ -193,6 +210,7 @@ public record TunnelSpec(
         private List<Prefix> addresses = List.of();
         private List<Prefix> routes = List.of();
         private List<Prefix> innerSource = List.of();
+        private SitOptions sit = SitOptions.DEFAULT;
 
         private Builder(String name, Mode mode) {
             this.name = name;
@@ -291,6 +309,11 @@ public record TunnelSpec(
             return this;
         }
 
+        public Builder sit(SitOptions options) {
+            sit = options;
+            return this;
+        }
+
         /** The specification, unchecked: ask {@link TunnelSpec#problems()}. */
         public TunnelSpec build() {
             return new TunnelSpec(
@@ -311,7 +334,8 @@ public record TunnelSpec(
                     mtu,
                     addresses,
                     routes,
-                    innerSource);
+                    innerSource,
+                    sit);
         }
     }
 }

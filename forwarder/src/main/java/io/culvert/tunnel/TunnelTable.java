@@ -149,10 +149,27 @@ public final class TunnelTable {
         return KEY_VALUE | (key & 0xffff_ffffL);
     }
 
+    /** Whether a tunnel takes a mode's outer protocol; of IPv4 in IPv4 mode sit takes what mode ipip leaves, as in Linux. */
+    private boolean takes(Tunnel tunnel, Mode mode) {
+        TunnelSpec spec = tunnel.spec();
+        if (spec.mode() != Mode.SIT || (mode != Mode.SIT && mode != Mode.IPIP)) {
+            return spec.mode() == mode;
+        }
+        return spec.sit().payload().carries(mode == Mode.SIT ? 6 : 4)
+                && (mode == Mode.SIT || tunnels.stream().noneMatch(other -> isIpipOf(other, tunnel)));
+    }
+
+    private static boolean isIpipOf(Tunnel ipip, Tunnel sit) {
+        return ipip.spec().mode() == Mode.IPIP
+                && ipip.remote() == sit.remote()
+                && ipip.local() == sit.local()
+                && ipip.boundIndex() == sit.boundIndex();
+    }
+
     private List<EndpointMap.Entry> entries(Mode mode) {
         List<EndpointMap.Entry> entries = new ArrayList<>();
         for (Tunnel tunnel : tunnels) {
-            if (tunnel.spec().mode() == mode) {
+            if (takes(tunnel, mode)) {
                 Integer ikey = tunnel.spec().ikey();
                 long key = ikey == null ? NO_KEY : key(ikey);
                 entries.add(new EndpointMap.Entry(tunnel.remote(), tunnel.local(), key, tunnel));

@@ -18,6 +18,7 @@ public final class IpProtocol {
     public static final int GRE = 47;
     public static final int ESP = 50;
     public static final int AH = 51;
+
     /** RFC 2004. */
     public static final int MINIMAL_ENCAPSULATION = 55;
 

@@ -3,13 +3,16 @@ package io.culvert.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.config.ConfigLoader.Loaded;
+import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,9 @@ class ConfigLoaderTest {
 
     private static final String TUNNEL =
             "[[tunnel]]\nname = \"gre1\"\nmode = \"gre\"\nlocal = \"203.0.113.1\"\nremote = \"203.0.113.2\"\n";
+
+    private static final String MODES =
+            Arrays.stream(Mode.values()).map(Mode::word).collect(Collectors.joining(", "));
 
     @TempDir
     private Path directory;
@@ -100,7 +106,7 @@ class ConfigLoaderTest {
                   "2"]
                 [[tunnel]]
                 name = "gre1"
-                mode = "sit"
+                mode = "vti"
                 ttl = inherit
                 [[tunnel]]
                 name = "gre1"
@@ -128,7 +134,7 @@ class ConfigLoaderTest {
                         "culvert.toml:9:11: 65 is not a number of workers | use 1 to 64",
                         "culvert.toml:10:12: -1 is not a processor | use numbers from 0 to 1023",
                         "culvert.toml:11:3: \"2\" is not a processor | use numbers from 0 to 1023",
-                        "culvert.toml:14:8: mode \"sit\" is not available in this version | use ipip or gre",
+                        "culvert.toml:14:8: mode \"vti\" is not available in this version | use one of " + MODES,
                         "culvert.toml:15:7: inherit is not a value | write strings in quotes: \"inherit\"",
                         "culvert.toml:17:8: tunnel \"gre1\" is defined already at culvert.toml:13"
                                 + " | give it another name",
@@ -262,6 +268,7 @@ class ConfigLoaderTest {
                 """);
 
         assertThat(problems(loaded))
-                .containsExactly("culvert.toml:21:8: mode \"vti\" is not available in this version | use ipip or gre");
+                .containsExactly(
+                        "culvert.toml:21:8: mode \"vti\" is not available in this version | use one of " + MODES);
     }
 }

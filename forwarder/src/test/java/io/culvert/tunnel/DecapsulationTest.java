@@ -21,6 +21,8 @@ final class DecapsulationTest {
     private static final byte[] INNER_IPV6 =
             Packets.ipv6().payload(Packets.udp(0, Packets.data(13))).build();
 
+    private static final Set<Integer> TAKEN = Set.of(4, 41, 47, 137);
+
     private final SlotMemory memory = new SlotMemory();
 
     private static TunnelSpec.Builder ipip() {
@@ -29,6 +31,14 @@ final class DecapsulationTest {
 
     private static TunnelSpec.Builder gre() {
         return TestTunnels.spec(Mode.GRE);
+    }
+
+    private static TunnelSpec.Builder sit(SitPayload payload) {
+        return TestTunnels.spec(Mode.SIT).sit(SitOptions.DEFAULT.withPayload(payload));
+    }
+
+    private static byte[] sitPacket(byte[] inner) {
+        return Packets.outer(41, inner).build();
     }
 
     private Slot decapsulate(TunnelSpec.Builder spec, byte[] packet) {
@@ -48,6 +58,10 @@ final class DecapsulationTest {
     void takesOffTheHeadersOfEachMode() {
         assertForwarded(decapsulate(ipip(), Packets.ipip(INNER_IPV4)), INNER_IPV4);
         assertForwarded(decapsulate(gre(), Packets.gre(Packets.gre().payload(INNER_IPV4))), INNER_IPV4);
+        assertForwarded(decapsulate(sit(SitPayload.IP6IP), sitPacket(INNER_IPV6)), INNER_IPV6);
+        assertForwarded(decapsulate(sit(SitPayload.ANY), sitPacket(INNER_IPV6)), INNER_IPV6);
+        assertForwarded(decapsulate(sit(SitPayload.ANY), Packets.ipip(INNER_IPV4)), INNER_IPV4);
+        assertForwarded(decapsulate(sit(SitPayload.IPIP), Packets.ipip(INNER_IPV4)), INNER_IPV4);
         assertForwarded(
                 decapsulate(gre(), Packets.gre(Packets.gre().protocol(0x86dd).payload(INNER_IPV6))), INNER_IPV6);
     }
@@ -76,7 +90,7 @@ final class DecapsulationTest {
     @Test
     void leavesOtherProtocolsAlone() {
         for (int protocol = 0; protocol < 256; protocol++) {
-            if (protocol != 4 && protocol != 47) {
+            if (!TAKEN.contains(protocol)) {
                 byte[] packet = Packets.outer(protocol, INNER_IPV4).build();
                 assertThat(decapsulate(gre(), packet).verdict).isEqualTo(Verdict.IGNORE);
             }
@@ -90,6 +104,25 @@ final class DecapsulationTest {
                 .isEqualTo("no_tunnel");
         assertThat(SlotMemory.outcome(decapsulate(ipip(), Packets.gre(Packets.gre()))))
                 .isEqualTo("no_tunnel");
+    }
+
+    @Test
+    void refusesAPayloadThatATunnelOfModeSitDoesNotCarry() {
+        assertThat(SlotMemory.outcome(decapsulate(sit(SitPayload.IP6IP), Packets.ipip(INNER_IPV4))))
+                .isEqualTo("no_tunnel");
+        assertThat(SlotMemory.outcome(decapsulate(sit(SitPayload.IPIP), sitPacket(INNER_IPV6))))
+                .isEqualTo("no_tunnel");
+    }
+
+    @Test
+    void givesIpv4InIpv4ToModeIpipBeforeModeSit() {
+        Tunnel ipip = TestTunnels.tunnel(ipip());
+        Tunnel sit = TestTunnels.tunnel(sit(SitPayload.ANY));
+        for (List<Tunnel> tunnels : List.of(List.of(ipip, sit), List.of(sit, ipip))) {
+            Slot slot = memory.slot(Packets.ipip(INNER_IPV4), new TunnelTable(tunnels));
+            Decapsulation.decapsulate(slot);
+            assertThat(slot.tunnel).isSameAs(ipip);
+        }
     }
 
     private record Refusal(DropReason reason, TunnelSpec.Builder spec, byte[] packet) {
@@ -151,6 +184,12 @@ final class DecapsulationTest {
                 refusal(DropReason.INNER_FAMILY, ipip(), Packets.ipip(INNER_IPV6)),
                 refusal(DropReason.INNER_FAMILY, gre(), gre(Packets.gre().payload(INNER_IPV6))),
                 refusal(DropReason.INNER_FAMILY, gre(), gre(Packets.gre().protocol(0x86dd))),
+                refusal(
+                        DropReason.PAYLOAD_MPLS,
+                        sit(SitPayload.ANY),
+                        Packets.outer(137, new byte[8]).build()),
+                refusal(DropReason.INNER_FAMILY, sit(SitPayload.ANY), sitPacket(INNER_IPV4)),
+                refusal(DropReason.INNER_MALFORMED, sit(SitPayload.IP6IP), sitPacket(Packets.cut(INNER_IPV6, 39))),
                 inner(DropReason.INNER_TTL, Packets.ipv4().ttl(0)),
                 inner(DropReason.MARTIAN, Packets.ipv4().source(0x7f000001)),
                 inner(DropReason.MARTIAN, Packets.ipv4().destination(0x7f000001)),
@@ -192,6 +231,7 @@ final class DecapsulationTest {
     private static List<Refusal> sound() {
         List<Refusal> sound = new ArrayList<>();
         sound.add(refusal(DropReason.INTERNAL, ipip(), Packets.ipip(INNER_IPV4)));
+        sound.add(refusal(DropReason.INTERNAL, sit(SitPayload.IP6IP), sitPacket(INNER_IPV6)));
         for (int options = 0; options < 16; options++) {
             boolean checksum = (options & 1) != 0;
             Integer key = (options & 2) != 0 ? 7 : null;

@@ -58,6 +58,26 @@ final class EncapsulationTest {
         assertOuter(slot, "450100377a69400040044854cb007101cb007102", INNER_IPV4);
     }
 
+    @Test
+    void prependsAnIpv4HeaderInModeSit() {
+        Slot slot = encapsulate(sit(SitPayload.IP6IP), 6);
+
+        assertOuter(slot, "4502004b7a6940004029481acb007101cb007102", INNER_IPV6);
+        assertThat(slot.outerHeader().carries(4)).isFalse();
+    }
+
+    @Test
+    void prependsAnIpv4HeaderForBothFamiliesInModeSitAny() {
+        assertOuter(encapsulate(sit(SitPayload.ANY), 4), "450100377a69400040044854cb007101cb007102", INNER_IPV4);
+        assertOuter(encapsulate(sit(SitPayload.ANY), 6), "4502004b7a6940004029481acb007101cb007102", INNER_IPV6);
+    }
+
+    private static TunnelSpec.Builder sit(SitPayload payload) {
+        return TestTunnels.spec(Mode.SIT)
+                .sit(SitOptions.DEFAULT.withPayload(payload))
+                .ttl(64);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "-, 4, 4501003b7a694000402f4825cb007101cb007102 00000800",

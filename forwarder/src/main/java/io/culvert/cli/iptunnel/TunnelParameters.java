@@ -15,7 +15,7 @@ final class TunnelParameters {
     enum IpMode {
         IPIP(4, "tunl0", Mode.IPIP),
         GRE(47, "gre0", Mode.GRE),
-        SIT(41, "sit0", null),
+        SIT(41, "sit0", Mode.SIT),
         ISATAP(41, "sit0", null),
         VTI(4, "ip_vti0", null);
 
@@ -27,6 +27,16 @@ final class TunnelParameters {
             this.protocol = protocol;
             this.baseDevice = baseDevice;
             this.mode = mode;
+        }
+
+        /** The first mode that is the gateway's. */
+        static @Nullable IpMode of(Mode gatewayMode) {
+            for (IpMode ipMode : values()) {
+                if (ipMode.mode == gatewayMode) {
+                    return ipMode;
+                }
+            }
+            return null;
         }
 
         int protocol() {
@@ -73,7 +83,7 @@ final class TunnelParameters {
 
     /** Takes over a running tunnel's parameters. */
     void load(TunnelSpec spec) {
-        mode = spec.mode() == Mode.GRE ? IpMode.GRE : IpMode.IPIP;
+        mode = IpMode.of(spec.mode());
         remote = toInt(spec.remote());
         local = toInt(spec.local());
         dev = spec.dev();
