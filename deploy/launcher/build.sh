@@ -37,11 +37,12 @@ make_jars() {
     mv "$1/deploy/target/.started" "$2/built"
 }
 
-# Keeps the classes of one command, parsed and linked, so that the next commands start faster; they do without as well.
+# Keeps the classes of the usual commands, parsed and linked, so that the next commands start faster; they do without as
+# well.
 make_cache() {
-    find_flags version
+    find_flags show
     find_class_path "$1/lib"
     # shellcheck disable=SC2086 # switches are words
     (set -f && "$JAVA_HOME/bin/java" $flags "-XX:AOTCacheOutput=$1/culvert.aot" -cp "$class_path" \
-        io.culvert.cli.Main -j version) >/dev/null 2>&1 9>&- || rm -f "$1/culvert.aot"
+        io.culvert.cli.StartTraining) >/dev/null 2>&1 9>&- || rm -f "$1/culvert.aot"
 }

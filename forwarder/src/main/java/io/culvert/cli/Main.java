@@ -1,14 +1,8 @@
 package io.culvert.cli;
 
-import io.culvert.control.ControlException;
 import io.culvert.control.ExitCode;
 import io.culvert.gateway.GatewayProcess;
-import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.util.ServiceLoader;
-import picocli.CommandLine;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 
 /** Entry point of {@code culvert}. */
 public final class Main {
@@ -21,67 +15,20 @@ public final class Main {
 
     /** Carries out a command line; returns the exit status. */
     static int run(Context context, String... args) {
-        return commandLine(context).execute(args);
+        TunnelCommandLine tunnel = TunnelCommandLine.read(args);
+        return tunnel != null ? run(context, tunnel) : Commands.of(context).execute(args);
     }
 
-    private static CommandLine commandLine(Context context) {
-        CulvertCommand culvert = new CulvertCommand(context);
-        CommandLine commandLine = new CommandLine(culvert);
-        for (CommandExtension extension : ServiceLoader.load(CommandExtension.class)) {
-            commandLine.addSubcommand(extension.command());
+    private static int run(Context context, TunnelCommandLine tunnel) {
+        try {
+            return tunnel.run(context);
+        } catch (RuntimeException e) {
+            return internalError(
+                    new PrintWriter(context.err(), true, context.err().charset()), e);
         }
-        CommandLine tunnel = new CommandLine(new TunnelCommand(culvert));
-        commandLine
-                .addSubcommand(new RunCommand(culvert))
-                .addSubcommand(new CheckCommand(culvert))
-                .addSubcommand(tunnel)
-                .addSubcommand(new ShowCommand(culvert))
-                .addSubcommand(new StatsCommand(culvert))
-                .addSubcommand(new DropsCommand(culvert))
-                .addSubcommand(new StopCommand(culvert))
-                .addSubcommand(new DemoCommand())
-                .addSubcommand(new VersionCommand(culvert))
-                .addSubcommand(new HelpCommand(commandLine))
-                .setOut(writer(context.out()))
-                .setErr(writer(context.err()))
-                .setExpandAtFiles(false)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setAbbreviatedSubcommandsAllowed(true)
-                .setParameterExceptionHandler(Main::usageError)
-                .setExecutionExceptionHandler(Main::executionError);
-        addHelp(commandLine);
-        // The words of ip tunnel are its own to judge, even those that look like options.
-        tunnel.setUnmatchedOptionsArePositionalParams(true);
-        return commandLine;
     }
 
-    /** Not inherited as the other options are: an extension may have {@code --help} itself. */
-    private static void addHelp(CommandLine commandLine) {
-        if (commandLine.getCommandSpec().findOption("--help") == null) {
-            commandLine.addMixin("help", new HelpOption());
-        }
-        commandLine.getSubcommands().values().forEach(Main::addHelp);
-    }
-
-    private static PrintWriter writer(PrintStream stream) {
-        return new PrintWriter(stream, true, stream.charset());
-    }
-
-    private static int usageError(ParameterException e, String[] args) {
-        PrintWriter err = e.getCommandLine().getErr();
-        err.println("culvert: " + e.getMessage());
-        if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
-            err.println("Try `culvert help`.");
-        }
-        return ExitCode.USAGE;
-    }
-
-    private static int executionError(Exception e, CommandLine commandLine, ParseResult parsed) {
-        PrintWriter err = commandLine.getErr();
-        if (e instanceof ControlException refusal) {
-            err.println("culvert: " + refusal.message());
-            return refusal.exitCode();
-        }
+    static int internalError(PrintWriter err, Exception e) {
         err.println("culvert: internal error; please report this with `culvert version`:");
         e.printStackTrace(err);
         return ExitCode.INTERNAL;

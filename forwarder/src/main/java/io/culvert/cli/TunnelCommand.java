@@ -2,9 +2,11 @@ package io.culvert.cli;
 
 import io.culvert.cli.iptunnel.IpTunnel;
 import io.culvert.cli.iptunnel.TunnelOptions;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -26,10 +28,22 @@ final class TunnelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        GlobalOptions options = culvert.options();
-        TunnelOptions tunnelOptions = new TunnelOptions(
-                options.ipv6(), options.statistics(), options.json(), options.pretty(), options.oneLine());
         Context context = culvert.context();
-        return new IpTunnel(culvert.gateway(), tunnelOptions, context.out(), context.err()).run(words);
+        return new IpTunnel(culvert.gateway(), options(), context.out(), context.err()).run(words);
+    }
+
+    TunnelOptions options() {
+        GlobalOptions options = culvert.options();
+        return new TunnelOptions(
+                options.ipv6(), options.statistics(), options.json(), options.pretty(), options.oneLine());
+    }
+
+    List<String> words() {
+        return words;
+    }
+
+    @Nullable
+    Path socket() {
+        return culvert.options().socket();
     }
 }

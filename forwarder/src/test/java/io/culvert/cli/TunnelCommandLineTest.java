@@ -1,0 +1,99 @@
+package io.culvert.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.config.GatewayConfig;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.ParseResult;
+
+class TunnelCommandLineTest {
+
+    private static final Context CONTEXT = new Context(System.out, System.err, Map.of(), TunnelCommandLineTest::run);
+
+    private static int run(GatewayConfig config, PrintStream out, PrintStream err) {
+        throw new AssertionError("nothing runs here");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tunnel",
+                "tunl show gre1",
+                "-j -p tunnel show",
+                "tunnel show -s -s",
+                "tunnel -o show --socket /s gre1",
+                "-f inet6 tunnel add x mode gre key 7",
+                "-4 -6 tunnel"
+            })
+    void readsPlainCommandLines(String line) {
+        assertThat(TunnelCommandLine.read(line.split(" "))).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "show",
+                "-j",
+                "show tunnel",
+                "help tunnel",
+                "tunnel --help",
+                "tunnel add -x",
+                "tunn show",
+                "-js tunnel",
+                "-j -j tunnel",
+                "--socket=/s tunnel",
+                "--socket",
+                "tunnel --socket",
+                "tunnel -f -j",
+                "--socket show tunnel",
+                "-f inet -f inet6 tunnel",
+                "-c tunnel show",
+                "-V tunnel",
+                "-- tunnel"
+            })
+    void leavesTheRestToPicocli(String line) {
+        assertThat(TunnelCommandLine.read(line.split(" "))).isNull();
+    }
+
+    /** Whatever it takes, it understands as picocli does. */
+    @Test
+    void understandsWhatPicocliUnderstands() {
+        List<String> vocabulary = List.of(
+                "tunnel", "tunl", "show", "add", "gre1", "key", "7", "", "-j", "-json", "-p", "--pretty", "-s", "-stats",
+                "-d", "-o", "-br", "-4", "-6", "-f", "inet", "inet6", "--socket", "/s", "-socket");
+        SplittableRandom random = new SplittableRandom(7);
+        int taken = 0;
+        for (int round = 0; round < 5_000; round++) {
+            List<String> args = new ArrayList<>();
+            int tunnelAt = random.nextInt(4);
+            for (int i = random.nextInt(8); i >= 0; i--) {
+                args.add(args.size() == tunnelAt ? "tunnel" : vocabulary.get(random.nextInt(vocabulary.size())));
+            }
+            TunnelCommandLine line = TunnelCommandLine.read(args.toArray(new String[0]));
+            if (line != null) {
+                taken++;
+                assertAgrees(line, args);
+            }
+        }
+        assertThat(taken).isGreaterThan(300);
+    }
+
+    private static void assertAgrees(TunnelCommandLine line, List<String> args) {
+        ParseResult parsed =
+                Commands.of(CONTEXT).parseArgs(args.toArray(new String[0])).subcommand();
+        assertThat(parsed.commandSpec().name()).as(args.toString()).isEqualTo("tunnel");
+        TunnelCommand command = (TunnelCommand) parsed.commandSpec().userObject();
+        assertThat(line.words()).as(args.toString()).isEqualTo(command.words());
+        assertThat(line.options()).as(args.toString()).isEqualTo(command.options());
+        Path socket = command.socket();
+        assertThat(line.socket()).as(args.toString()).isEqualTo(socket == null ? null : socket.toString());
+    }
+}
