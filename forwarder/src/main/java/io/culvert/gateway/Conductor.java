@@ -123,24 +123,24 @@ final class Conductor implements NetlinkListener, AutoCloseable {
 
     @Override
     public void linkChanged(Link link) {
-        stale = true;
+        stale |= tunnels.concerns(link);
         guarded(() -> tunnels.linkChanged(link));
     }
 
     @Override
     public void linkRemoved(Link link) {
-        stale = true;
+        stale |= tunnels.concerns(link);
         guarded(() -> tunnels.linkRemoved(link));
     }
 
     @Override
     public void addressChanged(AddressInfo address, boolean removed) {
-        stale = true;
+        stale |= tunnels.concernsAddresses(address.index());
     }
 
     @Override
     public void routeChanged(RouteInfo route, boolean removed) {
-        stale = true;
+        stale |= tunnels.concerns(route);
     }
 
     @Override
@@ -151,6 +151,7 @@ final class Conductor implements NetlinkListener, AutoCloseable {
     @Override
     public void overrun() {
         // Events were lost, so nothing that they would have said is known.
+        tunnels.eventsLost();
         stale = true;
     }
 

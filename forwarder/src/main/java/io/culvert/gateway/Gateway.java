@@ -3,6 +3,7 @@ package io.culvert.gateway;
 import io.culvert.config.GatewayConfig;
 import io.culvert.config.GatewayConfig.Lane;
 import io.culvert.config.GatewayConfig.Pipeline;
+import io.culvert.config.TunnelChanges;
 import io.culvert.linux.ErrnoException;
 import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.RouteNetlink;
@@ -60,7 +61,7 @@ public final class Gateway implements AutoCloseable {
         try {
             gateway.path.start();
             gateway.conductor.start();
-            config.tunnels().forEach(gateway::add);
+            gateway.apply(new TunnelChanges(config.tunnels(), List.of(), List.of()));
             return gateway;
         } catch (RuntimeException e) {
             gateway.close();
@@ -69,23 +70,18 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
-     * Adds a tunnel; it forwards when this returns.
+     * Adds, changes and removes tunnels under load, all or none; all forward when this returns.
      *
-     * @param spec a specification without problems
-     * @throws GatewayException if it exists or the kernel refuses something; nothing has changed then
+     * @param changes specifications without problems
+     * @throws GatewayException if something cannot be; nothing has changed then
      */
-    public void add(TunnelSpec spec) {
-        conductor.run(() -> tunnels.add(spec));
+    public void apply(TunnelChanges changes) {
+        conductor.run(() -> tunnels.apply(changes));
     }
 
-    /**
-     * Changes a tunnel under load.
-     *
-     * @param spec has the name of the tunnel to change, and no problems
-     * @throws GatewayException if that cannot be; nothing has changed then
-     */
-    public void change(TunnelSpec spec) {
-        conductor.run(() -> tunnels.change(spec));
+    /** The specifications of all tunnels, in the order in which they were added. */
+    public List<TunnelSpec> specifications() {
+        return conductor.call(tunnels::specs);
     }
 
     /** The specification of the tunnel of that name; null if there is none. */
@@ -94,15 +90,6 @@ public final class Gateway implements AutoCloseable {
                 .call(() -> Optional.ofNullable(tunnels.named(name)))
                 .map(Tunnel::spec)
                 .orElse(null);
-    }
-
-    /**
-     * Deletes a tunnel and its device.
-     *
-     * @throws GatewayException if there is none of that name
-     */
-    public void delete(String name) {
-        conductor.run(() -> tunnels.delete(name));
     }
 
     /** What {@code culvert show -j} prints. */
@@ -118,8 +105,8 @@ public final class Gateway implements AutoCloseable {
         report.put("lane-reason", lane.reason());
         report.put("pipeline", isStaged() ? "staged" : "fused");
         ArrayNode tunnelNodes = report.putArray("tunnels");
-        List<Counters> encap = new ArrayList<>();
-        List<Counters> decap = new ArrayList<>();
+        List<Counters> encap = new ArrayList<>(List.of(tunnels.formerEncapCounters()));
+        List<Counters> decap = new ArrayList<>(List.of(tunnels.formerDecapCounters()));
         long deviceQueueDrops = 0;
         for (Tunnel tunnel : tunnels.all()) {
             Link link = tunnels.link(tunnel);

@@ -1,5 +1,6 @@
 package io.culvert.gateway;
 
+import io.culvert.config.TunnelChanges;
 import io.culvert.config.TunnelSpecCodec;
 import io.culvert.control.ControlException;
 import io.culvert.control.ExitCode;
@@ -55,9 +56,9 @@ final class GatewayRequests implements RequestHandler {
             case "show" -> {
                 return running.report();
             }
-            case "tunnel-add" -> running.add(decode(arguments));
-            case "tunnel-change" -> running.change(decode(merged(running, arguments)));
-            case "tunnel-del" -> running.delete(name(arguments));
+            case "tunnel-add" -> running.apply(TunnelChanges.add(decode(arguments)));
+            case "tunnel-change" -> running.apply(TunnelChanges.change(decode(merged(running, arguments))));
+            case "tunnel-del" -> running.apply(TunnelChanges.remove(name(arguments)));
             case "stop" -> stop.run();
             default -> throw new ControlException(ExitCode.USAGE, "the gateway has no command \"" + command + "\"");
         }

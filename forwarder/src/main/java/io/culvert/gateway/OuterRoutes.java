@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,10 @@ final class OuterRoutes {
     private final RouteNetlink netlink;
     private final boolean packetSockets;
     private final Map<String, NextHop> nextHops = new HashMap<>();
+    private final Map<NextHop, Integer> users = new HashMap<>();
+    private final Map<String, Integer> underlays = new HashMap<>();
+    private final Map<Integer, Optional<Link>> links = new HashMap<>();
+    private final Map<NextHop, Optional<NeighbourInfo>> neighbours = new HashMap<>();
 
     /**
      * A neighbour that outer packets are sent to.
@@ -40,9 +45,15 @@ final class OuterRoutes {
         this.packetSockets = packetSockets;
     }
 
-    /** The route to the tunnel's remote as of now. */
+    /** Begins to resolve: each device and neighbour is looked up once until the next call. */
+    void startPass() {
+        links.clear();
+        neighbours.clear();
+    }
+
+    /** The route to the tunnel's remote as of this pass. */
     OuterRoute resolve(Tunnel tunnel, DeviceNames devices) {
-        nextHops.remove(tunnel.spec().name());
+        forget(tunnel);
         InetAddress remote = tunnel.spec().remote();
         if (remote == null) {
             return OuterRoute.unusable(DropReason.NO_ROUTE);
@@ -53,10 +64,12 @@ final class OuterRoutes {
         } catch (ErrnoException e) {
             return OuterRoute.unusable(DropReason.NO_ROUTE);
         }
+        underlays.put(tunnel.spec().name(), route.outputIndex());
         if (devices.isTunnel(route.outputIndex())) {
             return OuterRoute.unusable(DropReason.LOOP);
         }
-        Link link = netlink.link(route.outputIndex());
+        Link link = links.computeIfAbsent(route.outputIndex(), index -> Optional.ofNullable(netlink.link(index)))
+                .orElse(null);
         if (link == null) {
             return OuterRoute.unusable(DropReason.NO_ROUTE);
         }
@@ -70,7 +83,7 @@ final class OuterRoutes {
 
     /** Asks the kernel to resolve, or to confirm, every next hop that is not known to be reachable. */
     void refreshNeighbours() {
-        for (NextHop hop : nextHops.values()) {
+        for (NextHop hop : users.keySet()) {
             NeighbourInfo neighbour = netlink.neighbour(hop.deviceIndex, hop.address);
             if (neighbour == null || (neighbour.state() & (NeighbourInfo.NUD_STALE | NeighbourInfo.NUD_FAILED)) != 0) {
                 netlink.probeNeighbour(hop.deviceIndex, hop.address);
@@ -89,11 +102,20 @@ final class OuterRoutes {
 
     /** Whether a tunnel's packets are sent to that neighbour. */
     boolean uses(int deviceIndex, InetAddress address) {
-        return nextHops.containsValue(new NextHop(deviceIndex, address));
+        return users.containsKey(new NextHop(deviceIndex, address));
+    }
+
+    /** The device that a tunnel's packets leave by, whoever may use it; 0 if none. As of the last {@link #resolve}. */
+    int underlay(Tunnel tunnel) {
+        return underlays.getOrDefault(tunnel.spec().name(), 0);
     }
 
     void forget(Tunnel tunnel) {
-        nextHops.remove(tunnel.spec().name());
+        underlays.remove(tunnel.spec().name());
+        NextHop former = nextHops.remove(tunnel.spec().name());
+        if (former != null) {
+            users.computeIfPresent(former, (_, count) -> count == 1 ? null : count - 1);
+        }
     }
 
     /** The Ethernet header to the next hop; null if a packet socket cannot send, or not yet. */
@@ -104,9 +126,9 @@ final class OuterRoutes {
         InetAddress gateway = route.gateway();
         NextHop hop = new NextHop(link.index(), gateway == null ? remote : gateway);
         nextHops.put(tunnel.spec().name(), hop);
-        NeighbourInfo neighbour = netlink.neighbour(hop.deviceIndex, hop.address);
-        if (neighbour == null || !neighbour.isUsable() || neighbour.linkAddress().length != MAC_LENGTH) {
-            netlink.probeNeighbour(hop.deviceIndex, hop.address);
+        users.merge(hop, 1, Integer::sum);
+        NeighbourInfo neighbour = neighbours.computeIfAbsent(hop, this::lookUp).orElse(null);
+        if (neighbour == null) {
             return null;
         }
         return ByteBuffer.allocate(OuterRoute.LINK_LENGTH)
@@ -114,5 +136,15 @@ final class OuterRoutes {
                 .put(link.address(), 0, MAC_LENGTH)
                 .putShort(ETHERTYPE_IPV4)
                 .array();
+    }
+
+    /** The neighbour if frames can be sent to it; else the kernel is asked to find it. */
+    private Optional<NeighbourInfo> lookUp(NextHop hop) {
+        NeighbourInfo neighbour = netlink.neighbour(hop.deviceIndex, hop.address);
+        if (neighbour == null || !neighbour.isUsable() || neighbour.linkAddress().length != MAC_LENGTH) {
+            netlink.probeNeighbour(hop.deviceIndex, hop.address);
+            return Optional.empty();
+        }
+        return Optional.of(neighbour);
     }
 }

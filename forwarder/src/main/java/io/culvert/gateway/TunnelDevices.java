@@ -9,6 +9,7 @@ import io.culvert.pipeline.TunPort;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the TUN devices of tunnels, with MTU, addresses and routes. The conductor's thread only. */
@@ -22,6 +23,9 @@ final class TunnelDevices {
 
     /** MTU of an underlay that is not known, bytes. */
     private static final int ASSUMED_UNDERLAY_MTU = 1500;
+
+    /** What the kernel answers if a route to be removed is not there. */
+    private static final int ESRCH = 3;
 
     private final RouteNetlink netlink;
 
@@ -40,9 +44,10 @@ final class TunnelDevices {
     /**
      * Makes the device and brings it up; nothing is left behind if that fails.
      *
+     * @param former the tunnel whose device was lost, so that the new one goes on with its counters; null for a new tunnel
      * @throws GatewayException naming what the kernel refused
      */
-    TunnelDevice create(TunnelSpec spec) {
+    TunnelDevice create(TunnelSpec spec, @Nullable Tunnel former) {
         if (netlink.link(spec.name()) != null) {
             throw new GatewayException(
                     GatewayException.REFUSED,
@@ -53,45 +58,156 @@ final class TunnelDevices {
         try {
             TunPort port = TunPort.open(spec.name());
             try {
-                return configure(spec, port, boundIndex);
+                Link link = ownLink(spec);
+                Tunnel tunnel = former == null
+                        ? new Tunnel(spec, port, link.index(), boundIndex)
+                        : former.on(port, link.index(), boundIndex);
+                configure(tunnel);
+                port.tunnel(tunnel);
+                return new TunnelDevice(tunnel, port);
             } catch (RuntimeException e) {
                 port.close();
                 throw e;
             }
         } catch (ErrnoException e) {
-            throw GatewayException.of("tunnel \"" + spec.name() + "\"", e);
+            throw refused(spec, e);
         }
     }
 
-    private TunnelDevice configure(TunnelSpec spec, TunPort port, int boundIndex) {
+    private Link ownLink(TunnelSpec spec) {
         Link link = netlink.link(spec.name());
         if (link == null) {
             throw new GatewayException(
                     GatewayException.REFUSED, "tunnel \"" + spec.name() + "\": its device was removed at once");
         }
-        int index = link.index();
-        Tunnel tunnel = new Tunnel(spec, port, index, boundIndex);
-        port.tunnel(tunnel);
+        return link;
+    }
+
+    private static GatewayException refused(TunnelSpec spec, ErrnoException cause) {
+        return GatewayException.of("tunnel \"" + spec.name() + "\"", cause);
+    }
+
+    private void configure(Tunnel tunnel) {
+        int index = tunnel.deviceIndex();
+        TunnelSpec spec = tunnel.spec();
         netlink.setTransmitQueueLength(index, TRANSMIT_QUEUE_LENGTH);
         netlink.setGsoMaxSize(index, GSO_MAX_SIZE);
         netlink.setMtu(index, spec.mtu() != 0 ? spec.mtu() : computedMtu(tunnel));
         netlink.setUp(index, true);
-        for (Prefix address : spec.addresses()) {
-            netlink.addAddress(index, address.address(), address.length());
+        spec.addresses().forEach(address -> addAddress(index, address));
+        spec.routes().forEach(route -> addRoute(index, route));
+    }
+
+    private void addAddress(int index, Prefix address) {
+        netlink.addAddress(index, address.address(), address.length());
+    }
+
+    private void removeAddress(int index, Prefix address) {
+        netlink.removeAddress(index, address.address(), address.length());
+    }
+
+    private void addRoute(int index, Prefix route) {
+        netlink.addRoute(route.address(), route.length(), index, null);
+    }
+
+    private void removeRoute(int index, Prefix route) {
+        netlink.removeRoute(route.address(), route.length(), index, null);
+    }
+
+    /**
+     * Takes away those addresses and routes of a device that another specification does not have, so that another
+     * tunnel may have them. What is gone already is no error.
+     *
+     * @param wanted null if the tunnel is about to be removed
+     */
+    void withdraw(Tunnel tunnel, @Nullable TunnelSpec wanted, Undo undo) {
+        int index = tunnel.deviceIndex();
+        for (Prefix route : without(tunnel.spec().routes(), wanted == null ? List.of() : wanted.routes())) {
+            unlessGone(() -> removeRoute(index, route));
+            undo.push(() -> addRoute(index, route));
         }
-        for (Prefix route : spec.routes()) {
-            netlink.addRoute(route.address(), route.length(), index, null);
+        for (Prefix address : without(tunnel.spec().addresses(), wanted == null ? List.of() : wanted.addresses())) {
+            unlessGone(() -> removeAddress(index, address));
+            undo.push(() -> addAddress(index, address));
         }
-        return new TunnelDevice(tunnel, port);
+    }
+
+    /**
+     * Gives a device what a changed tunnel has and its former specification had not: MTU, addresses and routes.
+     *
+     * @throws GatewayException naming what the kernel refused
+     */
+    void extend(Tunnel former, Tunnel changed, Undo undo) {
+        int index = changed.deviceIndex();
+        try {
+            adjustMtu(former, changed, undo);
+            for (Prefix address :
+                    without(changed.spec().addresses(), former.spec().addresses())) {
+                addAddress(index, address);
+                undo.push(() -> removeAddress(index, address));
+            }
+            for (Prefix route : without(changed.spec().routes(), former.spec().routes())) {
+                unlessDown(() -> addRoute(index, route));
+                undo.push(() -> removeRoute(index, route));
+            }
+        } catch (ErrnoException e) {
+            throw refused(changed.spec(), e);
+        }
+    }
+
+    private static List<Prefix> without(List<Prefix> all, List<Prefix> kept) {
+        return all.stream().filter(prefix -> !kept.contains(prefix)).toList();
+    }
+
+    /** As Linux does: a longer header takes from the MTU what a shorter one gives back, whoever set it. */
+    private void adjustMtu(Tunnel former, Tunnel changed, Undo undo) {
+        Link link = netlink.link(changed.deviceIndex());
+        if (link == null) {
+            return;
+        }
+        int mtu = link.mtu();
+        int growth = changed.overhead() - former.overhead();
+        if (changed.spec().mtu() != 0) {
+            mtu = changed.spec().mtu() != former.spec().mtu() ? changed.spec().mtu() : mtu;
+        } else if (former.spec().mtu() != 0 || former.boundIndex() != changed.boundIndex()) {
+            mtu = computedMtu(changed);
+        } else {
+            mtu = Math.max(mtu - growth, TunnelSpec.MIN_MTU);
+        }
+        if (mtu != link.mtu()) {
+            netlink.setMtu(link.index(), mtu);
+            undo.push(() -> netlink.setMtu(link.index(), link.mtu()));
+        }
     }
 
     /** Puts back what the kernel took from the device while it was down: routes, and IPv6 addresses. */
     void restore(Tunnel tunnel) {
         for (Prefix address : tunnel.spec().addresses()) {
-            unlessPresent(() -> netlink.addAddress(tunnel.deviceIndex(), address.address(), address.length()));
+            unlessPresent(() -> addAddress(tunnel.deviceIndex(), address));
         }
         for (Prefix route : tunnel.spec().routes()) {
-            unlessPresent(() -> netlink.addRoute(route.address(), route.length(), tunnel.deviceIndex(), null));
+            unlessPresent(() -> addRoute(tunnel.deviceIndex(), route));
+        }
+    }
+
+    /** A device that is down takes no route; {@link #restore} brings it when the device comes up. */
+    private static void unlessDown(Runnable addition) {
+        try {
+            addition.run();
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENETDOWN) {
+                throw e;
+            }
+        }
+    }
+
+    private static void unlessGone(Runnable removal) {
+        try {
+            removal.run();
+        } catch (ErrnoException e) {
+            if (e.errno() != ESRCH && e.errno() != Errno.EADDRNOTAVAIL && e.errno() != Errno.ENODEV) {
+                throw e;
+            }
         }
     }
 
@@ -122,6 +238,20 @@ final class TunnelDevices {
                             + "\" to bind it to: see `ip link`");
         }
         return link.index();
+    }
+
+    /** The index that a tunnel's {@code dev} has now; if there is no such device, the last one it had. */
+    int currentBoundIndex(Tunnel tunnel) {
+        String dev = tunnel.spec().dev();
+        if (dev == null) {
+            return 0;
+        }
+        Link bound = netlink.link(tunnel.boundIndex());
+        if (bound != null && bound.name().equals(dev)) {
+            return bound.index();
+        }
+        Link named = netlink.link(dev);
+        return named == null ? tunnel.boundIndex() : named.index();
     }
 
     /** The underlay's MTU less what encapsulation adds, as Linux computes it when a tunnel is added. */

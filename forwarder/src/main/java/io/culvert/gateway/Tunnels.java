@@ -1,30 +1,28 @@
 package io.culvert.gateway;
 
+import io.culvert.config.TunnelChanges;
+import io.culvert.config.TunnelSpecCodec;
 import io.culvert.gateway.TunnelDevices.TunnelDevice;
 import io.culvert.linux.ErrnoException;
 import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.NeighbourInfo;
+import io.culvert.linux.netlink.RouteInfo;
 import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.offload.SuperLane;
 import io.culvert.pipeline.DataPath;
-import io.culvert.tunnel.OuterProtocol;
-import io.culvert.tunnel.OuterRoute;
+import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
-import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gateway's tunnels: adds and deletes them, keeps their routes up to date, and publishes the table that the paths
+ * The gateway's tunnels: applies changes to them, keeps their routes up to date, and publishes the table that the paths
  * read. The conductor's thread only.
  */
 final class Tunnels implements DeviceNames {
@@ -35,13 +33,16 @@ final class Tunnels implements DeviceNames {
     private final RouteNetlink netlink;
     private final DataPath path;
     private final TunnelDevices devices;
-    private final OuterRoutes routes;
-    private final OuterSockets sockets;
-    private final @Nullable SuperLane superLane;
-    private final Map<String, TunnelDevice> byName = new LinkedHashMap<>();
-    private final Set<Integer> deviceIndices = new HashSet<>();
+    private final OuterSide outerSide;
+    private final LostTunnels lost = new LostTunnels();
     private final Set<Integer> down = new HashSet<>();
-    private final List<TunnelSpec> lost = new ArrayList<>();
+
+    /** Devices that were removed and whose last events may still come. */
+    private final Set<Integer> closing = new HashSet<>();
+
+    private final Counters formerEncap = new Counters();
+    private final Counters formerDecap = new Counters();
+    private TunnelRegister register = TunnelRegister.EMPTY;
     private int ticks;
 
     /**
@@ -49,80 +50,133 @@ final class Tunnels implements DeviceNames {
      * @param superLane the super lane's programs; null without them
      */
     Tunnels(RouteNetlink netlink, DataPath path, boolean packetSockets, @Nullable SuperLane superLane) {
-        this.superLane = superLane;
         this.netlink = netlink;
         this.path = path;
         devices = new TunnelDevices(netlink);
-        routes = new OuterRoutes(netlink, packetSockets);
-        sockets = new OuterSockets(path);
+        outerSide = new OuterSide(netlink, path, packetSockets, superLane);
     }
 
     /**
-     * Adds a tunnel; it forwards when this returns.
+     * Adds, changes and removes tunnels under load: one table is replaced by the next, and a changed tunnel keeps its device
+     * and counters. All tunnels forward as they should when this returns.
      *
-     * @throws GatewayException if it exists, or the kernel refuses something; nothing has changed then
+     * @throws GatewayException if something cannot be; nothing has changed then
      */
-    void add(TunnelSpec spec) {
-        refuseDuplicate(spec);
-        TunnelDevice added = devices.create(spec);
-        byName.put(spec.name(), added);
-        deviceIndices.add(added.tunnel().deviceIndex());
+    void apply(TunnelChanges changes) {
+        List<Tunnel> removed = changes.removed().stream().map(this::existing).toList();
+        List<Tunnel> former =
+                changes.changed().stream().map(spec -> existing(spec.name())).toList();
+        TunnelRegister.refuseConflicts(specs(), changes);
+        Undo undo = new Undo();
         try {
-            publish();
-            path.add(added.port());
+            applyOrThrow(changes, former, removed, undo);
         } catch (ErrnoException e) {
-            remove(added);
-            throw GatewayException.of("tunnel \"" + spec.name() + "\"", e);
+            undo.run();
+            throw GatewayException.of("the tunnels stay as they are", e);
+        } catch (RuntimeException e) {
+            undo.run();
+            throw e;
+        }
+        removed.forEach(tunnel -> lost.take(tunnel.spec().name()));
+    }
+
+    private void applyOrThrow(TunnelChanges changes, List<Tunnel> former, List<Tunnel> removed, Undo undo) {
+        // What goes makes room first: an address or a route may move from one tunnel to another.
+        removed.stream().filter(this::hasDevice).forEach(tunnel -> devices.withdraw(tunnel, null, undo));
+        List<Tunnel> changed = new ArrayList<>();
+        for (int i = 0; i < former.size(); i++) {
+            TunnelSpec spec = changes.changed().get(i);
+            if (hasDevice(former.get(i))) {
+                devices.withdraw(former.get(i), spec, undo);
+            }
+            changed.add(former.get(i).changed(spec, devices.boundIndex(spec)));
+        }
+        for (int i = 0; i < changed.size(); i++) {
+            if (hasDevice(former.get(i))) {
+                devices.extend(former.get(i), changed.get(i), undo);
+            } else {
+                Tunnel before = former.get(i);
+                lost.add(changed.get(i));
+                undo.push(() -> lost.add(before));
+            }
+        }
+        List<TunnelDevice> added = new ArrayList<>();
+        for (TunnelSpec spec : changes.added()) {
+            TunnelDevice device = devices.create(spec, null);
+            undo.push(device.port()::close);
+            added.add(device);
+        }
+        swap(register.with(added, changed, removed), added, changed, removed, undo);
+    }
+
+    /** Puts another set of tunnels in force. */
+    private void swap(
+            TunnelRegister next, List<TunnelDevice> added, List<Tunnel> changed, List<Tunnel> removed, Undo undo) {
+        TunnelRegister before = register;
+        undo.push(() -> {
+            register = before;
+            added.forEach(device -> outerSide.forget(device.tunnel()));
+            publish(before.tunnels());
+            path.awaitQuiescence();
+        });
+        register = next;
+        removed.forEach(outerSide::forget);
+        List<Tunnel> resolved = new ArrayList<>();
+        added.forEach(device -> resolved.add(device.tunnel()));
+        changed.stream().filter(this::hasDevice).forEach(resolved::add);
+        publish(resolved);
+        for (Tunnel tunnel : changed) {
+            TunnelDevice device = next.byName(tunnel.spec().name());
+            if (device != null) {
+                device.port().tunnel(tunnel);
+            }
+        }
+        added.forEach(device -> path.add(device.port()));
+        close(before, removed);
+    }
+
+    private void close(TunnelRegister before, List<Tunnel> removed) {
+        List<TunnelDevice> closed = new ArrayList<>();
+        for (Tunnel tunnel : removed) {
+            TunnelDevice device = before.byName(tunnel.spec().name());
+            if (device != null) {
+                path.remove(device.port());
+                closed.add(device);
+                down.remove(tunnel.deviceIndex());
+                closing.add(tunnel.deviceIndex());
+            }
+        }
+        if (!closed.isEmpty()) {
+            path.awaitQuiescence();
+            closed.forEach(device -> device.port().close());
+        }
+        for (Tunnel tunnel : removed) {
+            formerEncap.addAll(tunnel.encapCounters());
+            formerDecap.addAll(tunnel.decapCounters());
         }
     }
 
-    /**
-     * Deletes a tunnel and its device.
-     *
-     * @throws GatewayException if there is none of that name
-     */
-    void delete(String name) {
-        TunnelDevice deleted = byName.get(name);
-        if (deleted == null && lost.removeIf(spec -> spec.name().equals(name))) {
-            return;
-        }
-        if (deleted == null) {
-            throw unknown(name);
-        }
-        path.remove(deleted.port());
-        remove(deleted);
-    }
-
-    /**
-     * Changes a tunnel under load: one table is replaced by the next, its device and counters stay.
-     *
-     * @param spec has the name of the tunnel to change
-     * @throws GatewayException if that cannot be; nothing has changed then
-     */
-    void change(TunnelSpec spec) {
-        TunnelDevice device = byName.get(spec.name());
-        if (device == null) {
-            throw unknown(spec.name());
-        }
-        if (device.tunnel().spec().mode() != spec.mode()) {
+    private Tunnel existing(String name) {
+        Tunnel tunnel = named(name);
+        if (tunnel == null) {
             throw new GatewayException(
-                    GatewayException.REFUSED,
-                    "tunnel \"" + spec.name() + "\" has mode "
-                            + device.tunnel().spec().mode().word()
-                            + ", which cannot be changed: delete it and add it again");
+                    GatewayException.REFUSED, "there is no tunnel \"" + name + "\": see `culvert tunnel show`");
         }
-        refuseSameIdentity(spec);
-        Tunnel changed = device.tunnel().changed(spec, devices.boundIndex(spec));
-        byName.put(spec.name(), new TunnelDevice(changed, device.port()));
-        publish();
-        device.port().tunnel(changed);
+        return tunnel;
     }
 
-    /** Notes that a link changed: a tunnel's device that came up gets back what it lost while it was down. */
+    private boolean hasDevice(Tunnel tunnel) {
+        return register.byName(tunnel.spec().name()) != null;
+    }
+
+    /** Notes that a link changed: of a tunnel's device, a name that is not ours, and that it came up. */
     void linkChanged(Link link) {
-        TunnelDevice device = byIndex(link.index());
+        TunnelDevice device = register.byIndex(link.index());
         if (device == null) {
             return;
+        }
+        if (!link.name().equals(device.tunnel().spec().name())) {
+            rename(device, link.name());
         }
         boolean cameUp = link.isUp() && down.remove(link.index());
         if (!link.isUp()) {
@@ -133,67 +187,95 @@ final class Tunnels implements DeviceNames {
         }
     }
 
+    /** Somebody renamed a tunnel's device, and with it the tunnel. */
+    private void rename(TunnelDevice device, String name) {
+        Tunnel former = device.tunnel();
+        LOG.log(
+                System.Logger.Level.INFO,
+                "tunnel \"" + former.spec().name() + "\": its device was renamed, it is \"" + name + "\" now");
+        Tunnel renamed = former.changed(renamed(former.spec(), name), former.boundIndex());
+        TunnelDevice next = new TunnelDevice(renamed, device.port());
+        outerSide.forget(former);
+        register = register.renamed(device, next);
+        publish(List.of(renamed));
+        device.port().tunnel(renamed);
+    }
+
+    private static TunnelSpec renamed(TunnelSpec spec, String name) {
+        TunnelSpecCodec.Decoded decoded =
+                TunnelSpecCodec.decode(TunnelSpecCodec.encode(spec).put("name", name));
+        if (decoded.spec() == null) {
+            throw new IllegalStateException("a device has a name that no tunnel may have: " + decoded.problems());
+        }
+        return decoded.spec();
+    }
+
     /** Notes that a link was removed: a tunnel's device that somebody else removed is made again. */
     void linkRemoved(Link link) {
-        TunnelDevice device = byIndex(link.index());
+        closing.remove(link.index());
+        TunnelDevice device = register.byIndex(link.index());
         if (device == null) {
             return;
         }
-        TunnelSpec spec = device.tunnel().spec();
-        LOG.log(System.Logger.Level.WARNING, "tunnel \"" + spec.name() + "\": its device was removed; making it again");
+        Tunnel tunnel = device.tunnel();
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "tunnel \"" + tunnel.spec().name() + "\": its device was removed; making it again");
+        register = register.with(List.of(), List.of(), List.of(tunnel));
+        outerSide.forget(tunnel);
+        publish(List.of());
         path.remove(device.port());
-        remove(device);
-        lost.add(spec);
+        path.awaitQuiescence();
+        device.port().close();
+        down.remove(link.index());
+        lost.add(tunnel);
         recover();
     }
 
-    /** Makes lost devices again; what fails is tried again with the next tick. */
+    /** Makes lost devices again; what fails is tried again later. */
     private void recover() {
-        lost.removeIf(spec -> {
+        for (Tunnel tunnel : lost.due()) {
             try {
-                add(spec);
-                return true;
-            } catch (GatewayException e) {
+                TunnelDevice device = devices.create(tunnel.spec(), tunnel);
+                Undo undo = new Undo();
+                undo.push(device.port()::close);
+                try {
+                    List<TunnelDevice> added = List.of(device);
+                    swap(register.with(added, List.of(), List.of()), added, List.of(), List.of(), undo);
+                } catch (RuntimeException e) {
+                    undo.run();
+                    throw e;
+                }
+                lost.take(tunnel.spec().name());
+            } catch (GatewayException | ErrnoException e) {
+                lost.failed(tunnel);
                 LOG.log(System.Logger.Level.WARNING, "{0}", e.getMessage());
-                return false;
-            }
-        });
-    }
-
-    private @Nullable TunnelDevice byIndex(int index) {
-        for (TunnelDevice device : byName.values()) {
-            if (device.tunnel().deviceIndex() == index) {
-                return device;
             }
         }
-        return null;
     }
 
-    /** The tunnel of that name; null if there is none. */
+    /** The tunnel of that name, also one whose device is lost; null if there is none. */
     @Nullable
     Tunnel named(String name) {
-        TunnelDevice device = byName.get(name);
-        return device == null ? null : device.tunnel();
+        TunnelDevice device = register.byName(name);
+        return device == null ? lost.named(name) : device.tunnel();
     }
 
-    private static GatewayException unknown(String name) {
-        return new GatewayException(
-                GatewayException.REFUSED, "there is no tunnel \"" + name + "\": see `culvert tunnel show`");
-    }
-
-    private void remove(TunnelDevice device) {
-        byName.remove(device.tunnel().spec().name());
-        deviceIndices.remove(device.tunnel().deviceIndex());
-        down.remove(device.tunnel().deviceIndex());
-        routes.forget(device.tunnel());
-        publish();
-        path.awaitQuiescence();
-        device.port().close();
-    }
-
-    /** All tunnels in the order in which they were added. */
+    /** All tunnels in the order in which they were added; those whose device is lost come last. */
     List<Tunnel> all() {
-        return byName.values().stream().map(TunnelDevice::tunnel).toList();
+        List<Tunnel> all = new ArrayList<>(register.tunnels());
+        all.addAll(lost.all());
+        return all;
+    }
+
+    /** The specifications of {@link #all}. */
+    List<TunnelSpec> specs() {
+        return all().stream().map(Tunnel::spec).toList();
+    }
+
+    /** Whether the tunnel's device was removed and is not made again yet. */
+    boolean isLost(Tunnel tunnel) {
+        return !hasDevice(tunnel);
     }
 
     /** The link of the tunnel's device; null if somebody removed it. */
@@ -202,49 +284,37 @@ final class Tunnels implements DeviceNames {
         return netlink.link(tunnel.deviceIndex());
     }
 
+    /** What tunnels that are no more have encapsulated and dropped. */
+    Counters formerEncapCounters() {
+        return formerEncap;
+    }
+
+    /** What tunnels that are no more have decapsulated and dropped. */
+    Counters formerDecapCounters() {
+        return formerDecap;
+    }
+
     /** Packets that the kernel dropped because a receive queue was full. */
     long outerQueueDrops() {
-        return sockets.kernelDrops();
+        return outerSide.queueDrops();
     }
 
     /** Looks every tunnel's route up again, and has sockets and programs where they are needed. */
     void resolveRoutes() {
-        Map<Tunnel, OuterRoute> resolved = new HashMap<>();
-        Set<OuterProtocol> protocols = new HashSet<>();
-        Set<Integer> underlays = new HashSet<>();
-        Set<SuperLane.Taken> taken = new HashSet<>();
-        for (Tunnel tunnel : all()) {
-            OuterRoute route = routes.resolve(tunnel, this);
-            resolved.put(tunnel, route);
-            protocols.addAll(tunnel.spec().outerProtocols());
-            int packetDevice = routes.packetDevice(tunnel);
-            if (packetDevice != 0) {
-                // From the start, not only when the next hop is known: no packet is in the raw socket then that would
-                // be
-                // taken for one that the packet socket has.
-                underlays.add(packetDevice);
-                taken.addAll(taken(tunnel, route));
+        List<Tunnel> rebound = new ArrayList<>();
+        for (Tunnel tunnel : register.tunnels()) {
+            int boundIndex = devices.currentBoundIndex(tunnel);
+            if (boundIndex != tunnel.boundIndex()) {
+                rebound.add(tunnel.changed(tunnel.spec(), boundIndex));
             }
         }
-        sockets.update(protocols, underlays, deviceIndices);
-        if (superLane != null) {
-            superLane.update(underlays, taken);
+        register = register.with(List.of(), rebound, List.of());
+        outerSide.resolve(register.tunnels(), this);
+        outerSide.apply(register.indices());
+        if (!rebound.isEmpty()) {
+            publish(rebound);
+            rebound.forEach(tunnel -> register.port(tunnel).tunnel(tunnel));
         }
-        resolved.forEach((tunnel, route) ->
-                tunnel.route(route.withSuperLane(superLane != null && superLane.isAttached(route.deviceIndex()))));
-    }
-
-    /** What a tunnel's peer sends by this route; nothing as long as one of the addresses is not known. */
-    private static Set<SuperLane.Taken> taken(Tunnel tunnel, OuterRoute route) {
-        TunnelSpec spec = tunnel.spec();
-        InetAddress local = spec.local() != null ? spec.local() : route.source();
-        Set<SuperLane.Taken> taken = new HashSet<>();
-        if (spec.remote() != null && local != null) {
-            for (OuterProtocol protocol : spec.outerProtocols()) {
-                taken.add(new SuperLane.Taken(spec.remote(), local, protocol.number()));
-            }
-        }
-        return taken;
     }
 
     /** Once a second: lost devices are made again, and next hops that are not confirmed are asked for again. */
@@ -252,59 +322,54 @@ final class Tunnels implements DeviceNames {
         ticks++;
         recover();
         if (ticks % NEIGHBOUR_TICKS == 0) {
-            routes.refreshNeighbours();
+            outerSide.refreshNeighbours();
         }
     }
 
     /** Whether a tunnel's packets are sent to that neighbour. */
     boolean uses(NeighbourInfo neighbour) {
-        return routes.uses(neighbour.index(), neighbour.address());
+        return outerSide.uses(neighbour);
+    }
+
+    /** Whether a change of that link may change where packets go: of tunnels' own devices, only while packets loop. */
+    boolean concerns(Link link) {
+        return outerSide.uses(link) || !isOwn(link.index());
+    }
+
+    /** Whether a change of that device's addresses may change where packets go. */
+    boolean concernsAddresses(int deviceIndex) {
+        return !isOwn(deviceIndex);
+    }
+
+    /** Whether a change of that route may change where packets go. */
+    boolean concerns(RouteInfo route) {
+        return outerSide.mayUse(route);
+    }
+
+    private boolean isOwn(int deviceIndex) {
+        return register.byIndex(deviceIndex) != null || closing.contains(deviceIndex);
+    }
+
+    /** Events were lost: nothing is waited for any more. */
+    void eventsLost() {
+        closing.clear();
     }
 
     @Override
     public boolean isTunnel(int deviceIndex) {
-        return deviceIndices.contains(deviceIndex);
+        return register.byIndex(deviceIndex) != null;
     }
 
     /** Removes every device and closes every socket; the paths have stopped. */
     void closeAll() {
-        byName.values().forEach(device -> device.port().close());
-        sockets.closeAll();
-        if (superLane != null) {
-            superLane.close();
-        }
+        register.devices().forEach(device -> device.port().close());
+        outerSide.close();
     }
 
-    private void publish() {
-        resolveRoutes();
-        path.tables().publish(new TunnelTable(all()));
-    }
-
-    private void refuseDuplicate(TunnelSpec spec) {
-        if (byName.containsKey(spec.name())) {
-            throw new GatewayException(
-                    GatewayException.REFUSED,
-                    "tunnel \"" + spec.name() + "\" exists: delete it first with `culvert tunnel del " + spec.name()
-                            + "`");
-        }
-        refuseSameIdentity(spec);
-    }
-
-    /** Two tunnels that would take the same packets cannot be, whatever else they differ in. */
-    private void refuseSameIdentity(TunnelSpec spec) {
-        for (Tunnel tunnel : all()) {
-            TunnelSpec other = tunnel.spec();
-            if (!other.name().equals(spec.name())
-                    && other.mode() == spec.mode()
-                    && Objects.equals(other.local(), spec.local())
-                    && Objects.equals(other.remote(), spec.remote())
-                    && Objects.equals(other.ikey(), spec.ikey())
-                    && Objects.equals(other.dev(), spec.dev())) {
-                throw new GatewayException(
-                        GatewayException.REFUSED,
-                        "tunnel \"" + spec.name() + "\" has mode, local, remote, ikey and dev of tunnel \""
-                                + other.name() + "\": change one of them, or delete that tunnel first");
-            }
-        }
+    /** Puts the register in force, with the routes of some tunnels looked up anew. */
+    private void publish(Collection<Tunnel> unresolved) {
+        outerSide.resolve(unresolved, this);
+        outerSide.apply(register.indices());
+        path.tables().publish(new TunnelTable(register.tunnels()));
     }
 }

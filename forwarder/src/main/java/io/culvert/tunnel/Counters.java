@@ -42,6 +42,13 @@ public final class Counters {
         add(DROPS + reason.ordinal() * Long.BYTES, packets);
     }
 
+    /** Adds what another one has counted; the writer's thread. */
+    public void addAll(Counters other) {
+        for (int offset = PACKETS; offset < DROPS + DropReason.COUNT * Long.BYTES; offset += Long.BYTES) {
+            add(offset, other.buffer.getLongVolatile(offset));
+        }
+    }
+
     public long packets() {
         return buffer.getLongVolatile(PACKETS);
     }

@@ -1,36 +1,38 @@
 package io.culvert.tunnel;
 
 import io.culvert.wire.IpProtocol;
-import java.util.Arrays;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a tunnel of mode sit carries, in the words of {@code ip link add type sit mode}. */
 public enum SitPayload {
     /** IPv6 packets, protocol 41. */
-    IP6IP("ip6ip", IpProtocol.IPV6),
+    IP6IP("ip6ip"),
     /** IPv4 packets, protocol 4. */
-    IPIP("ipip", IpProtocol.IPV4),
+    IPIP("ipip"),
     /**
      * Both. Linux's third payload, MPLS, cannot go through a TUN device, which tells packets by their IP version: it is
      * received only to be dropped by its name.
      */
-    ANY("any", IpProtocol.IPV6, IpProtocol.IPV4, IpProtocol.MPLS);
+    ANY("any");
 
     private final String word;
-    private final Set<OuterProtocol> outerProtocols;
 
-    SitPayload(String word, Integer... protocols) {
+    SitPayload(String word) {
         this.word = word;
-        outerProtocols = Arrays.stream(protocols)
-                .map(number -> new OuterProtocol(false, number))
-                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** What outer packets are received as. */
     public Set<OuterProtocol> outerProtocols() {
-        return outerProtocols;
+        return switch (this) {
+            case IP6IP -> Set.of(ipv4Outer(IpProtocol.IPV6));
+            case IPIP -> Set.of(ipv4Outer(IpProtocol.IPV4));
+            case ANY -> Set.of(ipv4Outer(IpProtocol.IPV6), ipv4Outer(IpProtocol.IPV4), ipv4Outer(IpProtocol.MPLS));
+        };
+    }
+
+    private static OuterProtocol ipv4Outer(int number) {
+        return new OuterProtocol(false, number);
     }
 
     /** The value of {@code proto} in {@code culvert.toml}. */

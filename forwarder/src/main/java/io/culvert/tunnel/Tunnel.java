@@ -58,6 +58,11 @@ public final class Tunnel {
         return new Tunnel(changedSpec, device, deviceIndex, changedBoundIndex, state);
     }
 
+    /** The same tunnel on another device: it keeps counters and sequence numbers. */
+    public Tunnel on(InnerDevice otherDevice, int otherIndex, int otherBoundIndex) {
+        return new Tunnel(spec, otherDevice, otherIndex, otherBoundIndex, state);
+    }
+
     public TunnelSpec spec() {
         return spec;
     }

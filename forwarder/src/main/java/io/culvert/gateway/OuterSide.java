@@ -1,0 +1,153 @@
+package io.culvert.gateway;
+
+import io.culvert.linux.netlink.Link;
+import io.culvert.linux.netlink.NeighbourInfo;
+import io.culvert.linux.netlink.RouteInfo;
+import io.culvert.linux.netlink.RouteNetlink;
+import io.culvert.offload.SuperLane;
+import io.culvert.pipeline.DataPath;
+import io.culvert.tunnel.OuterProtocol;
+import io.culvert.tunnel.OuterRoute;
+import io.culvert.tunnel.Tunnel;
+import io.culvert.tunnel.TunnelSpec;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outer side of all tunnels: where each one's packets go, and the sockets and programs that this needs. Costs a look-up
+ * for each tunnel that is resolved, and no system call for the others. The conductor's thread only.
+ */
+final class OuterSide {
+
+    private final OuterRoutes routes;
+    private final OuterSockets sockets;
+    private final @Nullable SuperLane superLane;
+    private final RemoteSet remotes = new RemoteSet();
+    private final Map<String, Resolved> resolved = new HashMap<>();
+    private final Set<Integer> underlays = new HashSet<>();
+
+    /** What one tunnel needs; the underlay device may be one that packet sockets cannot use. */
+    private record Resolved(
+            Tunnel tunnel, OuterRoute route, int packetDevice, int underlay, List<SuperLane.Taken> taken) {}
+
+    /**
+     * @param packetSockets whether packet sockets may be used
+     * @param superLane the super lane's programs; null without them
+     */
+    OuterSide(RouteNetlink netlink, DataPath path, boolean packetSockets, @Nullable SuperLane superLane) {
+        this.superLane = superLane;
+        routes = new OuterRoutes(netlink, packetSockets);
+        sockets = new OuterSockets(path);
+    }
+
+    /** Looks the routes of these tunnels up, and keeps them in mind from now on. */
+    void resolve(Collection<Tunnel> tunnels, DeviceNames devices) {
+        routes.startPass();
+        for (Tunnel tunnel : tunnels) {
+            OuterRoute route = routes.resolve(tunnel, devices);
+            forgetRemote(tunnel.spec().name());
+            remotes.add(tunnel.spec().remote());
+            int packetDevice = routes.packetDevice(tunnel);
+            List<SuperLane.Taken> taken = packetDevice == 0 ? List.of() : taken(tunnel, route);
+            resolved.put(
+                    tunnel.spec().name(), new Resolved(tunnel, route, packetDevice, routes.underlay(tunnel), taken));
+        }
+    }
+
+    /** What a tunnel's peer sends by this route; nothing as long as one of the addresses is not known. */
+    private static List<SuperLane.Taken> taken(Tunnel tunnel, OuterRoute route) {
+        TunnelSpec spec = tunnel.spec();
+        InetAddress local = spec.local() != null ? spec.local() : route.source();
+        if (spec.remote() == null || local == null) {
+            return List.of();
+        }
+        return spec.outerProtocols().stream()
+                .map(protocol -> new SuperLane.Taken(spec.remote(), local, protocol.number()))
+                .toList();
+    }
+
+    /** Keeps a tunnel in mind no longer. */
+    void forget(Tunnel tunnel) {
+        String name = tunnel.spec().name();
+        forgetRemote(name);
+        resolved.remove(name);
+        routes.forget(tunnel);
+    }
+
+    private void forgetRemote(String name) {
+        Resolved former = resolved.get(name);
+        if (former != null) {
+            remotes.remove(former.tunnel.spec().remote());
+        }
+    }
+
+    /**
+     * Has sockets and programs where they are needed, and lets the tunnels use what was resolved.
+     *
+     * @param tunnelDevices interface indices of all tunnels
+     * @throws io.culvert.linux.ErrnoException if the kernel refuses a socket or a program
+     */
+    void apply(Set<Integer> tunnelDevices) {
+        Set<OuterProtocol> protocols = new HashSet<>();
+        Set<Integer> packetDevices = new HashSet<>();
+        Set<SuperLane.Taken> taken = new HashSet<>();
+        underlays.clear();
+        for (Resolved each : resolved.values()) {
+            protocols.addAll(each.tunnel.spec().outerProtocols());
+            underlays.add(each.underlay);
+            if (each.packetDevice != 0) {
+                // From the start, not only when the next hop is known: no packet is in the raw socket then that would
+                // be taken for one that the packet socket has.
+                packetDevices.add(each.packetDevice);
+                taken.addAll(each.taken);
+            }
+        }
+        sockets.update(protocols, packetDevices, tunnelDevices);
+        if (superLane != null) {
+            superLane.update(packetDevices, taken);
+        }
+        for (Resolved each : resolved.values()) {
+            boolean isSuper = superLane != null && superLane.isAttached(each.route.deviceIndex());
+            each.tunnel.route(each.route.withSuperLane(isSuper));
+        }
+    }
+
+    /** Asks the kernel to confirm the next hops that it is not sure of. */
+    void refreshNeighbours() {
+        routes.refreshNeighbours();
+    }
+
+    /** Whether a tunnel's packets leave by that device. */
+    boolean uses(Link link) {
+        return underlays.contains(link.index());
+    }
+
+    /** Whether a tunnel's packets are sent to that neighbour. */
+    boolean uses(NeighbourInfo neighbour) {
+        return routes.uses(neighbour.index(), neighbour.address());
+    }
+
+    /** Whether that route may decide where a tunnel's packets go. */
+    boolean mayUse(RouteInfo route) {
+        return remotes.anyIn(route.destination(), route.prefixLength());
+    }
+
+    /** Packets that the kernel dropped because a receive queue was full. */
+    long queueDrops() {
+        return sockets.kernelDrops();
+    }
+
+    /** Closes every socket and program; the paths have stopped. */
+    void close() {
+        sockets.closeAll();
+        if (superLane != null) {
+            superLane.close();
+        }
+    }
+}

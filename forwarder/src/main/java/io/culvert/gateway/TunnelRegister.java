@@ -1,0 +1,138 @@
+package io.culvert.gateway;
+
+import io.culvert.config.TunnelChanges;
+import io.culvert.gateway.TunnelDevices.TunnelDevice;
+import io.culvert.pipeline.TunPort;
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.Tunnel;
+import io.culvert.tunnel.TunnelSpec;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The tunnels that have a device, by name and by interface index. Immutable: a change makes a new one. */
+final class TunnelRegister {
+
+    static final TunnelRegister EMPTY = new TunnelRegister(new LinkedHashMap<>());
+
+    private final Map<String, TunnelDevice> byName;
+    private final Map<Integer, TunnelDevice> byIndex = new HashMap<>();
+
+    /** What the receive look-up tells tunnels apart by. */
+    private record Identity(
+            Mode mode,
+            @Nullable InetAddress local,
+            @Nullable InetAddress remote,
+            @Nullable Integer ikey,
+            @Nullable String dev) {
+
+        static Identity of(TunnelSpec spec) {
+            return new Identity(spec.mode(), spec.local(), spec.remote(), spec.ikey(), spec.dev());
+        }
+    }
+
+    private TunnelRegister(Map<String, TunnelDevice> byName) {
+        this.byName = byName;
+        byName.values().forEach(device -> byIndex.put(device.tunnel().deviceIndex(), device));
+    }
+
+    /**
+     * Refuses changes after which two tunnels would have the same name or take the same packets.
+     *
+     * @throws GatewayException naming both
+     */
+    static void refuseConflicts(Collection<TunnelSpec> present, TunnelChanges changes) {
+        Map<String, TunnelSpec> next = new LinkedHashMap<>();
+        present.forEach(spec -> next.put(spec.name(), spec));
+        changes.removed().forEach(next::remove);
+        changes.changed().forEach(spec -> next.put(spec.name(), spec));
+        for (TunnelSpec spec : changes.added()) {
+            if (next.putIfAbsent(spec.name(), spec) != null) {
+                throw new GatewayException(
+                        GatewayException.REFUSED,
+                        "tunnel \"" + spec.name() + "\" exists: delete it first with `culvert tunnel del " + spec.name()
+                                + "`");
+            }
+        }
+        Map<Identity, TunnelSpec> identities = new HashMap<>();
+        for (TunnelSpec spec : next.values()) {
+            TunnelSpec other = identities.putIfAbsent(Identity.of(spec), spec);
+            if (other != null) {
+                boolean isOtherNew =
+                        changes.added().contains(other) || changes.changed().contains(other);
+                throw conflict(isOtherNew ? other : spec, isOtherNew ? spec : other);
+            }
+        }
+    }
+
+    private static GatewayException conflict(TunnelSpec refused, TunnelSpec present) {
+        return new GatewayException(
+                GatewayException.REFUSED,
+                "tunnel \"" + refused.name() + "\" has mode, local, remote, ikey and dev of tunnel \"" + present.name()
+                        + "\": change one of them, or delete that tunnel first");
+    }
+
+    /** The register after some tunnels came, others got another specification, and others went. */
+    TunnelRegister with(List<TunnelDevice> added, List<Tunnel> changed, List<Tunnel> removed) {
+        if (added.isEmpty() && changed.isEmpty() && removed.isEmpty()) {
+            return this;
+        }
+        Map<String, TunnelDevice> next = new LinkedHashMap<>(byName);
+        for (Tunnel tunnel : changed) {
+            next.computeIfPresent(tunnel.spec().name(), (_, device) -> new TunnelDevice(tunnel, device.port()));
+        }
+        removed.forEach(tunnel -> next.remove(tunnel.spec().name()));
+        added.forEach(device -> next.put(device.tunnel().spec().name(), device));
+        return new TunnelRegister(next);
+    }
+
+    /** The register after a tunnel got another name. */
+    TunnelRegister renamed(TunnelDevice former, TunnelDevice renamed) {
+        Map<String, TunnelDevice> next = new LinkedHashMap<>();
+        byName.values().forEach(device -> {
+            TunnelDevice kept = device.equals(former) ? renamed : device;
+            next.put(kept.tunnel().spec().name(), kept);
+        });
+        return new TunnelRegister(next);
+    }
+
+    @Nullable
+    TunnelDevice byName(String name) {
+        return byName.get(name);
+    }
+
+    @Nullable
+    TunnelDevice byIndex(int index) {
+        return byIndex.get(index);
+    }
+
+    /** The device of a tunnel that is in this register. */
+    TunPort port(Tunnel tunnel) {
+        TunnelDevice device = byName.get(tunnel.spec().name());
+        if (device == null) {
+            throw new IllegalArgumentException(tunnel + " is not registered");
+        }
+        return device.port();
+    }
+
+    /** In the order in which the tunnels were added. */
+    Collection<TunnelDevice> devices() {
+        return byName.values();
+    }
+
+    /** In the order in which they were added. */
+    List<Tunnel> tunnels() {
+        return byName.values().stream().map(TunnelDevice::tunnel).toList();
+    }
+
+    /** Interface indices of all tunnels' devices. */
+    Set<Integer> indices() {
+        return Collections.unmodifiableSet(byIndex.keySet());
+    }
+}
