@@ -45,7 +45,7 @@ public final class DataPath implements AutoCloseable {
         PathThreads threads = new PathThreads(settings.cpus());
         outerEgress = new OuterEgress(encapCounters, settings.packetSockets(), errors);
         encap = path("culvert-encap", tunIngress, EncapStage::new, outerEgress, threads);
-        decap = path("culvert-decap", outerIngress, DecapStage::new, new TunEgress(decapCounters), threads);
+        decap = path("culvert-decap", outerIngress, DecapStage::new, new TunEgress(decapCounters, errors), threads);
     }
 
     private Path path(

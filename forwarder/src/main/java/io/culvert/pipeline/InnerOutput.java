@@ -1,24 +1,52 @@
 package io.culvert.pipeline;
 
 import io.culvert.linux.Errno;
+import io.culvert.linux.IoVectors;
 import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.InnerDevice;
 import io.culvert.tunnel.Slot;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a slot's packet into its tunnel's device. */
+/** Writes packets into their tunnels' devices. One thread. */
 final class InnerOutput {
 
-    private InnerOutput() {}
+    private final IoVectors pieces = new IoVectors(IngressStage.MAX_BATCH);
 
-    /** Writes the packet; returns why it was refused, or null. */
+    /** Writes a packet, a super-packet in pieces; returns why it was refused, or null. */
+    @Nullable
+    DropReason write(MergedPacket packet) {
+        packet.finish();
+        Slot head = packet.part(0);
+        if (packet.count() == 1) {
+            return write(head);
+        }
+        VirtioHeader.store(head, head.offset);
+        pieces.set(0, head.address + head.offset - VirtioHeader.LENGTH, VirtioHeader.LENGTH + head.length);
+        for (int i = 1; i < packet.count(); i++) {
+            pieces.set(i, packet.part(i).address + packet.payloadOffset(i), packet.payloadLength(i));
+        }
+        InnerDevice device = head.tunnel().device();
+        int written = device.writePieces(pieces.address(), packet.count());
+        while (written == -Errno.EINTR) {
+            written = device.writePieces(pieces.address(), packet.count());
+        }
+        return refusal(written);
+    }
+
+    /** Writes a slot's packet; returns why it was refused, or null. */
     static @Nullable DropReason write(Slot slot) {
         VirtioHeader.store(slot, slot.offset);
         long address = slot.address + slot.offset - VirtioHeader.LENGTH;
         int length = VirtioHeader.LENGTH + slot.length;
-        int written = slot.tunnel().device().write(address, length);
+        InnerDevice device = slot.tunnel().device();
+        int written = device.write(address, length);
         while (written == -Errno.EINTR) {
-            written = slot.tunnel().device().write(address, length);
+            written = device.write(address, length);
         }
+        return refusal(written);
+    }
+
+    private static @Nullable DropReason refusal(int written) {
         if (written >= 0) {
             return null;
         }

@@ -7,15 +7,20 @@ import io.culvert.tunnel.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decapsulation path's egress stage: judges sequence numbers, which need the order of arrival, writes inner packets
- * into the TUN devices, and counts.
+ * The decapsulation path's egress stage: judges sequence numbers, which need the order of arrival, merges what can be
+ * merged, writes inner packets into the TUN devices, and counts.
  */
 final class TunEgress implements EgressStage {
 
     private final PathCounters counters;
+    private final PathErrors errors;
+    private final Coalescer coalescer = new Coalescer();
+    private final InnerOutput output = new InnerOutput();
 
-    TunEgress(PathCounters counters) {
+    /** @param errors gets unexpected exceptions */
+    TunEgress(PathCounters counters, PathErrors errors) {
         this.counters = counters;
+        this.errors = errors;
     }
 
     @Override
@@ -24,12 +29,16 @@ final class TunEgress implements EgressStage {
             return;
         }
         counters.received();
-        Counters own = slot.tunnel == null ? counters.withoutTunnel() : slot.tunnel.decapCounters();
-        DropReason refusal = slot.verdict == Verdict.DROP ? slot.dropReason : deliver(slot);
-        if (refusal == null) {
-            own.forwarded(slot.innerLength);
+        if (slot.verdict == Verdict.DROP) {
+            Counters own = slot.tunnel == null ? counters.withoutTunnel() : slot.tunnel.decapCounters();
+            own.dropped(slot.dropReason);
+        } else if (slot.sequenceChecked && !slot.tunnel().sequenceWindow().accept(slot.sequence)) {
+            slot.tunnel().decapCounters().dropped(DropReason.SEQ_LATE);
         } else {
-            own.dropped(refusal);
+            coalescer.add(slot);
+            if (coalescer.isFull()) {
+                flush();
+            }
         }
     }
 
@@ -39,15 +48,32 @@ final class TunEgress implements EgressStage {
         own.dropped(DropReason.INTERNAL);
     }
 
-    private static @Nullable DropReason deliver(Slot slot) {
-        if (slot.sequenceChecked && !slot.tunnel().sequenceWindow().accept(slot.sequence)) {
-            return DropReason.SEQ_LATE;
-        }
-        return InnerOutput.write(slot);
-    }
-
     @Override
     public void flush() {
-        // A write carries one packet, so nothing is ever queued.
+        for (int i = 0; i < coalescer.count(); i++) {
+            MergedPacket packet = coalescer.get(i);
+            count(packet, write(packet));
+        }
+        coalescer.clear();
+    }
+
+    private @Nullable DropReason write(MergedPacket packet) {
+        try {
+            return output.write(packet);
+        } catch (RuntimeException e) {
+            errors.record(e);
+            return DropReason.INTERNAL;
+        }
+    }
+
+    private static void count(MergedPacket packet, @Nullable DropReason refusal) {
+        Counters own = packet.part(0).tunnel().decapCounters();
+        for (int i = 0; i < packet.count(); i++) {
+            if (refusal == null) {
+                own.forwarded(packet.part(i).innerLength);
+            } else {
+                own.dropped(refusal);
+            }
+        }
     }
 }

@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
 public final class TunPort implements InnerDevice, AutoCloseable {
 
     private final TunDevice device;
+    private final boolean udpSuperPackets;
     private volatile @Nullable Tunnel tunnel;
 
-    private TunPort(TunDevice device) {
+    private TunPort(TunDevice device, boolean udpSuperPackets) {
         this.device = device;
+        this.udpSuperPackets = udpSuperPackets;
     }
 
     /**
@@ -26,21 +28,23 @@ public final class TunPort implements InnerDevice, AutoCloseable {
     public static TunPort open(String name) {
         TunDevice device = TunDevice.open(TunRequest.tun(name).withVnetHeader());
         try {
-            setOffload(device);
-            return new TunPort(device);
+            return new TunPort(device, setOffload(device));
         } catch (RuntimeException e) {
             device.close();
             throw e;
         }
     }
 
-    private static void setOffload(TunDevice device) {
+    /** Whether the kernel knows UDP super-packets. */
+    private static boolean setOffload(TunDevice device) {
         int tcp = TunDevice.TUN_F_CSUM | TunDevice.TUN_F_TSO4 | TunDevice.TUN_F_TSO6;
         try {
             device.setOffload(tcp | TunDevice.TUN_F_USO4 | TunDevice.TUN_F_USO6);
+            return true;
         } catch (ErrnoException e) {
             // UDP super-packets came with Linux 6.2.
             device.setOffload(tcp);
+            return false;
         }
     }
 
@@ -65,6 +69,16 @@ public final class TunPort implements InnerDevice, AutoCloseable {
     @Override
     public int write(long address, int length) {
         return device.write(address, length);
+    }
+
+    @Override
+    public int writePieces(long iovecs, int count) {
+        return device.writePieces(iovecs, count);
+    }
+
+    @Override
+    public boolean takesUdpSuperPackets() {
+        return udpSuperPackets;
     }
 
     /** Closes the device, which removes it; no path may use the port any more. */

@@ -8,4 +8,10 @@ public interface InnerDevice {
 
     /** Writes one packet, with its virtio-net header in front; returns its bytes or {@code -errno}, never waits. */
     int write(long address, int length);
+
+    /** Writes one packet that lies in that many pieces, an array of {@code struct iovec}; as {@link #write} else. */
+    int writePieces(long iovecs, int count);
+
+    /** Whether it takes UDP super-packets; it always takes TCP's. */
+    boolean takesUdpSuperPackets();
 }

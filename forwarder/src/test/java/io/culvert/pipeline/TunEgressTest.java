@@ -27,7 +27,7 @@ final class TunEgressTest {
     private final Tunnel tunnel = TestTunnels.tunnel(TestTunnels.spec(Mode.GRE).iseq(true), device);
     private final Counters own = tunnel.decapCounters();
     private final PathCounters path = new PathCounters();
-    private final TunEgress egress = new TunEgress(path);
+    private final TunEgress egress = new TunEgress(path, new PathErrors());
 
     private Slot inner() {
         Slot slot = memory.slot(INNER);
@@ -35,11 +35,16 @@ final class TunEgressTest {
         return slot;
     }
 
+    private void send(Slot slot) {
+        egress.send(slot);
+        egress.flush();
+    }
+
     private void send(int sequence) {
         Slot slot = inner();
         slot.sequence = sequence;
         slot.sequenceChecked = true;
-        egress.send(slot);
+        send(slot);
     }
 
     private void assertCounted(long received, long forwarded, DropReason reason, long dropped) {
@@ -51,7 +56,7 @@ final class TunEgressTest {
 
     @Test
     void writesTheInnerPacketBehindItsVirtioHeader() {
-        egress.send(inner());
+        send(inner());
 
         assertThat(device.written()).containsExactly(FINISHED + Hex.text(INNER));
         assertCounted(1, 1, DropReason.TUN_DOWN, 0);
@@ -63,7 +68,7 @@ final class TunEgressTest {
         slot.checksumPartial = true;
         slot.checksumStart = slot.offset + 20;
         slot.checksumOffset = 6;
-        egress.send(slot);
+        send(slot);
 
         assertThat(device.written()).containsExactly("01000000000014000600" + Hex.text(INNER));
     }
@@ -80,8 +85,8 @@ final class TunEgressTest {
 
     @Test
     void looksAtNoSequenceNumberThatWasNotAskedFor() {
-        egress.send(inner());
-        egress.send(inner());
+        send(inner());
+        send(inner());
 
         assertCounted(2, 2, DropReason.SEQ_LATE, 0);
     }
@@ -90,10 +95,10 @@ final class TunEgressTest {
     void countsDropsForTheirTunnelOrElseForThePath() {
         Slot slot = inner();
         slot.drop(DropReason.MARTIAN);
-        egress.send(slot);
+        send(slot);
         slot.tunnel = null;
         slot.drop(DropReason.NO_TUNNEL);
-        egress.send(slot);
+        send(slot);
 
         assertThat(device.written()).isEmpty();
         assertCounted(2, 0, DropReason.MARTIAN, 1);
@@ -120,7 +125,7 @@ final class TunEgressTest {
     void doesNotCountWhatIsNotForTheGateway() {
         Slot slot = inner();
         slot.verdict = Verdict.IGNORE;
-        egress.send(slot);
+        send(slot);
 
         assertThat(device.written()).isEmpty();
         assertCounted(0, 0, DropReason.NO_TUNNEL, 0);
@@ -130,7 +135,7 @@ final class TunEgressTest {
     void countsThePacketThatAnExceptionCosts() {
         Slot slot = inner();
         slot.tunnel = TestTunnels.tunnel(TestTunnels.spec(Mode.GRE));
-        new StageRunner(new PathErrors()).send(egress, slot);
+        send(slot);
 
         assertThat(path.receivedPackets()).isEqualTo(1);
         assertThat(slot.tunnel().decapCounters().drops(DropReason.INTERNAL)).isEqualTo(1);
@@ -139,7 +144,7 @@ final class TunEgressTest {
     @Test
     void writesAgainAfterASignal() {
         device.willReturn(-Errno.EINTR, -Errno.EINTR);
-        egress.send(inner());
+        send(inner());
 
         assertThat(device.written()).hasSize(3);
         assertCounted(1, 1, DropReason.TUN_REFUSED, 0);
@@ -149,8 +154,8 @@ final class TunEgressTest {
     @CsvSource({"5, tun_down", "77, tun_down", "9, tun_down", "22, tun_refused", "12, tun_refused", "11, tun_refused"})
     void dropsWhatTheDeviceDoesNotTake(int errno, String word) {
         device.willReturn(-errno);
-        egress.send(inner());
-        egress.send(inner());
+        send(inner());
+        send(inner());
         DropReason reason = word.equals("tun_down") ? DropReason.TUN_DOWN : DropReason.TUN_REFUSED;
 
         assertCounted(2, 1, reason, 1);

@@ -22,6 +22,16 @@ public final class TestTunnels {
         public int write(long address, int length) {
             throw new UnsupportedOperationException();
         }
+
+        @Override
+        public int writePieces(long iovecs, int count) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean takesUdpSuperPackets() {
+            return true;
+        }
     };
 
     private TestTunnels() {}

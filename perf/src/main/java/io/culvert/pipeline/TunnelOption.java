@@ -63,5 +63,15 @@ public enum TunnelOption {
         public int write(long address, int length) {
             throw new UnsupportedOperationException("nothing is written");
         }
+
+        @Override
+        public int writePieces(long iovecs, int count) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean takesUdpSuperPackets() {
+            return true;
+        }
     }
 }

@@ -138,6 +138,15 @@ public final class TunDevice implements AutoCloseable {
     }
 
     /**
+     * Writes one packet that lies in pieces; as {@link #write} else.
+     *
+     * @param iovecs {@link io.culvert.linux.IoVectors#address}
+     */
+    public int writePieces(long iovecs, int count) {
+        return SystemCalls.writev(descriptor.fd(), iovecs, count);
+    }
+
+    /**
      * Says which super-packets and unfinished checksums the reader understands. Needs a vnet header.
      *
      * @param flags an or of {@code TUN_F_} constants; 0 for plain packets only
