@@ -48,6 +48,12 @@ final class SpecReader {
         return !tree.has(key);
     }
 
+    /** The value as it is; null if there is none. */
+    @Nullable
+    JsonNode value(String key) {
+        return tree.get(key);
+    }
+
     private void wrongType(String key, JsonNode value, String wanted) {
         problem(key, "\"" + key + "\" must be " + wanted + ", not " + typeOf(value), null);
     }

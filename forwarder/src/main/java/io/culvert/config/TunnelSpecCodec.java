@@ -43,12 +43,15 @@ public final class TunnelSpecCodec {
             "addresses",
             "routes",
             "encap",
+            "encap-sport",
+            "encap-dport",
+            "encap-csum",
             "inner-source",
             "proto");
 
     /** Keys that belong to modes which this version does not have. */
-    private static final List<String> FUTURE_KEYS = List.of(
-            "encap-sport", "encap-dport", "6rd-prefix", "6rd-relay_prefix", "prl-default", "prl-nodefault", "sa");
+    private static final List<String> FUTURE_KEYS =
+            List.of("6rd-prefix", "6rd-relay_prefix", "prl-default", "prl-nodefault", "sa");
 
     /** Modes that {@code culvert.toml} has a word for and this version no code. */
     private static final List<String> FUTURE_MODES =
@@ -97,9 +100,9 @@ public final class TunnelSpecCodec {
                 .addresses(in.prefixes("addresses"))
                 .routes(in.prefixes("routes"))
                 .innerSource(in.prefixes("inner-source"))
+                .encap(EncapKeys.read(in))
                 .sit(SitKeys.read(in));
         directions(tree, in, builder);
-        encap(in);
         if (mode == null) {
             return new Decoded(null, in.problems());
         }
@@ -180,18 +183,6 @@ public final class TunnelSpecCodec {
         return dev;
     }
 
-    private static void encap(SpecReader in) {
-        String encap = in.text("encap");
-        if (encap == null || encap.equals("none")) {
-            return;
-        }
-        if (encap.equals("fou") || encap.equals("gue")) {
-            in.problem("encap", "encap \"" + encap + "\" is not available in this version", "use none");
-        } else {
-            in.problem("encap", "\"" + encap + "\" is not an encap", "use none");
-        }
-    }
-
     /** Writes a specification; what is at its default is left out, except ttl and pmtudisc. */
     public static ObjectNode encode(TunnelSpec spec) {
         ObjectNode tree = JsonNodeFactory.instance.objectNode();
@@ -220,6 +211,7 @@ public final class TunnelSpecCodec {
         putPrefixes(tree, "addresses", spec.addresses());
         putPrefixes(tree, "routes", spec.routes());
         putPrefixes(tree, "inner-source", spec.innerSource());
+        EncapKeys.write(spec.encap(), tree);
         SitKeys.write(spec.sit(), tree);
         return tree;
     }

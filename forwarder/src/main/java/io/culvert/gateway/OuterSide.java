@@ -68,7 +68,7 @@ final class OuterSide {
             return List.of();
         }
         return spec.outerProtocols().stream()
-                .map(protocol -> new SuperLane.Taken(spec.remote(), local, protocol.number()))
+                .map(protocol -> new SuperLane.Taken(spec.remote(), local, protocol))
                 .toList();
     }
 

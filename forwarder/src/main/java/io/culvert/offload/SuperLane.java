@@ -4,6 +4,7 @@ import io.culvert.linux.ErrnoException;
 import io.culvert.linux.bpf.BpfMap;
 import io.culvert.linux.bpf.BpfProgram;
 import io.culvert.linux.bpf.TcxLink;
+import io.culvert.tunnel.OuterProtocol;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,9 +31,9 @@ public final class SuperLane implements AutoCloseable {
      *
      * @param source outer source
      * @param destination outer destination
-     * @param protocol outer IP protocol
+     * @param protocol what they carry
      */
-    public record Taken(InetAddress source, InetAddress destination, int protocol) {
+    public record Taken(InetAddress source, InetAddress destination, OuterProtocol protocol) {
 
         private byte[] key() {
             return TunnelTakeProgram.key(source, destination, protocol);

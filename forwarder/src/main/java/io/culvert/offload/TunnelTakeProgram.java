@@ -5,6 +5,8 @@ import io.culvert.linux.bpf.BpfMap;
 import io.culvert.linux.bpf.Register;
 import io.culvert.linux.bpf.SkBuff;
 import io.culvert.linux.bpf.TcxLink;
+import io.culvert.tunnel.OuterProtocol;
+import io.culvert.wire.IpProtocol;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
@@ -14,28 +16,35 @@ import java.nio.ByteBuffer;
  */
 final class TunnelTakeProgram {
 
-    /** Key of the map: outer source, outer destination, outer protocol, each 4 bytes in network byte order. */
+    /** Key of the map, in network byte order: outer source, outer destination, UDP destination port and outer protocol. */
     static final int KEY_LENGTH = 12;
 
     private static final int LINK_LENGTH = 14;
     private static final int HEADER = -24;
-    private static final int HEADER_LENGTH = 20;
+
+    /** IPv4 header and the ports of a UDP header behind it. */
+    private static final int HEADER_LENGTH = 24;
+
+    private static final int PORT_OFFSET = 22;
     private static final int FRAGMENT_OFFSET = 6;
     private static final int PROTOCOL_OFFSET = 9;
     private static final int SOURCE_OFFSET = 12;
     private static final int DESTINATION_OFFSET = 16;
     private static final int KEY = -40;
     private static final int FRAGMENT_BITS = 0x3fff;
+    /** First byte of an IPv4 header of the shortest length. */
+    private static final int WITHOUT_OPTIONS = 0x45;
+
     private static final int ETHERTYPE_IPV4 = 0x0800;
 
     private TunnelTakeProgram() {}
 
     /** A map of outer addresses and protocols, for {@link #assemble}. */
-    static byte[] key(InetAddress source, InetAddress destination, int protocol) {
+    static byte[] key(InetAddress source, InetAddress destination, OuterProtocol protocol) {
         return ByteBuffer.allocate(KEY_LENGTH)
                 .put(source.getAddress())
                 .put(destination.getAddress())
-                .putInt(protocol)
+                .putInt(protocol.port() << 16 | protocol.number())
                 .array();
     }
 
@@ -60,9 +69,16 @@ final class TunnelTakeProgram {
                 .store32(Register.R10, KEY, Register.R1)
                 .load32(Register.R1, Register.R10, HEADER + DESTINATION_OFFSET)
                 .store32(Register.R10, KEY + 4, Register.R1)
+                .mov(Register.R2, 0)
                 .load8(Register.R1, Register.R10, HEADER + PROTOCOL_OFFSET)
-                .be32(Register.R1)
-                .store32(Register.R10, KEY + 8, Register.R1)
+                .jumpNotEqual(Register.R1, IpProtocol.UDP, "key")
+                .load8(Register.R2, Register.R10, HEADER)
+                .jumpNotEqual(Register.R2, WITHOUT_OPTIONS, "next")
+                .load16(Register.R2, Register.R10, HEADER + PORT_OFFSET)
+                .label("key")
+                .store16(Register.R10, KEY + 8, Register.R2)
+                .be16(Register.R1)
+                .store16(Register.R10, KEY + 10, Register.R1)
                 .loadMap(Register.R1, taken)
                 .mov(Register.R2, Register.R10)
                 .add(Register.R2, KEY)

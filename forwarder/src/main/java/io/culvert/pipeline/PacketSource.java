@@ -8,6 +8,7 @@ import io.culvert.tunnel.OuterProtocol;
 import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.TunnelTable;
+import io.culvert.wire.IpProtocol;
 import java.util.Set;
 
 /**
@@ -106,8 +107,23 @@ public final class PacketSource implements OuterSource {
                 .jumpIfAnySet(FRAGMENT_BITS, "refuse")
                 .loadByte(PROTOCOL_OFFSET);
         for (OuterProtocol protocol : protocols) {
-            program.jumpIfEqual(protocol.number(), "accept");
+            if (protocol.port() == 0) {
+                program.jumpIfEqual(protocol.number(), "accept");
+            }
         }
+        udpPorts(program, protocols);
         return program.label("refuse").refuse().label("accept").accept().build();
+    }
+
+    /** Accepts UDP to these ports. */
+    private static void udpPorts(SocketFilter.Builder program, Set<OuterProtocol> protocols) {
+        program.jumpIfNotEqual(IpProtocol.UDP, "refuse")
+                .indexByIpv4HeaderLength(OuterRoute.LINK_LENGTH)
+                .loadHalfIndexed(OuterRoute.LINK_LENGTH + UdpPort.OFFSET);
+        for (OuterProtocol protocol : protocols) {
+            if (protocol.port() != 0) {
+                program.jumpIfEqual(protocol.port(), "accept");
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ import io.culvert.tunnel.OuterProtocol;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.TunnelTable;
 import io.culvert.tunnel.Verdict;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Receives the outer packets of one protocol by a raw socket. While it is open the kernel answers none of them with
@@ -19,6 +20,7 @@ public final class RawSource implements OuterSource {
 
     private final RawSocket socket;
     private final DeviceRoles roles;
+    private final @Nullable UdpPort port;
     private final MessageBatch batch =
             new MessageBatch(IngressStage.MAX_BATCH, 1, MessageBatch.NAME_CAPACITY, CONTROL_CAPACITY);
 
@@ -37,6 +39,17 @@ public final class RawSource implements OuterSource {
         socket.setReceivePacketInfo(true);
         socket.setReceiveFragmentSize(true);
         socket.setReceiveBuffer(PacketSource.RECEIVE_BUFFER);
+        port = protocol.port() == 0 ? null : open(protocol.port());
+    }
+
+    private UdpPort open(int number) {
+        try {
+            socket.attach(UdpPort.filter(number));
+            return new UdpPort(number);
+        } catch (RuntimeException e) {
+            socket.close();
+            throw e;
+        }
     }
 
     @Override
@@ -73,6 +86,9 @@ public final class RawSource implements OuterSource {
 
     @Override
     public void close() {
+        if (port != null) {
+            port.close();
+        }
         socket.close();
         batch.close();
     }

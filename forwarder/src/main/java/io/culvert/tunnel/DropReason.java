@@ -11,6 +11,12 @@ public enum DropReason {
     NO_TUNNEL("no_tunnel", "no tunnel has these outer addresses"),
     KEY_MISMATCH("key_mismatch", "outer addresses are known, but the GRE key is missing, wrong or unexpected"),
     WRONG_DEVICE("wrong_device", "packet arrived on another device than the one the tunnel is bound to"),
+    UDP_MALFORMED("udp_malformed", "UDP header is truncated or inconsistent"),
+    UDP_CHECKSUM("udp_checksum", "outer UDP checksum is wrong"),
+    GUE_MALFORMED(
+            "gue_malformed", "GUE header is truncated, of another version, a control message or has optional fields"),
+    GUE_PROTOCOL("gue_protocol", "GUE header announces a protocol that no mode has"),
+    ENCAP_MISMATCH("encap_mismatch", "outer addresses are known, but the tunnel's encap is another one"),
     GRE_MALFORMED("gre_malformed", "GRE header is truncated"),
     GRE_VERSION("gre_version", "GRE version is not 0"),
     GRE_RESERVED("gre_reserved", "GRE routing, strict route, recursion or flag bits are set"),

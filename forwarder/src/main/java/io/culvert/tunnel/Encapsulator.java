@@ -35,10 +35,17 @@ interface Encapsulator {
      * partial.
      *
      * @param shimOffset where the shim is in the copy
+     * @param length of shim and inner packet, in bytes
      * @param checksumStart where the inner layer 4 header is in the copy
      * @param checksumField where the partial checksum is in the copy
      */
-    void fixUpSegment(MutableDirectBuffer headers, int shimOffset, int sequence, int checksumStart, int checksumField);
+    void fixUpSegment(
+            MutableDirectBuffer headers,
+            int shimOffset,
+            int sequence,
+            int length,
+            int checksumStart,
+            int checksumField);
 
     /** Whether the kernel can cut the mode's super-packets: no field of the shim differs between segments. */
     boolean segmentsAlike();

@@ -50,7 +50,8 @@ final class GreChecksum {
         return ~InternetChecksum.fold(sumPartial(headers, shimOffset, checksumStart, checksumField)) & 0xffff;
     }
 
-    private static long sum(Slot slot, int shimOffset) {
+    /** The sum of the shim at that offset and all behind it. */
+    static long sum(Slot slot, int shimOffset) {
         if (slot.checksumPartial) {
             return sumPartial(slot.buffer, shimOffset, slot.checksumStart, slot.checksumStart + slot.checksumOffset);
         }
@@ -58,7 +59,8 @@ final class GreChecksum {
         return InternetChecksum.sum(slot.buffer, shimOffset, end - shimOffset, 0);
     }
 
-    private static long sumPartial(DirectBuffer buffer, int shimOffset, int checksumStart, int checksumField) {
+    /** The sum of the shim at that offset and all behind it, of which only the headers are at hand. */
+    static long sumPartial(DirectBuffer buffer, int shimOffset, int checksumStart, int checksumField) {
         int pseudoHeaderSum = buffer.getShort(checksumField, BIG_ENDIAN) & 0xffff;
         return InternetChecksum.sum(buffer, shimOffset, checksumStart - shimOffset, ~pseudoHeaderSum & 0xffff);
     }

@@ -15,7 +15,7 @@ final class GreEncapsulator implements Encapsulator {
     private static final int CHECKSUM_OFFSET = 4;
 
     private final int flags;
-    private final int length;
+    private final int headerLength;
     private final @Nullable Integer key;
 
     GreEncapsulator(TunnelSpec spec) {
@@ -23,12 +23,12 @@ final class GreEncapsulator implements Encapsulator {
         flags = (spec.ocsum() ? GreFlyweight.CHECKSUM_PRESENT : 0)
                 | (key != null ? GreFlyweight.KEY_PRESENT : 0)
                 | (spec.oseq() ? GreFlyweight.SEQUENCE_PRESENT : 0);
-        length = GreFlyweight.headerLength(flags);
+        headerLength = GreFlyweight.headerLength(flags);
     }
 
     @Override
     public int shimLength() {
-        return length;
+        return headerLength;
     }
 
     @Override
@@ -79,7 +79,12 @@ final class GreEncapsulator implements Encapsulator {
 
     @Override
     public void fixUpSegment(
-            MutableDirectBuffer headers, int shimOffset, int sequence, int checksumStart, int checksumField) {
+            MutableDirectBuffer headers,
+            int shimOffset,
+            int sequence,
+            int length,
+            int checksumStart,
+            int checksumField) {
         if (isNumbered()) {
             headers.putInt(shimOffset + GreFlyweight.sequenceOffset(flags), sequence, BIG_ENDIAN);
         }

@@ -29,7 +29,12 @@ final class IpipEncapsulator implements Encapsulator {
 
     @Override
     public void fixUpSegment(
-            MutableDirectBuffer headers, int shimOffset, int sequence, int checksumStart, int checksumField) {}
+            MutableDirectBuffer headers,
+            int shimOffset,
+            int sequence,
+            int length,
+            int checksumStart,
+            int checksumField) {}
 
     @Override
     public boolean segmentsAlike() {

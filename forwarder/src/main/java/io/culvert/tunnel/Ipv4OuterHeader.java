@@ -55,7 +55,8 @@ final class Ipv4OuterHeader extends OuterHeader {
         headers.putShort(ip + 2, (short) total, BIG_ENDIAN);
         headers.putShort(ip + 4, (short) identification, BIG_ENDIAN);
         headers.putShort(ip + 10, (short) checksum, BIG_ENDIAN);
-        encapsulator.fixUpSegment(headers, ip + IPV4_LENGTH, slot.sequence + segment, checksumStart, checksumField);
+        encapsulator.fixUpSegment(
+                headers, ip + IPV4_LENGTH, slot.sequence + segment, total - IPV4_LENGTH, checksumStart, checksumField);
     }
 
     @Override

@@ -12,12 +12,18 @@ final class ModeRegistry {
         DECAPSULATORS[Mode.IPIP.protocol()] = new IpipDecapsulator();
         DECAPSULATORS[Mode.GRE.protocol()] = new GreDecapsulator();
         DECAPSULATORS[Mode.SIT.protocol()] = new SitDecapsulator();
+        DECAPSULATORS[IpProtocol.UDP] = new UdpDecapsulator();
         DECAPSULATORS[IpProtocol.MPLS] = new MplsDecapsulator();
     }
 
     private ModeRegistry() {}
 
     static Encapsulator encapsulator(TunnelSpec spec) {
+        Encapsulator shim = shim(spec);
+        return spec.encap() == null ? shim : new UdpEncapsulator(spec.encap(), shim);
+    }
+
+    private static Encapsulator shim(TunnelSpec spec) {
         return switch (spec.mode()) {
             case IPIP -> new IpipEncapsulator();
             case GRE -> new GreEncapsulator(spec);

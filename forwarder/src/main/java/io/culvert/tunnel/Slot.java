@@ -103,6 +103,9 @@ public final class Slot {
     /** Whether no further fragment of the same packet follows. */
     public boolean isLast;
 
+    /** UDP destination port that it was received at, decapsulation path only; 0 if there is no UDP between the headers. */
+    public int encapPort;
+
     /** Bytes of the inner packet, for counters. */
     public int innerLength;
 
@@ -136,6 +139,7 @@ public final class Slot {
         arrivalIndex = 0;
         raw = false;
         sequenceChecked = false;
+        encapPort = 0;
         innerLength = packetLength;
     }
 

@@ -17,6 +17,7 @@ public final class Tunnel {
     private final int local;
     private final int remote;
     private final int boundIndex;
+    private final int encapPort;
     private final Encapsulator encapsulator;
     private final InnerFilter innerFilter;
     private final State state;
@@ -46,6 +47,7 @@ public final class Tunnel {
         this.device = device;
         this.deviceIndex = deviceIndex;
         this.boundIndex = boundIndex;
+        encapPort = spec.encap() == null ? 0 : spec.encap().dport();
         local = toInt(spec.local());
         remote = toInt(spec.remote());
         encapsulator = ModeRegistry.encapsulator(spec);
@@ -89,6 +91,11 @@ public final class Tunnel {
     /** Underlay device that the tunnel is bound to; 0 for any. */
     public int boundIndex() {
         return boundIndex;
+    }
+
+    /** UDP port at which its packets are received; 0 if there is no UDP between the headers. */
+    int encapPort() {
+        return encapPort;
     }
 
     /** Bytes that encapsulation adds to an inner packet. */

@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv6Flyweight;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param addresses put on the device
  * @param routes sent into the device
  * @param innerSource inner sources accepted from the peer; empty accepts any
+ * @param encap UDP between outer header and shim; null for none
  * @param sit what only modes sit and isatap have
  */
 public record TunnelSpec(
@@ -51,6 +53,7 @@ public record TunnelSpec(
         List<Prefix> addresses,
         List<Prefix> routes,
         List<Prefix> innerSource,
+        @Nullable UdpEncap encap,
         SitOptions sit) {
 
     /** Longest device name in bytes: IFNAMSIZ less its terminating zero. */
@@ -78,6 +81,11 @@ public record TunnelSpec(
 
     /** What the tunnel's outer packets are received as. */
     public Set<OuterProtocol> outerProtocols() {
+        return encap == null ? payloads() : Set.of(new OuterProtocol(false, IpProtocol.UDP, encap.dport()));
+    }
+
+    /** What stands behind the outer header, or behind UDP. */
+    Set<OuterProtocol> payloads() {
         return mode == Mode.SIT ? sit.payload().outerProtocols() : mode.outerProtocols();
     }
 
@@ -124,6 +132,12 @@ public record TunnelSpec(
         }
         if (mtu != 0 && (mtu < minMtu() || mtu > 65_535 - 20)) {
             problems.add(new Problem("mtu", mtu + " is not an MTU", "use " + minMtu() + " to 65515, or leave it out"));
+        }
+        if (encap != null && encap.kind() == UdpEncap.Kind.FOU && payloads().size() > 1) {
+            problems.add(new Problem(
+                    "encap",
+                    "encap fou cannot say which of several payloads a packet carries",
+                    "use encap \"gue\", or a proto that is not \"any\""));
         }
         networkProblems("routes", routes, problems);
         networkProblems("inner-source", innerSource, problems);
@@ -210,6 +224,7 @@ public record TunnelSpec(
         private List<Prefix> addresses = List.of();
         private List<Prefix> routes = List.of();
         private List<Prefix> innerSource = List.of();
+        private @Nullable UdpEncap encap;
         private SitOptions sit = SitOptions.DEFAULT;
 
         private Builder(String name, Mode mode) {
@@ -309,6 +324,11 @@ public record TunnelSpec(
             return this;
         }
 
+        public Builder encap(@Nullable UdpEncap udp) {
+            encap = udp;
+            return this;
+        }
+
         public Builder sit(SitOptions options) {
             sit = options;
             return this;
@@ -335,6 +355,7 @@ public record TunnelSpec(
                     addresses,
                     routes,
                     innerSource,
+                    encap,
                     sit);
         }
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.IntHashSet;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ public final class TunnelTable {
     private final Map<Mode, EndpointMap> byEndpoints = new EnumMap<>(Mode.class);
     private final IntHashSet locals = new IntHashSet();
     private final boolean anyLocal;
+    private final Int2ObjectHashMap<UdpService> udpServices = new Int2ObjectHashMap<>();
 
     /** @param tunnels in the order in which they were added */
     public TunnelTable(List<Tunnel> tunnels) {
@@ -43,6 +45,12 @@ public final class TunnelTable {
         for (Tunnel tunnel : tunnels) {
             locals.add(tunnel.local());
             any |= tunnel.local() == 0;
+            UdpEncap encap = tunnel.spec().encap();
+            if (encap != null) {
+                udpServices.put(
+                        encap.dport(),
+                        new UdpService(encap.kind(), tunnel.spec().mode().protocol()));
+            }
         }
         anyLocal = any;
     }
@@ -60,6 +68,12 @@ public final class TunnelTable {
             }
         }
         return null;
+    }
+
+    /** What is received at a UDP port; null if no tunnel has it. */
+    @Nullable
+    UdpService udpService(int port) {
+        return udpServices.get(port);
     }
 
     /** A packet's or tunnel's GRE key as look-up key. */
@@ -112,6 +126,10 @@ public final class TunnelTable {
             return false;
         }
         slot.tunnel = tunnel;
+        if (tunnel.encapPort() != slot.encapPort) {
+            slot.drop(DropReason.ENCAP_MISMATCH);
+            return false;
+        }
         if (tunnel.boundIndex() != 0 && tunnel.boundIndex() != slot.arrivalIndex) {
             slot.drop(DropReason.WRONG_DEVICE);
             return false;

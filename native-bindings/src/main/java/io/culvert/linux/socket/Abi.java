@@ -56,6 +56,7 @@ final class Abi {
     static final int UDP_GRO = 104;
 
     static final int BPF_LD = 0;
+    static final int BPF_LDX = 1;
     static final int BPF_ALU = 4;
     static final int BPF_JMP = 5;
     static final int BPF_RET = 6;
@@ -63,6 +64,8 @@ final class Abi {
     static final int BPF_H = 8;
     static final int BPF_B = 0x10;
     static final int BPF_ABS = 0x20;
+    static final int BPF_IND = 0x40;
+    static final int BPF_MSH = 0xa0;
     static final int BPF_AND = 0x50;
     static final int BPF_JA = 0;
     static final int BPF_JEQ = 0x10;

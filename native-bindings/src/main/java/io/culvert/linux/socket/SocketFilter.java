@@ -134,6 +134,16 @@ public final class SocketFilter {
             return add(Abi.BPF_LD | Abi.BPF_W | Abi.BPF_ABS, offset);
         }
 
+        /** Loads into the index register the length of the IPv4 header at {@code offset}, in bytes. */
+        public Builder indexByIpv4HeaderLength(int offset) {
+            return add(Abi.BPF_LDX | Abi.BPF_B | Abi.BPF_MSH, offset);
+        }
+
+        /** Loads the big-endian 16-bit number at {@code offset} plus the index register. */
+        public Builder loadHalfIndexed(int offset) {
+            return add(Abi.BPF_LD | Abi.BPF_H | Abi.BPF_IND, offset);
+        }
+
         /** Loads whom the frame was for: one of {@link PacketSocket}'s packet types. */
         public Builder loadPacketType() {
             return loadWord(Abi.SKF_AD_OFF + Abi.SKF_AD_PKTTYPE);

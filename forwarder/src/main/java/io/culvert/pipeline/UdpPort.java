@@ -1,0 +1,49 @@
+package io.culvert.pipeline;
+
+import io.culvert.linux.socket.SocketFilter;
+import io.culvert.linux.socket.UdpSocket;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/**
+ * A UDP port whose datagrams other sockets of the gateway receive with their outer headers. While it is open the kernel
+ * answers none of them with port unreachable, and nobody else gets the port.
+ */
+final class UdpPort implements AutoCloseable {
+
+    /** Where the destination port is in a UDP header. */
+    static final int OFFSET = 2;
+
+    private final UdpSocket socket;
+
+    /** @throws io.culvert.linux.ErrnoException if the port is somebody else's */
+    UdpPort(int port) {
+        socket = UdpSocket.open(false);
+        try {
+            socket.attach(SocketFilter.refuseAll());
+            socket.bind(InetAddress.getByAddress(new byte[4]), port);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        } catch (RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** Receives, by a raw socket, only what is sent to that port. */
+    static SocketFilter filter(int port) {
+        return SocketFilter.builder()
+                .indexByIpv4HeaderLength(0)
+                .loadHalfIndexed(OFFSET)
+                .jumpIfNotEqual(port, "refuse")
+                .accept()
+                .label("refuse")
+                .refuse()
+                .build();
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}
