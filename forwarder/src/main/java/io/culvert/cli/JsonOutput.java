@@ -1,5 +1,6 @@
 package io.culvert.cli;
 
+import io.culvert.control.JsonText;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -15,6 +16,6 @@ final class JsonOutput {
     }
 
     static void print(CulvertCommand culvert, ObjectNode answer) {
-        culvert.context().out().println(culvert.options().pretty() ? answer.toPrettyString() : answer.toString());
+        culvert.context().out().println(culvert.options().pretty() ? answer.toPrettyString() : JsonText.write(answer));
     }
 }

@@ -43,17 +43,18 @@ public final class StartTraining {
     public static void main(String[] args) throws IOException, ControlException {
         Path directory = Files.createTempDirectory("culvert");
         Path socket = directory.resolve("control.sock");
-        boolean isDone = true;
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         Context context = new Context(
                 nowhere, nowhere, Map.of("CULVERT_SOCKET", socket.toString()), (config, out, err) -> ExitCode.OK);
         try (ControlServer _ = ControlServer.start(socket, (command, arguments) -> report())) {
             for (String[] command : COMMANDS) {
-                isDone &= Main.run(context, command) == ExitCode.OK;
+                int status = Main.run(context, command);
+                if (status != ExitCode.OK) {
+                    throw new IllegalStateException(String.join(" ", command) + " ends with status " + status);
+                }
             }
         }
         Files.delete(directory);
-        System.exit(isDone ? ExitCode.OK : ExitCode.INTERNAL);
     }
 
     private static ObjectNode report() {
@@ -62,11 +63,11 @@ public final class StartTraining {
                 .remote(InetAddress.ofLiteral("192.0.2.2"))
                 .key(7)
                 .build();
-        ObjectNode report = JsonNodeFactory.instance.objectNode();
+        ObjectNode report = JsonNodeFactory.instance.objectNode().put("uptime-seconds", 1.5);
         ArrayNode tunnels = report.putArray("tunnels");
         ObjectNode tunnel = TunnelSpecCodec.encode(spec);
-        tunnel.putObject("encap").put("packets", 1).put("bytes", 84);
-        tunnel.putObject("decap").put("packets", 1).put("bytes", 84);
+        tunnel.putObject("encapsulation").put("packets", 1).put("bytes", 84);
+        tunnel.putObject("decapsulation").put("packets", 1).put("bytes", 84);
         tunnels.add(tunnel);
         return report;
     }

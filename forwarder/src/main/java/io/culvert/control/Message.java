@@ -2,7 +2,6 @@ package io.culvert.control;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,8 +18,6 @@ final class Message {
 
     static final int SCHEMA = 1;
 
-    private static final JsonMapper JSON = new JsonMapper();
-
     private Message() {}
 
     /** A request as it came in. */
@@ -30,22 +27,19 @@ final class Message {
         ObjectNode message = message();
         message.put("command", command);
         message.set("arguments", arguments);
-        return message.toString();
+        return JsonText.write(message);
     }
 
     static String success(ObjectNode result) {
         ObjectNode message = message();
         message.put("ok", true);
         message.set("result", result);
-        return message.toString();
+        return JsonText.write(message);
     }
 
     static String failure(int exitCode, String error) {
-        return message()
-                .put("ok", false)
-                .put("exit", exitCode)
-                .put("error", error)
-                .toString();
+        return JsonText.write(
+                message().put("ok", false).put("exit", exitCode).put("error", error));
     }
 
     private static ObjectNode message() {
@@ -82,7 +76,7 @@ final class Message {
     private static ObjectNode parse(String line, String what) throws ControlException {
         JsonNode message;
         try {
-            message = JSON.readTree(line);
+            message = JsonText.read(line);
         } catch (JacksonException e) {
             throw new ControlException(ExitCode.REFUSED, "the " + what + " is not JSON: " + e.getOriginalMessage(), e);
         }

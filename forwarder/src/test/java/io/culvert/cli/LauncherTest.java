@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -17,9 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -274,7 +270,8 @@ class LauncherTest {
         "-f inet run, true",
         "show, false",
         "--socket run show, false",
-        "version, false"
+        "version, false",
+        "tunnel show, false"
     })
     void givesTheGatewayAHeapOfItsOwn(String line, boolean isGateway) throws Exception {
         String out = culvert(line.split(" ")).out();
@@ -345,20 +342,10 @@ class LauncherTest {
     @Test
     void runsTheInstalledProgram() throws Exception {
         Path home = Files.createDirectories(directory.resolve("share/culvert"));
-        Files.createSymbolicLink(home.resolve("launcher"), ROOT.resolve("deploy/launcher"));
-        Path lib = Files.createDirectories(home.resolve("lib"));
-        int number = 0;
-        for (String entry : System.getProperty("java.class.path").split(":")) {
-            Path jar = lib.resolve("part" + number++ + ".jar");
-            if (Files.isDirectory(Path.of(entry))) {
-                jar(Path.of(entry), jar);
-            } else {
-                Files.createSymbolicLink(jar, Path.of(entry));
-            }
-        }
+        InstalledCulvert.install(home);
         environment.put("CULVERT_HOME", home.toString());
         environment.put("JAVA_HOME", System.getProperty("java.home"));
-        Path launcher = ROOT.resolve("deploy/launcher/culvert");
+        Path launcher = InstalledCulvert.LAUNCHER;
         String socket = directory.resolve("none.sock").toString();
 
         Result version = run(launcher, directory, "version");
@@ -367,19 +354,5 @@ class LauncherTest {
         assertThat(run(launcher, directory, "--socket", socket, "show").exit()).isEqualTo(5);
         assertThat(run(launcher, directory, "tunnel", "nonsense").exit()).isEqualTo(255);
         assertThat(run(launcher, directory, "run", "-c", "/nonexistent").exit()).isEqualTo(3);
-    }
-
-    private static void jar(Path classes, Path jar) throws IOException {
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
-            Files.walkFileTree(classes, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    out.putNextEntry(new ZipEntry(classes.relativize(file).toString()));
-                    Files.copy(file, out);
-                    out.closeEntry();
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        }
     }
 }

@@ -1,0 +1,308 @@
+package io.culvert.esp;
+
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.agrona.MutableDirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A security association at work: its key in libcrypto's contexts, its sequence numbers, its replay window, its counters.
+ * Which thread calls what stands with each method. It never says anything of its key.
+ */
+public final class SecurityAssociation implements AutoCloseable {
+
+    /** Sequence number of a packet that must not be sent. */
+    public static final long NONE = 0;
+
+    private static final int SEQUENCE_OFFSET = 4;
+    private static final long LAST_SEQUENCE = 0xffff_ffffL;
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+    private final SaSpec spec;
+    private final EspTransform transform;
+    private final CipherPool ciphers;
+    private final ReplayWindow window;
+    private final long addedNanos;
+    private final AtomicLong sequence = new AtomicLong();
+    private final AtomicLong packets = new AtomicLong();
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong replayed = new AtomicLong();
+    private final AtomicLong forged = new AtomicLong();
+    private volatile boolean expired;
+    private boolean softReported;
+    private boolean hardReported;
+
+    /** What a limit that was reached means. */
+    public enum Event {
+        NONE,
+        SOFT_EXPIRED,
+        HARD_EXPIRED
+    }
+
+    private SecurityAssociation(SaSpec spec, CipherPool ciphers, long nowNanos) {
+        this.spec = spec;
+        this.ciphers = ciphers;
+        transform = spec.transform();
+        window = new ReplayWindow(spec.replayWindow());
+        addedNanos = nowNanos;
+    }
+
+    /**
+     * Reads the keys and makes the association; they are in libcrypto's contexts only then.
+     *
+     * @param spec without problems
+     * @param nowNanos from which its time counts
+     * @throws KeyFileException if a key file cannot be used
+     * @throws IllegalStateException if libcrypto does not have the algorithm
+     */
+    public static SecurityAssociation open(SaSpec spec, long nowNanos) {
+        EspTransform transform = spec.transform();
+        try (KeyMaterial key =
+                        spec.keyFile() == null ? null : KeyMaterial.read(spec.keyFile(), transform.keyFileLengths());
+                KeyMaterial authenticationKey = spec.authKeyFile() == null
+                        ? null
+                        : KeyMaterial.read(spec.authKeyFile(), List.of(EspTransform.AUTHENTICATION_KEY_LENGTH))) {
+            return new SecurityAssociation(spec, new CipherPool(factory(spec, key, authenticationKey)), nowNanos);
+        }
+    }
+
+    private static Supplier<PacketCipher> factory(
+            SaSpec spec, @Nullable KeyMaterial key, @Nullable KeyMaterial authenticationKey) {
+        EspTransform transform = spec.transform();
+        boolean outbound = spec.isOutbound();
+        if (authenticationKey != null) {
+            return () -> new HmacCipher(transform, key, authenticationKey, outbound, spec.extendedSequence());
+        }
+        if (key == null) {
+            throw new IllegalArgumentException(transform.algorithm() + " without a key");
+        }
+        long ivMask = randomLong();
+        return () -> new AeadCipher(transform, key, outbound, spec.extendedSequence(), ivMask);
+    }
+
+    private static long randomLong() {
+        try (NativeMemory random = new NativeMemory(Long.BYTES)) {
+            CipherContexts.random(random);
+            return random.buffer().getLong(0);
+        }
+    }
+
+    /** What it was made from. */
+    public SaSpec spec() {
+        return spec;
+    }
+
+    /**
+     * Takes sequence numbers for packets to send, and counts these; one thread.
+     *
+     * @param count how many outer packets need one
+     * @param innerBytes bytes of the inner packets
+     * @return the first of them, from 1; {@link #NONE} if the association has reached a hard limit or its last number
+     */
+    public long takeSequence(int count, int innerBytes) {
+        long last = sequence.getPlain();
+        if (expired || isHardExpired() || (!spec.extendedSequence() && last + count > LAST_SEQUENCE)) {
+            expired = true;
+            return NONE;
+        }
+        sequence.setRelease(last + count);
+        count(count, innerBytes);
+        return last + 1;
+    }
+
+    /**
+     * Makes an inner packet an ESP packet in place; any thread.
+     *
+     * @param offset where the ESP header goes; the inner packet is {@link EspTransform#headerLength} behind it, and as
+     *     many bytes as {@link EspTransform#trailerLength} says are free behind that
+     * @param nextHeader IP protocol number of the inner packet
+     * @param packetSequence from {@link #takeSequence}
+     * @param worker number of the calling worker
+     * @return whether it worked; it always does but for a defect of libcrypto
+     */
+    public boolean seal(
+            MutableDirectBuffer buffer, int offset, int innerLength, int nextHeader, long packetSequence, int worker) {
+        int ciphertextLength = transform.ciphertextLength(innerLength);
+        int end = offset + transform.headerLength() + ciphertextLength;
+        int padLength = ciphertextLength - innerLength - 2;
+        buffer.putInt(offset, spec.spi(), BIG_ENDIAN);
+        buffer.putInt(offset + SEQUENCE_OFFSET, (int) packetSequence, BIG_ENDIAN);
+        for (int i = 1; i <= padLength; i++) {
+            buffer.putByte(end - 3 - padLength + i, (byte) i);
+        }
+        buffer.putByte(end - 2, (byte) padLength);
+        buffer.putByte(end - 1, (byte) nextHeader);
+        PacketCipher cipher = ciphers.take(worker);
+        boolean sealed = cipher.seal(buffer, offset, ciphertextLength, packetSequence);
+        ciphers.give(cipher, worker);
+        return sealed;
+    }
+
+    /** The 64-bit sequence number of a received packet that carries these 32 bits of it; any thread. */
+    public long extend(int lower) {
+        return spec.extendedSequence() ? window.extend(lower) : Integer.toUnsignedLong(lower);
+    }
+
+    /**
+     * Checks and decrypts a received ESP packet in place; any thread. The replay window does not move: {@link #accept} does
+     * that in the order of arrival.
+     *
+     * @param offset of the ESP header
+     * @param length bytes from there to the end of the packet
+     * @param packetSequence from {@link #extend}
+     * @param worker number of the calling worker
+     */
+    public EspOutcome open(MutableDirectBuffer buffer, int offset, int length, long packetSequence, int worker) {
+        int ciphertextLength = ciphertextLength(length);
+        if (!transform.isCiphertextLength(ciphertextLength)) {
+            return EspOutcome.MALFORMED;
+        }
+        if (expired) {
+            return EspOutcome.EXPIRED;
+        }
+        if (!window.mayAccept(packetSequence)) {
+            return EspOutcome.REPLAYED;
+        }
+        PacketCipher cipher = ciphers.take(worker);
+        boolean authentic = cipher.open(buffer, offset, ciphertextLength, packetSequence);
+        ciphers.give(cipher, worker);
+        if (!authentic) {
+            return EspOutcome.FORGED;
+        }
+        return isPadded(buffer, offset, length) ? EspOutcome.OPENED : EspOutcome.BAD_PADDING;
+    }
+
+    private boolean isPadded(MutableDirectBuffer buffer, int offset, int length) {
+        int end = trailerOffset(offset, length);
+        int padLength = buffer.getByte(end) & 0xff;
+        if (padLength > ciphertextLength(length) - 2) {
+            return false;
+        }
+        for (int i = 0; i < padLength; i++) {
+            if (buffer.getByte(end - padLength + i) != (byte) (i + 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** IP protocol number of what an opened packet carries. */
+    public int nextHeader(MutableDirectBuffer buffer, int offset, int length) {
+        return buffer.getByte(trailerOffset(offset, length) + 1) & 0xff;
+    }
+
+    /** Bytes that an opened packet carries, from {@link EspTransform#headerLength} on. */
+    public int innerLength(MutableDirectBuffer buffer, int offset, int length) {
+        int end = trailerOffset(offset, length);
+        return end - (buffer.getByte(end) & 0xff) - offset - transform.headerLength();
+    }
+
+    private int trailerOffset(int offset, int length) {
+        return offset + length - EspTransform.ICV_LENGTH - 2;
+    }
+
+    private int ciphertextLength(int length) {
+        return length - transform.headerLength() - EspTransform.ICV_LENGTH;
+    }
+
+    /**
+     * Judges an authentic packet's sequence number, and counts the packet; one thread, in the order of arrival.
+     *
+     * @return whether it is new
+     */
+    public boolean accept(long packetSequence, int innerBytes) {
+        if (!window.accept(packetSequence)) {
+            replayed();
+            return false;
+        }
+        count(1, innerBytes);
+        if (isHardExpired()) {
+            expired = true;
+        }
+        return true;
+    }
+
+    /** Counts a packet that was replayed; the thread of {@link #accept}. */
+    public void replayed() {
+        replayed.setRelease(replayed.getPlain() + 1);
+    }
+
+    /** Counts a packet that was not authentic; the thread of {@link #accept}. */
+    public void forged() {
+        forged.setRelease(forged.getPlain() + 1);
+    }
+
+    private void count(int count, int innerBytes) {
+        packets.setRelease(packets.getPlain() + count);
+        bytes.setRelease(bytes.getPlain() + innerBytes);
+    }
+
+    private boolean isHardExpired() {
+        return spec.lifetime().isHardExpired(bytes.getPlain(), packets.getPlain());
+    }
+
+    /** What has happened since the last call; the conductor. */
+    public Event poll(long nowNanos) {
+        long seconds = seconds(nowNanos);
+        if (spec.lifetime().isHardExpired(seconds)) {
+            expired = true;
+        }
+        if (expired) {
+            boolean isNew = !hardReported;
+            hardReported = true;
+            return isNew ? Event.HARD_EXPIRED : Event.NONE;
+        }
+        boolean isSoft = spec.lifetime().isSoftExpired(bytes(), packets(), seconds) && !softReported;
+        softReported |= isSoft;
+        return isSoft ? Event.SOFT_EXPIRED : Event.NONE;
+    }
+
+    /** Seconds since it was added; any thread. */
+    public long seconds(long nowNanos) {
+        return (nowNanos - addedNanos) / NANOS_PER_SECOND;
+    }
+
+    /** Inner packets that were protected, or received and new; any thread. */
+    public long packets() {
+        return packets.get();
+    }
+
+    /** Bytes of these. */
+    public long bytes() {
+        return bytes.get();
+    }
+
+    /** Received packets that were replayed or behind the window; any thread. */
+    public long replayedPackets() {
+        return replayed.get();
+    }
+
+    /** Received packets that were not authentic; any thread. */
+    public long forgedPackets() {
+        return forged.get();
+    }
+
+    /** Sequence number of the newest packet, sent or received; any thread. */
+    public long lastSequence() {
+        return spec.isOutbound() ? sequence.get() : window.top();
+    }
+
+    /** Whether it has reached a hard limit; any thread. */
+    public boolean isExpired() {
+        return expired;
+    }
+
+    /** Wipes the key; no path may refer to it any more. */
+    @Override
+    public void close() {
+        ciphers.close();
+    }
+
+    @Override
+    public String toString() {
+        return "security association 0x" + Integer.toHexString(spec.spi());
+    }
+}
