@@ -4,6 +4,7 @@ import static io.culvert.linux.bpf.SkBuff.BPF_ADJ_ROOM_MAC;
 import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_DECAP_L3_IPV6;
 import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_ENCAP_L3_IPV4;
 import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_ENCAP_L4_GRE;
+import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_ENCAP_L4_UDP;
 import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_FIXED_GSO;
 
 import io.culvert.linux.bpf.BpfAssembler;
@@ -12,7 +13,9 @@ import io.culvert.linux.bpf.SkBuff;
 import io.culvert.linux.bpf.TcxLink;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.GreFlyweight;
+import io.culvert.wire.GueHeader;
 import io.culvert.wire.IpProtocol;
+import io.culvert.wire.UdpFlyweight;
 
 /**
  * The egress program: labels a super-packet that the gateway encapsulated as tunnelled GSO, so that the kernel, or the
@@ -34,30 +37,21 @@ public final class TunnelGsoProgram {
     private static final int PROTOCOL_OFFSET = 9;
 
     /** Where the outer header is saved, from the frame pointer. */
-    private static final int SAVED = -32;
+    private static final int SAVED = -40;
 
-    private static final int LONGEST_HEADER = 28;
+    /** IPv4, UDP, GUE, GRE with a key; of a shorter header some bytes behind it are loaded too. */
+    private static final int LONGEST_HEADER = 40;
+
+    /** Length of outer IPv4 header and shim in bytes, as far as it is known. */
+    private static final Register LENGTH = Register.R7;
+
+    /** Flags for taking the header off. */
+    private static final Register SHRINK = Register.R8;
+
+    /** Flags for putting it on again. */
+    private static final Register GROW = Register.R9;
 
     private TunnelGsoProgram() {}
-
-    /**
-     * One kind of outer header.
-     *
-     * @param label unique name
-     * @param length outer IPv4 header and shim in bytes
-     * @param shrink flags for taking it off
-     * @param grow flags for putting it on
-     */
-    private record Kind(String label, int length, int shrink, int grow) {}
-
-    private static final Kind IPIP = new Kind(
-            "ipip", IPV4_LENGTH, BPF_F_ADJ_ROOM_FIXED_GSO, BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV4);
-
-    private static final Kind SIT = new Kind(
-            "sit",
-            IPV4_LENGTH,
-            BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_DECAP_L3_IPV6,
-            BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV4);
 
     /** Writes the program, for {@link TcxLink#EGRESS}. */
     static BpfAssembler assemble() {
@@ -69,20 +63,11 @@ public final class TunnelGsoProgram {
                 .store32(Register.R6, SkBuff.MARK, Register.R0)
                 .load32(Register.R0, Register.R6, SkBuff.GSO_SIZE)
                 .jumpEqual(Register.R0, 0, "out");
-        loadHeader(program, LONGEST_HEADER);
-        program.jumpNotEqual(Register.R0, 0, "out")
-                .load8(Register.R1, Register.R10, SAVED + PROTOCOL_OFFSET)
-                .jumpEqual(Register.R1, IpProtocol.IPV4, IPIP.label())
-                .jumpEqual(Register.R1, IpProtocol.IPV6, SIT.label())
-                .jumpNotEqual(Register.R1, IpProtocol.GRE, "out");
-        dispatchGre(program);
-        relabel(program, IPIP);
-        relabel(program, SIT);
-        for (boolean key : new boolean[] {false, true}) {
-            for (boolean ipv6 : new boolean[] {false, true}) {
-                relabel(program, gre(key, ipv6));
-            }
-        }
+        loadHeader(program);
+        outer(program);
+        udp(program);
+        gre(program);
+        relabel(program);
         return program.label("out")
                 .mov(Register.R0, SkBuff.TCX_NEXT)
                 .exit()
@@ -91,57 +76,86 @@ public final class TunnelGsoProgram {
                 .exit();
     }
 
+    private static void loadHeader(BpfAssembler program) {
+        program.mov(Register.R1, Register.R6)
+                .mov(Register.R2, LINK_LENGTH)
+                .mov(Register.R3, Register.R10)
+                .add(Register.R3, SAVED)
+                .mov(Register.R4, LONGEST_HEADER)
+                .call(SkBuff.SKB_LOAD_BYTES)
+                .jumpNotEqual(Register.R0, 0, "out");
+    }
+
+    private static void outer(BpfAssembler program) {
+        program.mov(LENGTH, IPV4_LENGTH)
+                .mov(SHRINK, BPF_F_ADJ_ROOM_FIXED_GSO)
+                .mov(GROW, BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV4)
+                .load8(Register.R1, Register.R10, SAVED + PROTOCOL_OFFSET)
+                .jumpEqual(Register.R1, IpProtocol.IPV4, "relabel")
+                .jumpEqual(Register.R1, IpProtocol.IPV6, "inner ipv6")
+                .jumpEqual(Register.R1, IpProtocol.UDP, "udp")
+                .jumpNotEqual(Register.R1, IpProtocol.GRE, "out")
+                .or(GROW, BPF_F_ADJ_ROOM_ENCAP_L4_GRE)
+                .jump("gre");
+    }
+
+    /**
+     * The gateway itself wrote these bytes, so they tell enough: behind UDP an inner packet begins with its IP version;
+     * the second byte of a GRE header is 0, that of a GUE header is what it carries.
+     */
+    private static void udp(BpfAssembler program) {
+        program.label("udp")
+                .or(GROW, BPF_F_ADJ_ROOM_ENCAP_L4_UDP)
+                .add(LENGTH, UdpFlyweight.HEADER_LENGTH)
+                .load8(Register.R1, Register.R10, SAVED + IPV4_LENGTH + UdpFlyweight.HEADER_LENGTH)
+                .and(Register.R1, 0xf0)
+                .jumpEqual(Register.R1, 0x40, "relabel")
+                .jumpEqual(Register.R1, 0x60, "inner ipv6")
+                .load8(Register.R1, Register.R10, SAVED + IPV4_LENGTH + UdpFlyweight.HEADER_LENGTH + 1)
+                .jumpEqual(Register.R1, 0, "gre")
+                .add(LENGTH, GueHeader.LENGTH)
+                .jumpEqual(Register.R1, IpProtocol.IPV4, "relabel")
+                .jumpEqual(Register.R1, IpProtocol.IPV6, "inner ipv6")
+                .jumpNotEqual(Register.R1, IpProtocol.GRE, "out");
+    }
+
     /** Only plain GRE and GRE with a key: a checksum or sequence number differs from segment to segment. */
-    private static void dispatchGre(BpfAssembler program) {
-        program.load16(Register.R1, Register.R10, SAVED + IPV4_LENGTH)
+    private static void gre(BpfAssembler program) {
+        program.label("gre")
+                .mov(Register.R3, Register.R10)
+                .add(Register.R3, LENGTH)
+                .load16(Register.R1, Register.R3, SAVED)
                 .be16(Register.R1)
-                .load16(Register.R2, Register.R10, SAVED + IPV4_LENGTH + 2)
+                .load16(Register.R2, Register.R3, SAVED + 2)
                 .be16(Register.R2)
-                .jumpEqual(Register.R1, GreFlyweight.KEY_PRESENT, "keyed")
-                .jumpNotEqual(Register.R1, 0, "out")
-                .jumpEqual(Register.R2, EtherType.IPV6, gre(false, true).label())
-                .jump(gre(false, false).label())
-                .label("keyed")
-                .jumpEqual(Register.R2, EtherType.IPV6, gre(true, true).label())
-                .jump(gre(true, false).label());
+                .add(LENGTH, GreFlyweight.headerLength(0))
+                .jumpEqual(Register.R1, 0, "protocol")
+                .jumpNotEqual(Register.R1, GreFlyweight.KEY_PRESENT, "out")
+                .add(LENGTH, GreFlyweight.headerLength(GreFlyweight.KEY_PRESENT) - GreFlyweight.headerLength(0))
+                .label("protocol")
+                .jumpNotEqual(Register.R2, EtherType.IPV6, "relabel");
     }
 
-    private static Kind gre(boolean key, boolean ipv6) {
-        int length = IPV4_LENGTH + GreFlyweight.headerLength(key ? GreFlyweight.KEY_PRESENT : 0);
-        int shrink = BPF_F_ADJ_ROOM_FIXED_GSO | (ipv6 ? BPF_F_ADJ_ROOM_DECAP_L3_IPV6 : 0);
-        int grow = BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L4_GRE;
-        return new Kind("gre-" + length + (ipv6 ? "-ipv6" : "-ipv4"), length, shrink, grow);
-    }
-
-    private static void relabel(BpfAssembler program, Kind kind) {
-        program.label(kind.label());
-        adjustRoom(program, -kind.length(), kind.shrink());
-        program.jumpNotEqual(Register.R0, 0, "out");
-        adjustRoom(program, kind.length(), kind.grow());
+    private static void relabel(BpfAssembler program) {
+        program.label("inner ipv6").or(SHRINK, BPF_F_ADJ_ROOM_DECAP_L3_IPV6).label("relabel");
+        program.mov(Register.R2, 0).sub(Register.R2, LENGTH);
+        adjustRoom(program, SHRINK);
+        program.jumpNotEqual(Register.R0, 0, "out").mov(Register.R2, LENGTH);
+        adjustRoom(program, GROW);
         program.jumpNotEqual(Register.R0, 0, "drop")
                 .mov(Register.R1, Register.R6)
                 .mov(Register.R2, LINK_LENGTH)
                 .mov(Register.R3, Register.R10)
                 .add(Register.R3, SAVED)
-                .mov(Register.R4, kind.length())
+                .mov(Register.R4, LENGTH)
                 .mov(Register.R5, 0)
                 .call(SkBuff.SKB_STORE_BYTES)
-                .jumpNotEqual(Register.R0, 0, "drop")
-                .jump("out");
+                .jumpNotEqual(Register.R0, 0, "drop");
     }
 
-    private static void loadHeader(BpfAssembler program, int length) {
+    /** By the number of bytes in R2. */
+    private static void adjustRoom(BpfAssembler program, Register flags) {
         program.mov(Register.R1, Register.R6)
-                .mov(Register.R2, LINK_LENGTH)
-                .mov(Register.R3, Register.R10)
-                .add(Register.R3, SAVED)
-                .mov(Register.R4, length)
-                .call(SkBuff.SKB_LOAD_BYTES);
-    }
-
-    private static void adjustRoom(BpfAssembler program, int bytes, int flags) {
-        program.mov(Register.R1, Register.R6)
-                .mov(Register.R2, bytes)
                 .mov(Register.R3, BPF_ADJ_ROOM_MAC)
                 .mov(Register.R4, flags)
                 .call(SkBuff.SKB_ADJUST_ROOM);

@@ -53,7 +53,7 @@ final class UdpDecapsulator implements Decapsulator {
             slot.drop(DropReason.GUE_MALFORMED);
             return;
         }
-        pass(slot, table, GueHeader.protocol(slot.buffer, gue), headers + GueHeader.HEADER_LENGTH);
+        pass(slot, table, GueHeader.protocol(slot.buffer, gue), headers + GueHeader.LENGTH);
     }
 
     private static void pass(Slot slot, TunnelTable table, int protocol, int headers) {

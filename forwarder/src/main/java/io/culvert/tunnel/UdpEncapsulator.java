@@ -25,7 +25,7 @@ final class UdpEncapsulator implements Encapsulator {
     UdpEncapsulator(UdpEncap encap, Encapsulator carried) {
         this.encap = encap;
         this.carried = carried;
-        prefix = UdpFlyweight.HEADER_LENGTH + (encap.kind() == Kind.GUE ? GueHeader.HEADER_LENGTH : 0);
+        prefix = UdpFlyweight.HEADER_LENGTH + (encap.kind() == Kind.GUE ? GueHeader.LENGTH : 0);
     }
 
     @Override

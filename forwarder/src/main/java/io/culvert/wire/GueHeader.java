@@ -21,7 +21,7 @@ import org.agrona.MutableDirectBuffer;
  */
 public final class GueHeader {
     /** Without optional fields, bytes. */
-    public static final int HEADER_LENGTH = 4;
+    public static final int LENGTH = 4;
 
     private static final int CONTROL = 0x20;
     private static final int HLEN_MASK = 0x1f;
@@ -39,7 +39,7 @@ public final class GueHeader {
      * @return {@link Malformed#NONE}: the header is whole
      */
     public static int validate(DirectBuffer buffer, int offset, int available) {
-        if (available < HEADER_LENGTH) {
+        if (available < LENGTH) {
             return Malformed.TRUNCATED;
         }
         int first = buffer.getByte(offset + VERSION);
