@@ -106,7 +106,29 @@ final class SpecReader {
         return value.intValue();
     }
 
-    /** An IPv4 address; null for {@code any}, 0.0.0.0 and none. */
+    /** An integer from 0 to that one, or the number that a word stands for. */
+    int integerOr(String key, String word, int wordsValue, int highest, int otherwise) {
+        JsonNode value = tree.get(key);
+        if (value == null) {
+            return otherwise;
+        }
+        if (value.isString() && value.stringValue().equals(word)) {
+            return wordsValue;
+        }
+        if (value.isIntegralNumber()
+                && value.canConvertToInt()
+                && value.intValue() >= 0
+                && value.intValue() <= highest) {
+            return value.intValue();
+        }
+        problem(
+                key,
+                value + " is not in the range of \"" + key + "\"",
+                "use 0 to " + highest + ", or \"" + word + "\"");
+        return otherwise;
+    }
+
+    /** An IPv4 or IPv6 address; null for {@code any}, the unspecified one and none. */
     @Nullable
     InetAddress address(String key) {
         String text = text(key);
@@ -116,9 +138,6 @@ final class SpecReader {
         InetAddress address = literal(text);
         if (address == null) {
             problem(key, "\"" + text + "\" is not an IP address", "write it as 203.0.113.1: names are not looked up");
-        } else if (!(address instanceof Inet4Address)) {
-            problem(key, text + " is not an IPv4 address", "IPv6 outer headers are not available in this version");
-            return null;
         }
         return address == null || address.isAnyLocalAddress() ? null : address;
     }

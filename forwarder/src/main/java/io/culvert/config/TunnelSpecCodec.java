@@ -44,15 +44,20 @@ public final class TunnelSpecCodec {
             "routes",
             "encap",
             "inner-source",
-            "proto");
+            "proto",
+            "hoplimit",
+            "encaplimit",
+            "tclass",
+            "flowlabel",
+            "dscp",
+            "allow-localremote");
 
     /** Keys that belong to modes which this version does not have. */
     private static final List<String> FUTURE_KEYS = List.of(
             "encap-sport", "encap-dport", "6rd-prefix", "6rd-relay_prefix", "prl-default", "prl-nodefault", "sa");
 
     /** Modes that {@code culvert.toml} has a word for and this version no code. */
-    private static final List<String> FUTURE_MODES =
-            List.of("isatap", "vti", "minenc", "ip6ip6", "ipip6", "any6", "ip6gre", "vti6");
+    private static final List<String> FUTURE_MODES = List.of("isatap", "vti", "minenc", "vti6");
 
     private TunnelSpecCodec() {}
 
@@ -83,11 +88,12 @@ public final class TunnelSpecCodec {
         if (!tree.has("name")) {
             in.problem("name", "a tunnel needs a name", "add name = \"DEVICE\"");
         }
-        TunnelSpec.Builder builder = TunnelSpec.builder(name == null ? "-" : name, mode == null ? Mode.GRE : mode)
+        Mode known = mode == null ? Mode.GRE : mode;
+        TunnelSpec.Builder builder = TunnelSpec.builder(name == null ? "-" : name, known)
                 .local(in.address("local"))
                 .remote(in.address("remote"))
                 .dev(dev(in))
-                .ttl(in.ttl("ttl"))
+                .ttl(Ipv6OuterKeys.hopLimit(in, known))
                 .tos(in.tos("tos"))
                 .key(in.key("key"))
                 .seq(in.flag("seq", false))
@@ -97,6 +103,7 @@ public final class TunnelSpecCodec {
                 .addresses(in.prefixes("addresses"))
                 .routes(in.prefixes("routes"))
                 .innerSource(in.prefixes("inner-source"))
+                .ipv6(Ipv6OuterKeys.read(in, known))
                 .sit(SitKeys.read(in));
         directions(tree, in, builder);
         encap(in);
@@ -159,8 +166,8 @@ public final class TunnelSpecCodec {
             in.problem("mode", futureModeMessage(word), useOneOf());
         } else if (mode == null) {
             List<String> words = new ArrayList<>(FUTURE_MODES);
-            for (Mode known : Mode.values()) {
-                words.addFirst(known.word());
+            for (Mode available : Mode.values()) {
+                words.addFirst(available.word());
             }
             String near = Suggestion.didYouMean(word, words);
             in.problem("mode", "\"" + word + "\" is not a mode", near != null ? near : useOneOf());
@@ -213,7 +220,9 @@ public final class TunnelSpecCodec {
         putKeys(tree, spec.ikey(), spec.okey());
         putFlags(tree, "seq", spec.iseq(), spec.oseq());
         putFlags(tree, "csum", spec.icsum(), spec.ocsum());
-        tree.put("pmtudisc", spec.pmtudisc());
+        if (!spec.mode().isOuterIpv6()) {
+            tree.put("pmtudisc", spec.pmtudisc());
+        }
         if (spec.mtu() != 0) {
             tree.put("mtu", spec.mtu());
         }
@@ -221,6 +230,7 @@ public final class TunnelSpecCodec {
         putPrefixes(tree, "routes", spec.routes());
         putPrefixes(tree, "inner-source", spec.innerSource());
         SitKeys.write(spec.sit(), tree);
+        Ipv6OuterKeys.write(spec.ipv6(), tree);
         return tree;
     }
 

@@ -8,6 +8,9 @@ import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Tunnel;
+import io.culvert.tunnel.TunnelSpec;
+import io.culvert.wire.EtherType;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -21,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class OuterRoutes {
 
     private static final int MAC_LENGTH = 6;
-    private static final short ETHERTYPE_IPV4 = 0x0800;
 
     private final RouteNetlink netlink;
     private final boolean packetSockets;
@@ -73,12 +75,34 @@ final class OuterRoutes {
         if (link == null) {
             return OuterRoute.unusable(DropReason.NO_ROUTE);
         }
+        if (remote instanceof Inet6Address) {
+            DropReason refusal = ipv6Refusal(tunnel.spec(), route);
+            if (refusal != null) {
+                return OuterRoute.unusable(refusal);
+            }
+        }
         int mtu = route.mtu() > 0 ? Math.min(route.mtu(), link.mtu()) : link.mtu();
         InetAddress source = route.preferredSource();
         byte[] header = route.type() == RouteInfo.RTN_UNICAST ? linkHeader(tunnel, route, link, remote) : null;
         return header == null
                 ? OuterRoute.unresolved(link.index(), mtu, source)
                 : OuterRoute.resolved(link.index(), mtu, source, header);
+    }
+
+    /** What Linux checks of both ends of a tunnel over IPv6 for each packet; null if all is well. */
+    private @Nullable DropReason ipv6Refusal(TunnelSpec spec, RouteInfo route) {
+        if (route.type() == RouteInfo.RTN_LOCAL && !spec.ipv6().allowLocalRemote()) {
+            return DropReason.REMOTE_IS_LOCAL;
+        }
+        return spec.local() == null || isLocal(spec.local()) ? null : DropReason.LOCAL_IS_MISSING;
+    }
+
+    private boolean isLocal(InetAddress address) {
+        try {
+            return netlink.routeTo(address, null, 0).type() == RouteInfo.RTN_LOCAL;
+        } catch (ErrnoException e) {
+            return false;
+        }
     }
 
     /** Asks the kernel to resolve, or to confirm, every next hop that is not known to be reachable. */
@@ -134,7 +158,7 @@ final class OuterRoutes {
         return ByteBuffer.allocate(OuterRoute.LINK_LENGTH)
                 .put(neighbour.linkAddress())
                 .put(link.address(), 0, MAC_LENGTH)
-                .putShort(ETHERTYPE_IPV4)
+                .putShort((short) (remote instanceof Inet6Address ? EtherType.IPV6 : EtherType.IPV4))
                 .array();
     }
 

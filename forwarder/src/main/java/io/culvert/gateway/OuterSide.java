@@ -113,7 +113,9 @@ final class OuterSide {
             superLane.update(packetDevices, taken);
         }
         for (Resolved each : resolved.values()) {
-            boolean isSuper = superLane != null && superLane.isAttached(each.route.deviceIndex());
+            boolean isSuper = superLane != null
+                    && superLane.carries(
+                            each.route.deviceIndex(), each.tunnel.spec().mode().isOuterIpv6());
             each.tunnel.route(each.route.withSuperLane(isSuper));
         }
     }

@@ -4,11 +4,15 @@ import io.culvert.linux.ErrnoException;
 import io.culvert.linux.bpf.BpfMap;
 import io.culvert.linux.bpf.BpfProgram;
 import io.culvert.linux.bpf.TcxLink;
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.agrona.CloseHelper;
 
 /**
  * The super lane's programs, loaded once, and the devices they are attached to. When the process ends, however it ends,
@@ -16,10 +20,12 @@ import java.util.Set;
  */
 public final class SuperLane implements AutoCloseable {
 
+    private static final System.Logger LOG = System.getLogger(SuperLane.class.getName());
     private static final int MAX_TAKEN = 65_536;
     private static final byte[] PRESENT = {1};
 
-    private final BpfMap takenMap;
+    private final BpfMap takenIpv4;
+    private final BpfMap takenIpv6;
     private final BpfProgram egress;
     private final BpfProgram ingress;
     private final Map<Integer, Attachment> attachments = new HashMap<>();
@@ -47,10 +53,14 @@ public final class SuperLane implements AutoCloseable {
         }
     }
 
-    private SuperLane(BpfMap takenMap, BpfProgram egress, BpfProgram ingress) {
-        this.takenMap = takenMap;
+    private final boolean ipv6;
+
+    private SuperLane(BpfMap takenIpv4, BpfMap takenIpv6, BpfProgram egress, BpfProgram ingress, boolean ipv6) {
+        this.takenIpv4 = takenIpv4;
+        this.takenIpv6 = takenIpv6;
         this.egress = egress;
         this.ingress = ingress;
+        this.ipv6 = ipv6;
     }
 
     /**
@@ -60,21 +70,31 @@ public final class SuperLane implements AutoCloseable {
      * @throws IllegalStateException if the test packet did not arrive as it should
      */
     public static SuperLane open() {
-        BpfMap takenMap = BpfMap.hash("culvert_taken", TunnelTakeProgram.KEY_LENGTH, 1, MAX_TAKEN);
+        List<AutoCloseable> opened = new ArrayList<>();
         try {
+            BpfMap takenIpv4 = BpfMap.hash("culvert_taken4", TunnelTakeProgram.IPV4_KEY_LENGTH, 1, MAX_TAKEN);
+            opened.add(takenIpv4);
+            BpfMap takenIpv6 = BpfMap.hash("culvert_taken6", TunnelTakeProgram.IPV6_KEY_LENGTH, 1, MAX_TAKEN);
+            opened.add(takenIpv6);
             BpfProgram egress = BpfProgram.load("culvert_gso", TunnelGsoProgram.assemble(), TcxLink.EGRESS);
-            try {
-                SuperLaneSelfTest.run(egress);
-                BpfProgram ingress =
-                        BpfProgram.load("culvert_take", TunnelTakeProgram.assemble(takenMap), TcxLink.INGRESS);
-                return new SuperLane(takenMap, egress, ingress);
-            } catch (RuntimeException e) {
-                egress.close();
-                throw e;
-            }
+            opened.add(egress);
+            SuperLaneSelfTest.run(egress);
+            BpfProgram ingress =
+                    BpfProgram.load("culvert_take", TunnelTakeProgram.assemble(takenIpv4, takenIpv6), TcxLink.INGRESS);
+            return new SuperLane(takenIpv4, takenIpv6, egress, ingress, carriesIpv6(egress));
         } catch (RuntimeException e) {
-            takenMap.close();
+            CloseHelper.quietCloseAll(opened);
             throw e;
+        }
+    }
+
+    private static boolean carriesIpv6(BpfProgram egress) {
+        try {
+            SuperLaneSelfTest.runIpv6(egress);
+            return true;
+        } catch (ErrnoException | IllegalStateException e) {
+            LOG.log(System.Logger.Level.WARNING, "the super lane is for outer IPv4 only here: {0}", e.getMessage());
+            return false;
         }
     }
 
@@ -98,20 +118,24 @@ public final class SuperLane implements AutoCloseable {
         }
         for (Taken old : taken) {
             if (!wanted.contains(old)) {
-                takenMap.remove(old.key());
+                map(old).remove(old.key());
             }
         }
         for (Taken added : wanted) {
             if (!taken.contains(added)) {
-                takenMap.put(added.key(), PRESENT);
+                map(added).put(added.key(), PRESENT);
             }
         }
         taken = new HashSet<>(wanted);
     }
 
-    /** Whether the programs are at work on that device. */
-    public boolean isAttached(int device) {
-        return attachments.containsKey(device);
+    private BpfMap map(Taken packets) {
+        return packets.source instanceof Inet6Address ? takenIpv6 : takenIpv4;
+    }
+
+    /** Whether that device takes super-packets with an outer header of that version. */
+    public boolean carries(int device, boolean outerIpv6) {
+        return attachments.containsKey(device) && (ipv6 || !outerIpv6);
     }
 
     private Attachment attach(int device) {
@@ -129,6 +153,7 @@ public final class SuperLane implements AutoCloseable {
         attachments.values().forEach(Attachment::close);
         egress.close();
         ingress.close();
-        takenMap.close();
+        takenIpv4.close();
+        takenIpv6.close();
     }
 }

@@ -5,6 +5,9 @@ import io.culvert.linux.bpf.BpfMap;
 import io.culvert.linux.bpf.Register;
 import io.culvert.linux.bpf.SkBuff;
 import io.culvert.linux.bpf.TcxLink;
+import io.culvert.wire.EtherType;
+import io.culvert.wire.IpProtocol;
+import io.culvert.wire.Ipv6Flyweight;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
@@ -14,64 +17,92 @@ import java.nio.ByteBuffer;
  */
 final class TunnelTakeProgram {
 
-    /** Key of the map: outer source, outer destination, outer protocol, each 4 bytes in network byte order. */
-    static final int KEY_LENGTH = 12;
+    /** Key of the IPv4 map: outer source, outer destination, outer protocol, in network byte order, 4 bytes each. */
+    static final int IPV4_KEY_LENGTH = 12;
+
+    /** Key of the IPv6 map: the same with addresses of 16 bytes. */
+    static final int IPV6_KEY_LENGTH = 36;
 
     private static final int LINK_LENGTH = 14;
-    private static final int HEADER = -24;
-    private static final int HEADER_LENGTH = 20;
+    private static final int IPV4_LENGTH = 20;
     private static final int FRAGMENT_OFFSET = 6;
-    private static final int PROTOCOL_OFFSET = 9;
-    private static final int SOURCE_OFFSET = 12;
-    private static final int DESTINATION_OFFSET = 16;
-    private static final int KEY = -40;
     private static final int FRAGMENT_BITS = 0x3fff;
-    private static final int ETHERTYPE_IPV4 = 0x0800;
+    private static final int PROTOCOL_OFFSET = 9;
+    private static final int IPV4_ADDRESSES = 12;
+    private static final int IPV6_LENGTH = Ipv6Flyweight.HEADER_LENGTH;
+    private static final int NEXT_HEADER_OFFSET = 6;
+    private static final int IPV6_ADDRESSES = 8;
+
+    /** Where the outer header and the key are, from the frame pointer. */
+    private static final int HEADER = -48;
+
+    private static final int KEY = -88;
 
     private TunnelTakeProgram() {}
 
-    /** A map of outer addresses and protocols, for {@link #assemble}. */
+    /** A key of the addresses' map. */
     static byte[] key(InetAddress source, InetAddress destination, int protocol) {
-        return ByteBuffer.allocate(KEY_LENGTH)
-                .put(source.getAddress())
+        byte[] from = source.getAddress();
+        return ByteBuffer.allocate(2 * from.length + Integer.BYTES)
+                .put(from)
                 .put(destination.getAddress())
                 .putInt(protocol)
                 .array();
     }
 
-    /** Writes the program, for {@link TcxLink#INGRESS}. */
-    static BpfAssembler assemble(BpfMap taken) {
-        return new BpfAssembler()
+    /** Writes the program, for {@link TcxLink#INGRESS}, on maps of outer addresses and protocols. */
+    static BpfAssembler assemble(BpfMap ipv4, BpfMap ipv6) {
+        BpfAssembler program = new BpfAssembler()
                 .mov(Register.R6, Register.R1)
                 .load32(Register.R0, Register.R6, SkBuff.PROTOCOL)
                 .be16(Register.R0)
-                .jumpNotEqual(Register.R0, ETHERTYPE_IPV4, "next")
-                .mov(Register.R1, Register.R6)
-                .mov(Register.R2, LINK_LENGTH)
-                .mov(Register.R3, Register.R10)
-                .add(Register.R3, HEADER)
-                .mov(Register.R4, HEADER_LENGTH)
-                .call(SkBuff.SKB_LOAD_BYTES)
-                .jumpNotEqual(Register.R0, 0, "next")
-                .load16(Register.R1, Register.R10, HEADER + FRAGMENT_OFFSET)
+                .jumpEqual(Register.R0, EtherType.IPV6, "ipv6")
+                .jumpNotEqual(Register.R0, EtherType.IPV4, "next");
+        load(program, 0, HEADER, IPV4_LENGTH);
+        program.load16(Register.R1, Register.R10, HEADER + FRAGMENT_OFFSET)
                 .be16(Register.R1)
-                .jumpAnySet(Register.R1, FRAGMENT_BITS, "next")
-                .load32(Register.R1, Register.R10, HEADER + SOURCE_OFFSET)
-                .store32(Register.R10, KEY, Register.R1)
-                .load32(Register.R1, Register.R10, HEADER + DESTINATION_OFFSET)
-                .store32(Register.R10, KEY + 4, Register.R1)
-                .load8(Register.R1, Register.R10, HEADER + PROTOCOL_OFFSET)
-                .be32(Register.R1)
-                .store32(Register.R10, KEY + 8, Register.R1)
+                .jumpAnySet(Register.R1, FRAGMENT_BITS, "next");
+        copy(program, IPV4_ADDRESSES, IPV4_KEY_LENGTH - Integer.BYTES);
+        program.load8(Register.R1, Register.R10, HEADER + PROTOCOL_OFFSET);
+        lookUp(program, ipv4, IPV4_KEY_LENGTH);
+        program.label("ipv6");
+        load(program, 0, HEADER, IPV6_LENGTH);
+        copy(program, IPV6_ADDRESSES, IPV6_KEY_LENGTH - Integer.BYTES);
+        program.load8(Register.R1, Register.R10, HEADER + NEXT_HEADER_OFFSET)
+                .jumpNotEqual(Register.R1, IpProtocol.DESTINATION_OPTIONS, "known");
+        // Whatever the options, the first byte behind the header says what follows them.
+        load(program, IPV6_LENGTH, HEADER, Integer.BYTES);
+        program.load8(Register.R1, Register.R10, HEADER).label("known");
+        lookUp(program, ipv6, IPV6_KEY_LENGTH);
+        return program.label("next").mov(Register.R0, SkBuff.TCX_NEXT).exit();
+    }
+
+    private static void load(BpfAssembler program, int offset, int to, int length) {
+        program.mov(Register.R1, Register.R6)
+                .mov(Register.R2, LINK_LENGTH + offset)
+                .mov(Register.R3, Register.R10)
+                .add(Register.R3, to)
+                .mov(Register.R4, length)
+                .call(SkBuff.SKB_LOAD_BYTES)
+                .jumpNotEqual(Register.R0, 0, "next");
+    }
+
+    private static void copy(BpfAssembler program, int offset, int length) {
+        for (int i = 0; i < length; i += Integer.BYTES) {
+            program.load32(Register.R1, Register.R10, HEADER + offset + i).store32(Register.R10, KEY + i, Register.R1);
+        }
+    }
+
+    /** Takes the packet if the map has its addresses and the protocol in R1. */
+    private static void lookUp(BpfAssembler program, BpfMap taken, int keyLength) {
+        program.be32(Register.R1)
+                .store32(Register.R10, KEY + keyLength - Integer.BYTES, Register.R1)
                 .loadMap(Register.R1, taken)
                 .mov(Register.R2, Register.R10)
                 .add(Register.R2, KEY)
                 .call(SkBuff.MAP_LOOKUP_ELEM)
                 .jumpEqual(Register.R0, 0, "next")
                 .mov(Register.R0, SkBuff.TCX_DROP)
-                .exit()
-                .label("next")
-                .mov(Register.R0, SkBuff.TCX_NEXT)
                 .exit();
     }
 }

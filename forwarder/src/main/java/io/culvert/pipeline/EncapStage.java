@@ -6,7 +6,9 @@ import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Verdict;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
+import io.culvert.wire.Ipv6Options;
 import io.culvert.wire.Malformed;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The encapsulation path's process stage. What happens to an inner packet, after {@link TunIngress} read it and before
@@ -15,6 +17,7 @@ import io.culvert.wire.Malformed;
  * <ol>
  *   <li>{@link #process}: its tunnel's outer header, as of now, is taken; without a route to the remote it is dropped
  *   <li>{@link #processIpv4}, {@link #processIpv6}: the inner header is checked, and that the mode carries it
+ *   <li>{@link #nested}: IPv6 in IPv6 must not loop
  *   <li>{@link #fits}: what is larger than the path takes is answered or sent to be fragmented
  *   <li>{@link OuterHeader#prepend}: the outer header is copied in front and fixed up
  * </ol>
@@ -23,7 +26,7 @@ final class EncapStage implements ProcessStage {
 
     private final Ipv4Flyweight ipv4 = new Ipv4Flyweight();
     private final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
-    private final TooBigAnswer tooBigAnswer = new TooBigAnswer();
+    private final SenderAnswer senderAnswer = new SenderAnswer();
 
     @Override
     public void process(Slot slot) {
@@ -76,9 +79,34 @@ final class EncapStage implements ProcessStage {
             return;
         }
         slot.length = Ipv6Flyweight.HEADER_LENGTH + inner.payloadLength();
-        if (fits(slot, outer, false)) {
-            outer.prepend(slot, 6, inner.trafficClass(), inner.hopLimit(), false);
+        OuterHeader limited = outer.withEncapLimit();
+        OuterHeader chosen = limited == null ? outer : nested(slot, inner, outer, limited);
+        if (chosen != null && fits(slot, chosen, false)) {
+            chosen.prepend(slot, 6, inner.trafficClass(), inner.hopLimit(), false);
         }
+    }
+
+    /**
+     * The outer header of IPv6 in IPv6, RFC 2473 section 4: never around a packet of the tunnel's own exit, and around one
+     * with an encapsulation limit only as long as that is above 0.
+     *
+     * @return null if the packet goes no further
+     */
+    private @Nullable OuterHeader nested(Slot slot, Ipv6Flyweight inner, OuterHeader outer, OuterHeader limited) {
+        if (slot.tunnel().isRemote(inner.sourceHigh(), inner.sourceLow())) {
+            slot.drop(DropReason.SOURCE_IS_REMOTE);
+            return null;
+        }
+        int limitOffset = Ipv6Options.findEncapsulationLimit(slot.buffer, slot.offset, slot.length);
+        if (limitOffset < 0) {
+            return outer;
+        }
+        slot.innerEncapLimit = slot.buffer.getByte(limitOffset) & 0xff;
+        if (slot.innerEncapLimit == 0) {
+            senderAnswer.encapLimitReached(slot, limitOffset);
+            return null;
+        }
+        return limited;
     }
 
     /** Whether the packet fits the path; if not, its verdict says what becomes of it. */
@@ -97,7 +125,7 @@ final class EncapStage implements ProcessStage {
         if (mayFragment && slot.gsoType == 0) {
             slot.verdict = Verdict.FRAGMENT;
         } else {
-            tooBigAnswer.answer(slot, outer.innerMtu());
+            senderAnswer.tooBig(slot, outer.innerMtu());
         }
         return false;
     }

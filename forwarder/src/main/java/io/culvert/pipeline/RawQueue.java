@@ -15,12 +15,17 @@ final class RawQueue extends SendQueue {
     private static final int CONTROL_CAPACITY = 64;
     static final int UDP_CHECKSUM_OFFSET = 6;
 
-    private final RawSocket socket;
+    private static final int IPV6_DESTINATION = 24;
 
-    RawQueue(PathErrors errors) {
+    private final RawSocket socket;
+    private final boolean ipv6;
+
+    /** @param ipv6 which outer packets it sends */
+    RawQueue(boolean ipv6, PathErrors errors) {
         super(MessageBatch.NAME_CAPACITY, CONTROL_CAPACITY, errors);
+        this.ipv6 = ipv6;
         // This protocol matches no packet on the wire, so neither packets nor ICMP errors are queued here.
-        socket = RawSocket.open(false, IPPROTO_RAW);
+        socket = RawSocket.open(ipv6, IPPROTO_RAW);
         socket.setHeaderIncluded(true);
         socket.setPathMtuDiscovery(RawSocket.PMTUDISC_INTERFACE);
         // Without it the kernel reports packets as sent that the device's queue dropped.
@@ -61,8 +66,14 @@ final class RawQueue extends SendQueue {
     }
 
     private void address(int message, Slot slot) {
-        batch.inet4Address(message, slot.tunnel().remote(), 0);
-        batch.packetInfo(message, slot.tunnel().boundIndex(), 0);
+        int boundIndex = slot.tunnel().boundIndex();
+        if (ipv6) {
+            batch.inet6Address(message, slot.address + slot.offset + IPV6_DESTINATION, boundIndex, 0);
+            batch.packetInfo6(message, boundIndex);
+        } else {
+            batch.inet4Address(message, slot.tunnel().remote(), 0);
+            batch.packetInfo(message, boundIndex, 0);
+        }
     }
 
     @Override

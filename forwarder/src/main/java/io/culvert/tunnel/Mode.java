@@ -10,7 +10,15 @@ public enum Mode {
     /** Generic Routing Encapsulation, RFC 2784 and RFC 2890. */
     GRE("gre", "gre/ip", 47, true),
     /** IPv6 in IPv4, RFC 4213; with 6to4, RFC 3056, and 6rd, RFC 5969. */
-    SIT("sit", "ipv6/ip", 41, false);
+    SIT("sit", "ipv6/ip", 41, false),
+    /** IPv6 in IPv6, RFC 2473. */
+    IP6IP6("ip6ip6", "ipv6/ipv6", 41, false),
+    /** IPv4 in IPv6, RFC 2473. */
+    IPIP6("ipip6", "ip/ipv6", 4, false),
+    /** IPv4 and IPv6 in IPv6, RFC 2473. */
+    ANY6("any6", "any/ipv6", 0, false),
+    /** Generic Routing Encapsulation over IPv6, RFC 7676. */
+    IP6GRE("ip6gre", "gre/ipv6", 47, true);
 
     private final String word;
     private final String family;
@@ -34,14 +42,32 @@ public enum Mode {
         return family;
     }
 
-    /** The outer header's IP protocol number. */
+    /** The outer header's IP protocol number; 0 if it depends on the packet. */
     public int protocol() {
         return protocol;
     }
 
+    /** Whether the outer header is IPv6. */
+    public boolean isOuterIpv6() {
+        return family.endsWith("/ipv6");
+    }
+
     /** What the mode's outer packets are received as. */
     public Set<OuterProtocol> outerProtocols() {
-        return Set.of(new OuterProtocol(false, protocol));
+        return switch (this) {
+            case ANY6 -> Set.of(new OuterProtocol(true, IP6IP6.protocol), new OuterProtocol(true, IPIP6.protocol));
+            default -> Set.of(new OuterProtocol(isOuterIpv6(), protocol));
+        };
+    }
+
+    /** The same for modes of which two tunnels cannot have the same endpoints, as in Linux. */
+    public Mode identity() {
+        return this == IP6IP6 || this == IPIP6 ? ANY6 : this;
+    }
+
+    /** Whether a tunnel of this mode takes packets that are received as another mode's. */
+    public boolean takes(Mode received) {
+        return this == received || (this == ANY6 && (received == IP6IP6 || received == IPIP6));
     }
 
     /** Whether key, sequence and checksum options have a place in this mode's header. */

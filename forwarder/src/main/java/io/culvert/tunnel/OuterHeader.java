@@ -18,12 +18,14 @@ public abstract class OuterHeader {
     /** Link header, IP header and shim; what differs by packet is 0. */
     final UnsafeBuffer template = new UnsafeBuffer(ByteBuffer.allocateDirect(TEMPLATE_CAPACITY));
 
+    /** IP header with its extension headers, in bytes. */
+    final int ipLength;
+
     /** IP header and shim, in bytes. */
     final int length;
 
     private final Tunnel tunnel;
     private final OuterRoute route;
-    private final int ipLength;
 
     /** @param ipLength bytes in front of the shim: the IP header and its extension headers */
     OuterHeader(Tunnel tunnel, OuterRoute route, int ipLength) {
@@ -39,7 +41,9 @@ public abstract class OuterHeader {
 
     /** The header of that tunnel's mode. */
     static OuterHeader of(Tunnel tunnel, OuterRoute route) {
-        return new Ipv4OuterHeader(tunnel, route);
+        return tunnel.spec().mode().isOuterIpv6()
+                ? new Ipv6OuterHeader(tunnel, route)
+                : new Ipv4OuterHeader(tunnel, route);
     }
 
     /** Where the packets go. */
@@ -50,6 +54,16 @@ public abstract class OuterHeader {
     /** Bytes that it adds to an inner packet: IP header and shim. */
     public final int length() {
         return length;
+    }
+
+    /** Whether the outer header is IPv6. */
+    public final boolean isIpv6() {
+        return this instanceof Ipv6OuterHeader;
+    }
+
+    /** The header for an inner packet that brings a tunnel encapsulation limit; null if the limit is of no concern. */
+    public @Nullable OuterHeader withEncapLimit() {
+        return null;
     }
 
     /** Whether a packet socket can send: the link header in front is complete. */

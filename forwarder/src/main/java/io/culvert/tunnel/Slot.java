@@ -94,6 +94,9 @@ public final class Slot {
     /** GRE sequence number: of the first segment, given by the egress stage in order, or read by decapsulation. */
     public int sequence;
 
+    /** Tunnel encapsulation limit that the inner packet brought, 0 for none; encapsulation path, outer IPv6 only. */
+    public int innerEncapLimit;
+
     /** Whether {@link #sequence} was read from the packet and the egress stage must judge it. */
     public boolean sequenceChecked;
 
@@ -135,6 +138,7 @@ public final class Slot {
         isLast = true;
         arrivalIndex = 0;
         raw = false;
+        innerEncapLimit = 0;
         sequenceChecked = false;
         innerLength = packetLength;
     }

@@ -1,6 +1,7 @@
 package io.culvert.tunnel;
 
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,8 @@ public final class Tunnel {
     private final int deviceIndex;
     private final int local;
     private final int remote;
+    private final long remoteHigh;
+    private final long remoteLow;
     private final int boundIndex;
     private final Encapsulator encapsulator;
     private final InnerFilter innerFilter;
@@ -48,6 +51,10 @@ public final class Tunnel {
         this.boundIndex = boundIndex;
         local = toInt(spec.local());
         remote = toInt(spec.remote());
+        ByteBuffer ipv6 = ByteBuffer.wrap(
+                spec.remote() instanceof Inet6Address address ? address.getAddress() : new byte[2 * Long.BYTES]);
+        remoteHigh = ipv6.getLong();
+        remoteLow = ipv6.getLong();
         encapsulator = ModeRegistry.encapsulator(spec);
         innerFilter = new InnerFilter(spec.innerSource());
         outerHeader = OuterHeader.of(this, OuterRoute.unusable(DropReason.NO_ROUTE));
@@ -84,6 +91,11 @@ public final class Tunnel {
     /** Outer IPv4 destination, host order; 0 for any. */
     public int remote() {
         return remote;
+    }
+
+    /** Whether the outer destination is that IPv6 address, host order. */
+    public boolean isRemote(long high, long low) {
+        return remoteHigh == high && remoteLow == low;
     }
 
     /** Underlay device that the tunnel is bound to; 0 for any. */

@@ -1,6 +1,7 @@
 package io.culvert.tunnel;
 
 import io.culvert.wire.Ipv6Flyweight;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param local outer source; null for any
  * @param remote outer destination; null for any
  * @param dev underlay device the tunnel is bound to; null for any
- * @param ttl outer TTL 1 to 255, or 0 to inherit the inner one
+ * @param ttl outer TTL or hop limit 1 to 255, or 0 to inherit the inner one
  * @param tos outer TOS as the kernel keeps it: bit 0 set means inherit, the other bits the fixed value or, with bit 0,
  *     the value for payloads that have none
  * @param ikey key that received packets must carry; null for none
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param ocsum compute a checksum on send
  * @param pmtudisc set DF on every outer header
  * @param mtu device MTU in bytes, or 0 to compute it from the underlay
+ * @param ipv6 what only outer IPv6 headers have; of no effect with an outer IPv4 header
  * @param addresses put on the device
  * @param routes sent into the device
  * @param innerSource inner sources accepted from the peer; empty accepts any
@@ -48,6 +50,7 @@ public record TunnelSpec(
         boolean ocsum,
         boolean pmtudisc,
         int mtu,
+        Ipv6Outer ipv6,
         List<Prefix> addresses,
         List<Prefix> routes,
         List<Prefix> innerSource,
@@ -59,6 +62,7 @@ public record TunnelSpec(
     /** Lowest MTU that IPv4 allows, RFC 791 section 3.2. */
     public static final int MIN_MTU = 68;
 
+    private static final int DEFAULT_HOP_LIMIT = 64;
     private static final int BROADCAST = 0xffff_ffff;
 
     public TunnelSpec {
@@ -83,7 +87,7 @@ public record TunnelSpec(
 
     /** Lowest MTU that its device may have, in bytes: IPv6 needs more than IPv4. */
     public int minMtu() {
-        return mode == Mode.SIT ? Ipv6Flyweight.MIN_MTU : MIN_MTU;
+        return mode == Mode.SIT || mode.isOuterIpv6() ? Ipv6Flyweight.MIN_MTU : MIN_MTU;
     }
 
     /** Everything that is wrong with this specification; empty if it can be built. */
@@ -109,7 +113,7 @@ public record TunnelSpec(
         if (ttl < 0 || ttl > 255) {
             problems.add(new Problem("ttl", ttl + " is not a TTL", "use 1 to 255, or \"inherit\""));
         }
-        if (ttl != 0 && !pmtudisc) {
+        if (ttl != 0 && !pmtudisc && !mode.isOuterIpv6()) {
             problems.add(new Problem(
                     "pmtudisc", "ttl " + ttl + " and pmtudisc off are incompatible", "use ttl \"inherit\""));
         }
@@ -121,6 +125,9 @@ public record TunnelSpec(
         }
         if (!mode.isKeyed()) {
             unkeyedProblems(problems);
+        }
+        if (mode.isOuterIpv6()) {
+            outerIpv6Problems(problems);
         }
         if (mtu != 0 && (mtu < minMtu() || mtu > 65_535 - 20)) {
             problems.add(new Problem("mtu", mtu + " is not an MTU", "use " + minMtu() + " to 65515, or leave it out"));
@@ -144,11 +151,39 @@ public record TunnelSpec(
         return true;
     }
 
-    private static void outerAddressProblem(String key, @Nullable InetAddress address, List<Problem> problems) {
+    private void outerIpv6Problems(List<Problem> problems) {
+        if (!ipv6.isEncapLimitValid()) {
+            problems.add(new Problem("encaplimit", ipv6.encapLimit() + " is not a limit", "use 0 to 255, or \"none\""));
+        }
+        if (!ipv6.isTrafficClassValid()) {
+            problems.add(new Problem(
+                    "tclass", ipv6.trafficClass() + " is not a traffic class", "use 0x00 to 0xff, or \"inherit\""));
+        }
+        if (!ipv6.isFlowLabelValid()) {
+            problems.add(new Problem(
+                    "flowlabel", ipv6.flowLabel() + " is not a flow label", "use 0 to 0xfffff, or \"inherit\""));
+        }
+        if (remote != null && remote.isLinkLocalAddress() && dev == null) {
+            problems.add(new Problem(
+                    "dev", "the link-local remote " + remote.getHostAddress() + " needs a device", "add dev"));
+        }
+    }
+
+    private void outerAddressProblem(String key, @Nullable InetAddress address, List<Problem> problems) {
         if (address == null) {
             return;
         }
-        if (!(address instanceof java.net.Inet4Address)) {
+        if (mode.isOuterIpv6()) {
+            if (!(address instanceof Inet6Address)) {
+                problems.add(new Problem(
+                        key,
+                        address.getHostAddress() + " is not an IPv6 address, which mode " + mode.word() + " needs",
+                        "use an IPv6 address"));
+            } else if (address.isMulticastAddress() || address.isLoopbackAddress()) {
+                problems.add(new Problem(
+                        key, address.getHostAddress() + " cannot be a tunnel endpoint", "use a unicast address"));
+            }
+        } else if (!(address instanceof java.net.Inet4Address)) {
             problems.add(new Problem(key, address.getHostAddress() + " is not an IPv4 address", "use an IPv4 address"));
         } else if (address.isMulticastAddress()
                 || address.isLoopbackAddress()
@@ -161,7 +196,7 @@ public record TunnelSpec(
 
     private void unkeyedProblems(List<Problem> problems) {
         String why = " is not allowed with mode " + mode.word();
-        String hint = "use mode gre, or leave it out";
+        String hint = "use mode " + (mode.isOuterIpv6() ? "ip6gre" : "gre") + ", or leave it out";
         if (ikey != null || okey != null) {
             problems.add(new Problem(ikey != null ? "ikey" : "okey", "a key" + why, hint));
         }
@@ -183,6 +218,11 @@ public record TunnelSpec(
                         "clear the bits beyond /" + prefix.length()));
             }
         }
+    }
+
+    /** The TTL or hop limit of a tunnel for which none is named; 0 inherits. */
+    public static int defaultTtl(Mode mode) {
+        return mode.isOuterIpv6() ? DEFAULT_HOP_LIMIT : 0;
     }
 
     /** A builder for that name and mode, everything else at {@code ip tunnel add}'s defaults. */
@@ -207,6 +247,7 @@ public record TunnelSpec(
         private boolean ocsum;
         private boolean pmtudisc = true;
         private int mtu;
+        private Ipv6Outer ipv6 = Ipv6Outer.DEFAULT;
         private List<Prefix> addresses = List.of();
         private List<Prefix> routes = List.of();
         private List<Prefix> innerSource = List.of();
@@ -215,6 +256,7 @@ public record TunnelSpec(
         private Builder(String name, Mode mode) {
             this.name = name;
             this.mode = mode;
+            ttl = defaultTtl(mode);
         }
 
         public Builder local(@Nullable InetAddress address) {
@@ -294,6 +336,11 @@ public record TunnelSpec(
             return this;
         }
 
+        public Builder ipv6(Ipv6Outer value) {
+            ipv6 = value;
+            return this;
+        }
+
         public Builder addresses(List<Prefix> prefixes) {
             addresses = prefixes;
             return this;
@@ -332,6 +379,7 @@ public record TunnelSpec(
                     ocsum,
                     pmtudisc,
                     mtu,
+                    ipv6,
                     addresses,
                     routes,
                     innerSource,

@@ -1,9 +1,12 @@
 package io.culvert.tunnel;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.agrona.collections.IntHashSet;
 import org.jspecify.annotations.Nullable;
 
@@ -30,21 +33,58 @@ public final class TunnelTable {
 
     private final List<Tunnel> tunnels;
     private final Map<Mode, EndpointMap> byEndpoints = new EnumMap<>(Mode.class);
-    private final IntHashSet locals = new IntHashSet();
-    private final boolean anyLocal;
+    private final AddressNumbers ipv6Addresses;
+    private final Locals ipv4Locals = new Locals();
+    private final Locals ipv6Locals = new Locals();
+
+    /** The outer addresses of one IP version that packets of tunnels may be sent to. */
+    private static final class Locals {
+        private final IntHashSet addresses = new IntHashSet();
+        private boolean any;
+
+        void add(int address) {
+            addresses.add(address);
+            any |= address == 0;
+        }
+
+        boolean has(int address) {
+            return any || addresses.contains(address);
+        }
+    }
 
     /** @param tunnels in the order in which they were added */
     public TunnelTable(List<Tunnel> tunnels) {
         this.tunnels = List.copyOf(tunnels);
-        boolean any = false;
+        ipv6Addresses = new AddressNumbers(ipv6Addresses(tunnels));
         for (Mode mode : Mode.values()) {
             byEndpoints.put(mode, EndpointMap.of(entries(mode)));
         }
         for (Tunnel tunnel : tunnels) {
-            locals.add(tunnel.local());
-            any |= tunnel.local() == 0;
+            locals(tunnel.spec().mode()).add(address(tunnel, tunnel.spec().local()));
         }
-        anyLocal = any;
+    }
+
+    private static List<Inet6Address> ipv6Addresses(List<Tunnel> tunnels) {
+        return tunnels.stream()
+                .flatMap(
+                        tunnel -> Stream.of(tunnel.spec().local(), tunnel.spec().remote()))
+                .filter(Inet6Address.class::isInstance)
+                .map(Inet6Address.class::cast)
+                .toList();
+    }
+
+    /** A tunnel's outer address as the look-up has it. */
+    private int address(Tunnel tunnel, @Nullable InetAddress address) {
+        return tunnel.spec().mode().isOuterIpv6() ? ipv6Addresses.of(address) : Tunnel.toInt(address);
+    }
+
+    private Locals locals(Mode mode) {
+        return mode.isOuterIpv6() ? ipv6Locals : ipv4Locals;
+    }
+
+    /** What {@link #find} takes for an outer IPv6 address, given in host order. */
+    int ipv6Address(long high, long low) {
+        return ipv6Addresses.of(high, low);
     }
 
     /** The tunnels, in the order in which they were added. */
@@ -70,8 +110,8 @@ public final class TunnelTable {
     /**
      * The tunnel that takes a packet.
      *
-     * @param source outer source, host order
-     * @param destination outer destination, host order
+     * @param source outer source: IPv4 in host order, IPv6 by {@link #ipv6Address}
+     * @param destination outer destination in the same way
      * @param key {@link #NO_KEY} or {@link #key(int)}
      * @param arrivalIndex index of the device that the packet came by
      * @return null if none does
@@ -124,7 +164,7 @@ public final class TunnelTable {
         if (map != null
                 && (map.get(source, destination, ANY_KEY).length > 0 || map.get(source, 0, ANY_KEY).length > 0)) {
             slot.drop(DropReason.KEY_MISMATCH);
-        } else if (anyLocal || locals.contains(destination)) {
+        } else if (locals(mode).has(destination)) {
             slot.drop(DropReason.NO_TUNNEL);
         } else {
             slot.verdict = Verdict.IGNORE;
@@ -153,7 +193,7 @@ public final class TunnelTable {
     private boolean takes(Tunnel tunnel, Mode mode) {
         TunnelSpec spec = tunnel.spec();
         if (spec.mode() != Mode.SIT || (mode != Mode.SIT && mode != Mode.IPIP)) {
-            return spec.mode() == mode;
+            return spec.mode().takes(mode);
         }
         return spec.sit().payload().carries(mode == Mode.SIT ? 6 : 4)
                 && (mode == Mode.SIT || tunnels.stream().noneMatch(other -> isIpipOf(other, tunnel)));
@@ -170,13 +210,15 @@ public final class TunnelTable {
         List<EndpointMap.Entry> entries = new ArrayList<>();
         for (Tunnel tunnel : tunnels) {
             if (takes(tunnel, mode)) {
+                int remote = address(tunnel, tunnel.spec().remote());
+                int local = address(tunnel, tunnel.spec().local());
                 Integer ikey = tunnel.spec().ikey();
                 long key = ikey == null ? NO_KEY : key(ikey);
-                entries.add(new EndpointMap.Entry(tunnel.remote(), tunnel.local(), key, tunnel));
-                if (tunnel.remote() == 0 && tunnel.local() == 0) {
+                entries.add(new EndpointMap.Entry(remote, local, key, tunnel));
+                if (remote == 0 && local == 0) {
                     entries.add(new EndpointMap.Entry(0, 0, valueOf(key), tunnel));
                 }
-                entries.add(new EndpointMap.Entry(tunnel.remote(), tunnel.local(), ANY_KEY, tunnel));
+                entries.add(new EndpointMap.Entry(remote, local, ANY_KEY, tunnel));
             }
         }
         return entries;

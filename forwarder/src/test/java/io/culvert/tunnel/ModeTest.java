@@ -10,7 +10,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ModeTest {
 
     @ParameterizedTest
-    @CsvSource({"IPIP, ipip, ip/ip, 4, false", "GRE, gre, gre/ip, 47, true"})
+    @CsvSource({
+        "IPIP, ipip, ip/ip, 4, false",
+        "GRE, gre, gre/ip, 47, true",
+        "IP6IP6, ip6ip6, ipv6/ipv6, 41, false",
+        "IPIP6, ipip6, ip/ipv6, 4, false",
+        "ANY6, any6, any/ipv6, 0, false",
+        "IP6GRE, ip6gre, gre/ipv6, 47, true"
+    })
     void hasTheWordsAndNumbersOfIpTunnel(Mode mode, String word, String family, int protocol, boolean keyed) {
         assertThat(mode.word()).isEqualTo(word);
         assertThat(mode.family()).isEqualTo(family);
@@ -31,7 +38,13 @@ final class ModeTest {
         for (Mode mode : Mode.values()) {
             assertThat(ModeRegistry.encapsulator(TestTunnels.spec(mode).build()))
                     .isNotNull();
-            assertThat(ModeRegistry.decapsulator(mode.protocol())).isNotNull();
+            for (OuterProtocol protocol : mode.outerProtocols()) {
+                assertThat(
+                                protocol.ipv6()
+                                        ? ModeRegistry.ipv6Decapsulator(protocol.number())
+                                        : ModeRegistry.decapsulator(protocol.number()))
+                        .isNotNull();
+            }
         }
     }
 }

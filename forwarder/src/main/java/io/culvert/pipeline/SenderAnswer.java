@@ -10,10 +10,10 @@ import java.nio.ByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Answers the sender of an inner packet that the path does not take: fragmentation needed, RFC 1191, or packet too big,
- * RFC 4443. The rate is limited; a packet that may not be answered is dropped. One thread.
+ * Answers the sender of an inner packet that cannot be encapsulated. The rate is limited; a packet that may not be answered
+ * is dropped. One thread.
  */
-final class TooBigAnswer {
+final class SenderAnswer {
 
     private static final int PER_SECOND = 1000;
     private static final int BURST = 50;
@@ -22,8 +22,8 @@ final class TooBigAnswer {
     private final TokenBucket bucket = new TokenBucket(PER_SECOND, BURST, System.nanoTime());
     private final UnsafeBuffer error = new UnsafeBuffer(ByteBuffer.allocateDirect(IcmpErrorBuilder.MAX_LENGTH_IPV6));
 
-    /** Puts the answer into the slot in place of the packet, or drops the packet. */
-    void answer(Slot slot, int innerMtu) {
+    /** The path does not take it: fragmentation needed, RFC 1191, or packet too big, RFC 4443. */
+    void tooBig(Slot slot, int innerMtu) {
         boolean ipv4 = (slot.buffer.getByte(slot.offset) & 0xf0) == 0x40;
         if ((!ipv4 && innerMtu < Ipv6Flyweight.MIN_MTU) || !bucket.tryTake(System.nanoTime())) {
             slot.drop(DropReason.TOO_BIG);
@@ -32,8 +32,24 @@ final class TooBigAnswer {
         int length = ipv4
                 ? builder.fragmentationNeeded(slot.buffer, slot.offset, slot.length, innerMtu, error, 0)
                 : builder.packetTooBig(slot.buffer, slot.offset, slot.length, innerMtu, error, 0);
+        answer(slot, length, DropReason.TOO_BIG);
+    }
+
+    /** Its tunnel encapsulation limit, which is there in the buffer, is 0: parameter problem, RFC 2473 section 4.1.1. */
+    void encapLimitReached(Slot slot, int limitOffset) {
+        if (!bucket.tryTake(System.nanoTime())) {
+            slot.drop(DropReason.ENCAP_LIMIT);
+            return;
+        }
+        int pointer = limitOffset - slot.offset;
+        int length = builder.parameterProblem(slot.buffer, slot.offset, slot.length, pointer, error, 0);
+        answer(slot, length, DropReason.ENCAP_LIMIT);
+    }
+
+    /** Puts the answer into the slot in place of the packet, or drops the packet if there is none. */
+    private void answer(Slot slot, int length, DropReason reason) {
         if (length == 0) {
-            slot.drop(DropReason.TOO_BIG);
+            slot.drop(reason);
             return;
         }
         slot.buffer.putBytes(slot.offset, error, 0, length);
