@@ -1,0 +1,189 @@
+package io.culvert.it;
+
+import static io.culvert.config.GatewayConfig.Pipeline.FUSED;
+import static io.culvert.config.GatewayConfig.Pipeline.STAGED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.config.GatewayConfig.Lane;
+import io.culvert.config.GatewayConfig.Pipeline;
+import io.culvert.config.TunnelSpecCodec;
+import io.culvert.it.InteropRow.Family;
+import io.culvert.lab.CommandResult;
+import io.culvert.lab.Guest;
+import io.culvert.lab.GuestLab;
+import io.culvert.lab.GuestTransfer;
+import io.culvert.lab.Host;
+import io.culvert.lab.LabGateway;
+import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.TunnelSpec;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A tunnel of every mode and with every option whose other end is Linux's own, as {@code ip tunnel} and {@code ip link} in
+ * a {@link Guest} make it: pings and TCP pass both ways, and neither end counts an error. One gateway a lane, to which
+ * the tunnels are added while it runs.
+ */
+@ParameterizedClass
+@MethodSource("lanes")
+@Timeout(value = 90, unit = TimeUnit.SECONDS)
+class InteropLinuxIT {
+
+    private static final int BYTES = 1_000_000;
+    private static final String DEVICE = InteropRow.DEVICE;
+
+    private static @Nullable LabGateway gateway;
+
+    static Stream<Arguments> lanes() {
+        return Stream.of(
+                Arguments.of(Lane.AUTO, FUSED), Arguments.of(Lane.SPLIT, STAGED), Arguments.of(Lane.RAW, STAGED));
+    }
+
+    static List<InteropRow> rows() {
+        return InteropRows.LINUX;
+    }
+
+    private final Host host = GuestLab.shared().host();
+    private final Guest guest = GuestLab.shared().guest();
+    private final GuestTransfer transfer = new GuestTransfer(host, guest);
+
+    @BeforeParameterizedClassInvocation
+    static void startGateway(Lane lane, Pipeline pipeline) {
+        // A raw socket cannot tell which checksums a sender on this machine has left to its device: have none left.
+        GuestLab.shared()
+                .guest()
+                .exec("ethtool -K eth0 tx " + (lane == Lane.RAW ? "off" : "on"))
+                .orThrow();
+        gateway = LabGateway.on(GuestLab.shared().host())
+                .lane(lane)
+                .pipeline(pipeline)
+                .start();
+    }
+
+    @AfterParameterizedClassInvocation
+    static void stopGateway() {
+        gateway().close();
+    }
+
+    private static LabGateway gateway() {
+        return Objects.requireNonNull(gateway);
+    }
+
+    @AfterEach
+    void removeTunnels() {
+        guest.exec("ip link del " + DEVICE);
+        if (host.hasDevice(DEVICE)) {
+            gateway().delete(DEVICE);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    void pingsAndTcpPassBothWays(InteropRow row) {
+        addPeer(row);
+        addTunnel(row);
+
+        for (Family family : row.inner()) {
+            String ours = inner(family, 1);
+            InetAddress theirs = InetAddress.ofLiteral(inner(family, 2));
+            assertPings(ours);
+            assertEqual(transfer.toGuest(theirs, BYTES));
+            assertEqual(transfer.fromGuest(theirs));
+        }
+        JsonNode link = guestLink();
+        assertNoErrors(row, link.path("stats64"));
+        if (row.isSymmetric()) {
+            assertThat(host.ipJson("link", "show", "dev", DEVICE).path(0).path("mtu"))
+                    .as("MTU of our device")
+                    .isEqualTo(link.path("mtu"));
+        }
+    }
+
+    private void addPeer(InteropRow row) {
+        String local = GuestLab.GUEST.getHostAddress();
+        String remote = GuestLab.HOST.getHostAddress();
+        row.peer()
+                .commands(row, local, remote)
+                .forEach(command -> guest.exec(command).orThrow());
+        for (Family family : row.inner()) {
+            String length = family == Family.IPV4 ? "/30" : "/64 nodad";
+            guest.exec("ip address add " + inner(family, 2) + length + " dev " + DEVICE)
+                    .orThrow();
+        }
+        guest.exec("ip link set dev " + DEVICE + " up").orThrow();
+    }
+
+    private static void addTunnel(InteropRow row) {
+        ObjectNode tunnel = row.tunnel(GuestLab.HOST.getHostAddress(), GuestLab.GUEST.getHostAddress());
+        row.inner()
+                .forEach(family ->
+                        tunnel.withArray("addresses").add(inner(family, 1) + (family == Family.IPV4 ? "/30" : "/64")));
+        TunnelSpecCodec.Decoded decoded = TunnelSpecCodec.decode(tunnel);
+        assertThat(decoded.problems()).isEmpty();
+        TunnelSpec spec = decoded.spec();
+        assertThat(spec).isNotNull();
+        gateway().add(spec);
+    }
+
+    private static String inner(Family family, int host) {
+        return (family == Family.IPV4 ? "192.0.2." : "2001:db8:1::") + host;
+    }
+
+    private void assertPings(String address) {
+        String loop = "for payload in 0 56 1400 4000; do ping -c 2 -i 0.01 -W 3 -s $payload " + address + "; done";
+        CommandResult pings = guest.exec(loop);
+        assertThat(pings.out().lines().filter(line -> line.startsWith("2 packets transmitted")))
+                .as("pings by the guest; drops %s", Counts.of(gateway()).pathDrops("decap"))
+                .hasSize(4)
+                .allMatch(line -> line.contains(" 2 packets received, 0% packet loss"));
+    }
+
+    private static void assertEqual(GuestTransfer.Digests digests) {
+        assertThat(digests.received()).isEqualTo(digests.sent());
+    }
+
+    /** Linux's device with its counters. */
+    private JsonNode guestLink() {
+        CommandResult shown = guest.exec("ip -json -statistics link show dev " + DEVICE);
+        return JsonMapper.shared().readTree(shown.orThrow().out()).path(0);
+    }
+
+    /** Neither Linux nor the gateway may have refused a packet. */
+    private static void assertNoErrors(InteropRow row, JsonNode statistics) {
+        for (String direction : new String[] {"rx", "tx"}) {
+            JsonNode counters = statistics.path(direction);
+            assertThat(counters.path("packets").asInt()).isPositive();
+            for (String problem : new String[] {"errors", "dropped"}) {
+                assertThat(counters.path(problem).asInt(-1))
+                        .as("%s %s of Linux's device: %s", direction, problem, statistics)
+                        .isZero();
+            }
+        }
+        Counts counts = Counts.of(gateway());
+        Map<String, Long> drops = counts.drops(DEVICE, "encapsulation");
+        if (!row.inner().contains(Family.IPV6)) {
+            // The kernel looks for routers and neighbours by IPv6 on every device.
+            drops.remove(DropReason.INNER_FAMILY.word());
+        }
+        assertThat(drops).as("packets that were not sent").isEmpty();
+        assertThat(counts.drops(DEVICE, "decapsulation"))
+                .as("packets that were not accepted")
+                .isEmpty();
+    }
+}
