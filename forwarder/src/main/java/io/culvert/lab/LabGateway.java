@@ -117,6 +117,7 @@ public final class LabGateway implements AutoCloseable {
         private @Nullable String text;
         private String name = "gateway";
         private List<String> wrapper = List.of();
+        private List<String> flags = List.of();
 
         private Builder(Host host) {
             this.host = host;
@@ -155,6 +156,12 @@ public final class LabGateway implements AutoCloseable {
             return this;
         }
 
+        /** Gives its JVM flags besides the launcher's own. */
+        public Builder jvmFlags(String... more) {
+            flags = List.of(more);
+            return this;
+        }
+
         /** Starts it and waits until every tunnel forwards. */
         public LabGateway start() {
             return launch().awaitReady();
@@ -170,7 +177,7 @@ public final class LabGateway implements AutoCloseable {
                 throw new UncheckedIOException(e);
             }
             List<String> command = new ArrayList<>(wrapper);
-            command.addAll(Culvert.command("run", "-c", file.toString(), "--socket", socket.toString()));
+            command.addAll(Culvert.gateway(flags, "run", "-c", file.toString(), "--socket", socket.toString()));
             return new LabGateway(host, file, socket, host.start(command, Map.of()));
         }
     }
