@@ -4,21 +4,25 @@ import io.culvert.linux.ErrnoException;
 import io.culvert.linux.bpf.BpfMap;
 import io.culvert.linux.bpf.BpfProgram;
 import io.culvert.linux.bpf.TcxLink;
+import io.culvert.offload.ProgramHook.Attached;
 import java.net.InetAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * The super lane's programs, loaded once, and the devices they are attached to. When the process ends, however it ends,
- * the kernel detaches and unloads them. The conductor's thread only.
+ * The super lane's programs, loaded once, and the devices they are attached to. The conductor's thread only.
  */
 public final class SuperLane implements AutoCloseable {
 
     private static final int MAX_TAKEN = 65_536;
     private static final byte[] PRESENT = {1};
 
+    private final ProgramHook hook;
     private final BpfMap takenMap;
     private final BpfProgram egress;
     private final BpfProgram ingress;
@@ -39,7 +43,7 @@ public final class SuperLane implements AutoCloseable {
         }
     }
 
-    private record Attachment(TcxLink egress, TcxLink ingress) {
+    private record Attachment(Attached egress, Attached ingress) {
 
         void close() {
             egress.close();
@@ -47,7 +51,8 @@ public final class SuperLane implements AutoCloseable {
         }
     }
 
-    private SuperLane(BpfMap takenMap, BpfProgram egress, BpfProgram ingress) {
+    private SuperLane(ProgramHook hook, BpfMap takenMap, BpfProgram egress, BpfProgram ingress) {
+        this.hook = hook;
         this.takenMap = takenMap;
         this.egress = egress;
         this.ingress = ingress;
@@ -60,22 +65,39 @@ public final class SuperLane implements AutoCloseable {
      * @throws IllegalStateException if the test packet did not arrive as it should
      */
     public static SuperLane open() {
-        BpfMap takenMap = BpfMap.hash("culvert_taken", TunnelTakeProgram.KEY_LENGTH, 1, MAX_TAKEN);
+        return open(ProgramHook.newest());
+    }
+
+    /** The same by that hook, which is closed with the lane. */
+    static SuperLane open(ProgramHook hook) {
+        Deque<AutoCloseable> opened = new ArrayDeque<>(List.of(hook));
         try {
+            BpfMap takenMap = BpfMap.hash("culvert_taken", TunnelTakeProgram.KEY_LENGTH, 1, MAX_TAKEN);
+            opened.push(takenMap);
             BpfProgram egress = BpfProgram.load("culvert_gso", TunnelGsoProgram.assemble(), TcxLink.EGRESS);
-            try {
-                SuperLaneSelfTest.run(egress);
-                BpfProgram ingress =
-                        BpfProgram.load("culvert_take", TunnelTakeProgram.assemble(takenMap), TcxLink.INGRESS);
-                return new SuperLane(takenMap, egress, ingress);
-            } catch (RuntimeException e) {
-                egress.close();
-                throw e;
-            }
+            opened.push(egress);
+            SuperLaneSelfTest.run(hook, egress);
+            BpfProgram ingress = BpfProgram.load("culvert_take", TunnelTakeProgram.assemble(takenMap), TcxLink.INGRESS);
+            return new SuperLane(hook, takenMap, egress, ingress);
         } catch (RuntimeException e) {
-            takenMap.close();
+            closeAll(opened, e);
             throw e;
         }
+    }
+
+    private static void closeAll(Deque<AutoCloseable> opened, RuntimeException reason) {
+        for (AutoCloseable each : opened) {
+            try {
+                each.close();
+            } catch (Exception e) {
+                reason.addSuppressed(e);
+            }
+        }
+    }
+
+    /** How the programs are attached: {@code tcx}, or {@code clsact} on kernels before 6.6. */
+    public String hook() {
+        return hook.word();
     }
 
     /**
@@ -115,9 +137,9 @@ public final class SuperLane implements AutoCloseable {
     }
 
     private Attachment attach(int device) {
-        TcxLink egressLink = TcxLink.attach(egress, device, TcxLink.EGRESS);
+        Attached egressLink = hook.attach(egress, device, TcxLink.EGRESS);
         try {
-            return new Attachment(egressLink, TcxLink.attach(ingress, device, TcxLink.INGRESS));
+            return new Attachment(egressLink, hook.attach(ingress, device, TcxLink.INGRESS));
         } catch (RuntimeException e) {
             egressLink.close();
             throw e;
@@ -130,5 +152,6 @@ public final class SuperLane implements AutoCloseable {
         egress.close();
         ingress.close();
         takenMap.close();
+        hook.close();
     }
 }

@@ -44,15 +44,16 @@ final class SuperLaneSelfTest {
      * @throws ErrnoException if the kernel refuses the packet
      * @throws IllegalStateException if it does not arrive
      */
-    static void run(BpfProgram egress) {
-        run(egress, IpProtocol.IPV4);
-        run(egress, IpProtocol.IPV6);
+    @SuppressWarnings("try") // the program is at work while it is attached
+    static void run(ProgramHook hook, BpfProgram egress) {
+        try (ProgramHook.Attached ignored = hook.attach(egress, LOOPBACK_INDEX, TcxLink.EGRESS)) {
+            run(IpProtocol.IPV4);
+            run(IpProtocol.IPV6);
+        }
     }
 
-    @SuppressWarnings("try") // the program is at work while it is attached
-    private static void run(BpfProgram egress, int outerProtocol) {
-        try (TcxLink ignored = TcxLink.attach(egress, LOOPBACK_INDEX, TcxLink.EGRESS);
-                Arena arena = Arena.ofConfined();
+    private static void run(int outerProtocol) {
+        try (Arena arena = Arena.ofConfined();
                 MessageBatch batch = new MessageBatch(1, 1, MessageBatch.NAME_CAPACITY, 0);
                 PacketSocket receiver = PacketSocket.open(0);
                 PacketSocket sender = PacketSocket.open(0)) {

@@ -67,8 +67,31 @@ class TunnelCommandLineTest {
     @Test
     void understandsWhatPicocliUnderstands() {
         List<String> vocabulary = List.of(
-                "tunnel", "tunl", "show", "add", "gre1", "key", "7", "", "-j", "-json", "-p", "--pretty", "-s", "-stats",
-                "-d", "-o", "-br", "-4", "-6", "-f", "inet", "inet6", "--socket", "/s", "-socket");
+                "tunnel",
+                "tunl",
+                "show",
+                "add",
+                "gre1",
+                "key",
+                "7",
+                "",
+                "-j",
+                "-json",
+                "-p",
+                "--pretty",
+                "-s",
+                "-stats",
+                "-d",
+                "-o",
+                "-br",
+                "-4",
+                "-6",
+                "-f",
+                "inet",
+                "inet6",
+                "--socket",
+                "/s",
+                "-socket");
         SplittableRandom random = new SplittableRandom(7);
         int taken = 0;
         for (int round = 0; round < 5_000; round++) {
