@@ -4,6 +4,7 @@ import io.culvert.linux.ErrnoException;
 import io.culvert.linux.bpf.BpfMap;
 import io.culvert.linux.bpf.BpfProgram;
 import io.culvert.linux.bpf.TcxLink;
+import io.culvert.offload.ProgramHook.Attached;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -15,8 +16,7 @@ import java.util.Set;
 import org.agrona.CloseHelper;
 
 /**
- * The super lane's programs, loaded once, and the devices they are attached to. When the process ends, however it ends,
- * the kernel detaches and unloads them. The conductor's thread only.
+ * The super lane's programs, loaded once, and the devices they are attached to. The conductor's thread only.
  */
 public final class SuperLane implements AutoCloseable {
 
@@ -24,6 +24,7 @@ public final class SuperLane implements AutoCloseable {
     private static final int MAX_TAKEN = 65_536;
     private static final byte[] PRESENT = {1};
 
+    private final ProgramHook hook;
     private final BpfMap takenIpv4;
     private final BpfMap takenIpv6;
     private final BpfProgram egress;
@@ -45,7 +46,7 @@ public final class SuperLane implements AutoCloseable {
         }
     }
 
-    private record Attachment(TcxLink egress, TcxLink ingress) {
+    private record Attachment(Attached egress, Attached ingress) {
 
         void close() {
             egress.close();
@@ -55,7 +56,9 @@ public final class SuperLane implements AutoCloseable {
 
     private final boolean ipv6;
 
-    private SuperLane(BpfMap takenIpv4, BpfMap takenIpv6, BpfProgram egress, BpfProgram ingress, boolean ipv6) {
+    private SuperLane(
+            ProgramHook hook, BpfMap takenIpv4, BpfMap takenIpv6, BpfProgram egress, BpfProgram ingress, boolean ipv6) {
+        this.hook = hook;
         this.takenIpv4 = takenIpv4;
         this.takenIpv6 = takenIpv6;
         this.egress = egress;
@@ -70,7 +73,12 @@ public final class SuperLane implements AutoCloseable {
      * @throws IllegalStateException if the test packet did not arrive as it should
      */
     public static SuperLane open() {
-        List<AutoCloseable> opened = new ArrayList<>();
+        return open(ProgramHook.newest());
+    }
+
+    /** The same by that hook, which is closed with the lane. */
+    static SuperLane open(ProgramHook hook) {
+        List<AutoCloseable> opened = new ArrayList<>(List.of(hook));
         try {
             BpfMap takenIpv4 = BpfMap.hash("culvert_taken4", TunnelTakeProgram.IPV4_KEY_LENGTH, 1, MAX_TAKEN);
             opened.add(takenIpv4);
@@ -78,24 +86,29 @@ public final class SuperLane implements AutoCloseable {
             opened.add(takenIpv6);
             BpfProgram egress = BpfProgram.load("culvert_gso", TunnelGsoProgram.assemble(), TcxLink.EGRESS);
             opened.add(egress);
-            SuperLaneSelfTest.run(egress);
+            SuperLaneSelfTest.run(hook, egress);
             BpfProgram ingress =
                     BpfProgram.load("culvert_take", TunnelTakeProgram.assemble(takenIpv4, takenIpv6), TcxLink.INGRESS);
-            return new SuperLane(takenIpv4, takenIpv6, egress, ingress, carriesIpv6(egress));
+            return new SuperLane(hook, takenIpv4, takenIpv6, egress, ingress, carriesIpv6(hook, egress));
         } catch (RuntimeException e) {
             CloseHelper.quietCloseAll(opened);
             throw e;
         }
     }
 
-    private static boolean carriesIpv6(BpfProgram egress) {
+    private static boolean carriesIpv6(ProgramHook hook, BpfProgram egress) {
         try {
-            SuperLaneSelfTest.runIpv6(egress);
+            SuperLaneSelfTest.runIpv6(hook, egress);
             return true;
         } catch (ErrnoException | IllegalStateException e) {
             LOG.log(System.Logger.Level.WARNING, "the super lane is for outer IPv4 only here: {0}", e.getMessage());
             return false;
         }
+    }
+
+    /** How the programs are attached: {@code tcx}, or {@code clsact} on kernels before 6.6. */
+    public String hook() {
+        return hook.word();
     }
 
     /**
@@ -139,9 +152,9 @@ public final class SuperLane implements AutoCloseable {
     }
 
     private Attachment attach(int device) {
-        TcxLink egressLink = TcxLink.attach(egress, device, TcxLink.EGRESS);
+        Attached egressLink = hook.attach(egress, device, TcxLink.EGRESS);
         try {
-            return new Attachment(egressLink, TcxLink.attach(ingress, device, TcxLink.INGRESS));
+            return new Attachment(egressLink, hook.attach(ingress, device, TcxLink.INGRESS));
         } catch (RuntimeException e) {
             egressLink.close();
             throw e;
@@ -155,5 +168,6 @@ public final class SuperLane implements AutoCloseable {
         ingress.close();
         takenIpv4.close();
         takenIpv6.close();
+        hook.close();
     }
 }

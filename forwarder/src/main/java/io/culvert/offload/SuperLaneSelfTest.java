@@ -80,22 +80,22 @@ final class SuperLaneSelfTest {
      * @throws ErrnoException if the kernel refuses the packet
      * @throws IllegalStateException if it does not arrive
      */
-    static void run(BpfProgram egress) {
-        run(egress, new Shape(Ipv4Flyweight.MIN_HEADER_LENGTH, false));
-        run(egress, new Shape(Ipv4Flyweight.MIN_HEADER_LENGTH, true));
+    static void run(ProgramHook hook, BpfProgram egress) {
+        run(hook, egress, new Shape(Ipv4Flyweight.MIN_HEADER_LENGTH, false));
+        run(hook, egress, new Shape(Ipv4Flyweight.MIN_HEADER_LENGTH, true));
     }
 
-    /** Proves outer IPv6, as {@link #run(BpfProgram)} does outer IPv4. */
-    static void runIpv6(BpfProgram egress) {
+    /** Proves outer IPv6, as {@link #run(ProgramHook, BpfProgram)} does outer IPv4. */
+    static void runIpv6(ProgramHook hook, BpfProgram egress) {
         for (int outerLength : new int[] {Ipv6Flyweight.HEADER_LENGTH, LIMITED_IPV6}) {
-            run(egress, new Shape(outerLength, false));
-            run(egress, new Shape(outerLength, true));
+            run(hook, egress, new Shape(outerLength, false));
+            run(hook, egress, new Shape(outerLength, true));
         }
     }
 
     @SuppressWarnings("try") // the program is at work while it is attached
-    private static void run(BpfProgram egress, Shape shape) {
-        try (TcxLink ignored = TcxLink.attach(egress, LOOPBACK_INDEX, TcxLink.EGRESS);
+    private static void run(ProgramHook hook, BpfProgram egress, Shape shape) {
+        try (ProgramHook.Attached ignored = hook.attach(egress, LOOPBACK_INDEX, TcxLink.EGRESS);
                 Arena arena = Arena.ofConfined();
                 MessageBatch batch = new MessageBatch(1, 1, MessageBatch.NAME_CAPACITY, 0);
                 PacketSocket receiver = PacketSocket.open(0);
