@@ -29,6 +29,8 @@ final class Commands {
                 .addSubcommand(new ShowCommand(culvert))
                 .addSubcommand(new StatsCommand(culvert))
                 .addSubcommand(new DropsCommand(culvert))
+                .addSubcommand(new MonitorCommand(culvert))
+                .addSubcommand(new ExplainCommand(culvert))
                 .addSubcommand(new StopCommand(culvert))
                 .addSubcommand(new DemoCommand())
                 .addSubcommand(new VersionCommand(culvert))

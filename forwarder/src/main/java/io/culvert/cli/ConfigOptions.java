@@ -26,6 +26,11 @@ final class ConfigOptions {
         return variable.isEmpty() ? ConfigLoader.DEFAULT_FILE : Path.of(variable);
     }
 
+    /** Whether an option says which file. */
+    boolean isGiven() {
+        return file != null;
+    }
+
     Path file(Context context) {
         return file != null ? file : file(context.environment());
     }

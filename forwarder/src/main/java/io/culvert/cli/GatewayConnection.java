@@ -29,6 +29,22 @@ final class GatewayConnection implements TunnelGateway {
         return request("show", arguments());
     }
 
+    ObjectNode explain(ObjectNode question) throws ControlException {
+        return request("explain", question);
+    }
+
+    /** A connection whose next lines are events; the caller closes it. */
+    ControlClient monitor() throws ControlException {
+        ControlClient client = ControlClient.connect(socket, ControlClient.TIMEOUT);
+        try {
+            client.request("monitor", arguments());
+            return client;
+        } catch (ControlException e) {
+            client.close();
+            throw e;
+        }
+    }
+
     void stop() throws ControlException {
         request("stop", arguments());
     }

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** One client of the control socket, on a virtual thread of its own. */
 final class ControlConnection {
@@ -57,10 +60,51 @@ final class ControlConnection {
             if (line == null || !begin()) {
                 return;
             }
-            write(answer(line));
+            Events events = events(line);
+            write(events == null ? answer(line) : Message.success(JsonNodeFactory.instance.objectNode()));
             if (!end()) {
                 return;
             }
+            if (events != null) {
+                stream(events);
+                return;
+            }
+        }
+    }
+
+    private @Nullable Events events(String line) {
+        try {
+            return handler.events(Message.parseRequest(line).command());
+        } catch (ControlException e) {
+            // Answered as any other line that is no request.
+            return null;
+        }
+    }
+
+    /** Sends events until the client hangs up. A client that does not read keeps this thread waiting, and nobody else. */
+    private void stream(Events events) throws IOException {
+        EventQueue queue = events.listen();
+        Thread.ofVirtual().name("control-hang-up").start(() -> awaitHangUp(queue));
+        try {
+            for (ObjectNode event = queue.take(); event != null; event = queue.take()) {
+                channel.write(JsonText.write(event));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            events.leave(queue);
+        }
+    }
+
+    private void awaitHangUp(EventQueue queue) {
+        try {
+            while (channel.read() != null) {
+                // What a listening client says means nothing.
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "control client lost: " + e.getMessage());
+        } finally {
+            queue.close();
         }
     }
 

@@ -3,6 +3,7 @@ package io.culvert.gateway;
 import io.culvert.config.TunnelChanges;
 import io.culvert.config.TunnelSpecCodec;
 import io.culvert.control.ControlException;
+import io.culvert.control.Events;
 import io.culvert.control.ExitCode;
 import io.culvert.control.RequestHandler;
 import io.culvert.tunnel.TunnelSpec;
@@ -51,10 +52,19 @@ final class GatewayRequests implements RequestHandler {
         }
     }
 
+    @Override
+    public @Nullable Events events(String command) {
+        Gateway running = gateway;
+        return running != null && command.equals("monitor") ? running.events() : null;
+    }
+
     private ObjectNode handle(Gateway running, String command, ObjectNode arguments) throws ControlException {
         switch (command) {
             case "show" -> {
                 return running.report();
+            }
+            case "explain" -> {
+                return running.explain(arguments);
             }
             case "tunnel-add" -> running.apply(TunnelChanges.add(decode(arguments)));
             case "tunnel-change" -> running.apply(TunnelChanges.change(decode(merged(running, arguments))));

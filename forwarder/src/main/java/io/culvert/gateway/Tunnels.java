@@ -332,6 +332,11 @@ final class Tunnels implements DeviceNames {
         }
     }
 
+    /** Whether the tunnel's device is down or gone. */
+    boolean isDown(Tunnel tunnel) {
+        return down.contains(tunnel.deviceIndex()) || isLost(tunnel);
+    }
+
     /** Whether a tunnel's packets are sent to that neighbour. */
     boolean uses(NeighbourInfo neighbour) {
         return outerSide.uses(neighbour);

@@ -78,7 +78,8 @@ public final class LabGateway implements AutoCloseable {
         request("tunnel-del", JsonNodeFactory.instance.objectNode().put("name", name));
     }
 
-    private ObjectNode request(String command, ObjectNode arguments) {
+    /** Asks its control socket. */
+    public ObjectNode request(String command, ObjectNode arguments) {
         try (ControlClient client = ControlClient.connect(socket, ANSWER)) {
             return client.request(command, arguments);
         } catch (ControlException e) {
