@@ -61,12 +61,12 @@ final class ControlConnection {
                 return;
             }
             Events events = events(line);
-            write(events == null ? answer(line) : Message.success(JsonNodeFactory.instance.objectNode()));
-            if (!end()) {
-                return;
-            }
             if (events != null) {
                 stream(events);
+                return;
+            }
+            write(answer(line));
+            if (!end()) {
                 return;
             }
         }
@@ -84,8 +84,12 @@ final class ControlConnection {
     /** Sends events until the client hangs up. A client that does not read keeps this thread waiting, and nobody else. */
     private void stream(Events events) throws IOException {
         EventQueue queue = events.listen();
-        Thread.ofVirtual().name("control-hang-up").start(() -> awaitHangUp(queue));
         try {
+            write(Message.success(JsonNodeFactory.instance.objectNode()));
+            if (!end()) {
+                return;
+            }
+            Thread.ofVirtual().name("control-hang-up").start(() -> awaitHangUp(queue));
             for (ObjectNode event = queue.take(); event != null; event = queue.take()) {
                 channel.write(JsonText.write(event));
             }

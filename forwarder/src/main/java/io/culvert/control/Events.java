@@ -11,11 +11,18 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Events {
 
     private final InstantSource clock;
+    private final Runnable onListen;
     private final List<EventQueue> listeners = new CopyOnWriteArrayList<>();
 
-    /** @param clock the time that events bear */
-    public Events(InstantSource clock) {
+    /**
+     * Nobody listens at first.
+     *
+     * @param clock the time that events bear
+     * @param onListen called whenever somebody begins to listen, before the first event is expected
+     */
+    public Events(InstantSource clock, Runnable onListen) {
         this.clock = clock;
+        this.onListen = onListen;
     }
 
     /** Whether anybody listens; if not, there is no need to find out what happens. */
@@ -44,6 +51,7 @@ public final class Events {
     EventQueue listen() {
         EventQueue queue = new EventQueue(this);
         listeners.add(queue);
+        onListen.run();
         return queue;
     }
 

@@ -37,7 +37,7 @@ public final class Gateway implements AutoCloseable {
     private final LaneChoice lane;
     private final Tunnels tunnels;
     private final Conductor conductor;
-    private final Events events = new Events(InstantSource.system());
+    private final Events events = new Events(InstantSource.system(), this::watchNow);
     private final Watch watch = new Watch(events);
 
     private Gateway(GatewayConfig config) {
@@ -113,6 +113,15 @@ public final class Gateway implements AutoCloseable {
     /** What happens from now on. */
     Events events() {
         return events;
+    }
+
+    /** Notes how things are, so that what happens next is seen. */
+    private void watchNow() {
+        try {
+            conductor.run(this::watch);
+        } catch (GatewayException e) {
+            // It is stopping: nothing will happen any more.
+        }
     }
 
     private void watch() {
