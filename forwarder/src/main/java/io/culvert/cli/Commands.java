@@ -34,6 +34,7 @@ final class Commands {
                 .addSubcommand(new StopCommand(culvert))
                 .addSubcommand(new DemoCommand())
                 .addSubcommand(new VersionCommand(culvert))
+                .addSubcommand(new CompletionCommand(commandLine, context))
                 .addSubcommand(new HelpCommand(commandLine))
                 .setOut(writer(context.out()))
                 .setErr(writer(context.err()))
