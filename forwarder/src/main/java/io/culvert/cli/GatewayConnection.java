@@ -53,6 +53,12 @@ final class GatewayConnection implements TunnelGateway {
     }
 
     @Override
+    public void changeSit(TunnelSpec spec) throws ControlException {
+        ObjectNode tree = TunnelSpecCodec.encode(spec).remove(KEPT_BY_CHANGE);
+        request("tunnel-change", TunnelSpecCodec.putSit(tree, spec.sit()));
+    }
+
+    @Override
     public void delete(String name) throws ControlException {
         request("tunnel-del", arguments().put("name", name));
     }

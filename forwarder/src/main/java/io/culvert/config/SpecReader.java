@@ -210,6 +210,39 @@ final class SpecReader {
         return null;
     }
 
+    /** A prefix. */
+    Prefix prefix(String key, Prefix otherwise) {
+        JsonNode value = tree.get(key);
+        if (value == null) {
+            return otherwise;
+        }
+        List<Prefix> prefixes = new ArrayList<>();
+        prefix(key, value, prefixes);
+        return prefixes.isEmpty() ? otherwise : prefixes.getFirst();
+    }
+
+    /** IPv4 addresses. */
+    List<InetAddress> addresses(String key) {
+        JsonNode value = tree.get(key);
+        if (value == null) {
+            return List.of();
+        }
+        if (!value.isArray()) {
+            wrongType(key, value, "an array of strings");
+            return List.of();
+        }
+        List<InetAddress> addresses = new ArrayList<>();
+        for (int i = 0; i < value.size(); i++) {
+            JsonNode element = value.get(i);
+            if (element.isString() && literal(element.stringValue()) instanceof Inet4Address address) {
+                addresses.add(address);
+            } else {
+                problem(key + "[" + i + "]", element + " is not an IPv4 address", "write it as \"203.0.113.1\"");
+            }
+        }
+        return addresses;
+    }
+
     List<Prefix> prefixes(String key) {
         JsonNode value = tree.get(key);
         if (value == null) {

@@ -2,6 +2,7 @@ package io.culvert.config;
 
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
+import io.culvert.tunnel.SitOptions;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpec.Problem;
 import java.net.InetAddress;
@@ -50,14 +51,17 @@ public final class TunnelSpecCodec {
             "tclass",
             "flowlabel",
             "dscp",
-            "allow-localremote");
+            "allow-localremote",
+            "6rd-prefix",
+            "6rd-relay_prefix",
+            "prl-default",
+            "prl-nodefault");
 
     /** Keys that belong to modes which this version does not have. */
-    private static final List<String> FUTURE_KEYS = List.of(
-            "encap-sport", "encap-dport", "6rd-prefix", "6rd-relay_prefix", "prl-default", "prl-nodefault", "sa");
+    private static final List<String> FUTURE_KEYS = List.of("encap-sport", "encap-dport", "sa");
 
     /** Modes that {@code culvert.toml} has a word for and this version no code. */
-    private static final List<String> FUTURE_MODES = List.of("isatap", "vti", "minenc", "vti6");
+    private static final List<String> FUTURE_MODES = List.of("vti", "vti6");
 
     private TunnelSpecCodec() {}
 
@@ -197,6 +201,12 @@ public final class TunnelSpecCodec {
         } else {
             in.problem("encap", "\"" + encap + "\" is not an encap", "use none");
         }
+    }
+
+    /** Writes what only modes sit and isatap have, at its default too. */
+    public static ObjectNode putSit(ObjectNode tree, SitOptions options) {
+        SitKeys.writeAll(options, tree);
+        return tree;
     }
 
     /** Writes a specification; what is at its default is left out, except ttl and pmtudisc. */

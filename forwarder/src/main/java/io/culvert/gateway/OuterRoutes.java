@@ -1,6 +1,7 @@
 package io.culvert.gateway;
 
 import io.culvert.linux.ErrnoException;
+import io.culvert.linux.netlink.AddressInfo;
 import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.NeighbourInfo;
 import io.culvert.linux.netlink.RouteInfo;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OuterRoutes {
 
+    private static final int ARPHRD_LOOPBACK = 772;
     private static final int MAC_LENGTH = 6;
 
     private final RouteNetlink netlink;
@@ -30,6 +32,7 @@ final class OuterRoutes {
     private final Map<String, NextHop> nextHops = new HashMap<>();
     private final Map<NextHop, Integer> users = new HashMap<>();
     private final Map<String, Integer> underlays = new HashMap<>();
+    private final Map<String, Integer> ownDevices = new HashMap<>();
     private final Map<Integer, Optional<Link>> links = new HashMap<>();
     private final Map<NextHop, Optional<NeighbourInfo>> neighbours = new HashMap<>();
 
@@ -53,20 +56,27 @@ final class OuterRoutes {
         neighbours.clear();
     }
 
-    /** The route to the tunnel's remote as of this pass. */
+    /** The route to the tunnel's remote as of this pass; without a remote, the device that has its local address. */
     OuterRoute resolve(Tunnel tunnel, DeviceNames devices) {
-        forget(tunnel);
         InetAddress remote = tunnel.spec().remote();
-        if (remote == null) {
-            return OuterRoute.unusable(DropReason.NO_ROUTE);
-        }
+        String name = tunnel.spec().name();
+        return remote == null ? ownDevice(name, tunnel) : resolve(name, tunnel, remote, devices);
+    }
+
+    /**
+     * The route to an outer destination as of this pass.
+     *
+     * @param name what the other methods know it by
+     */
+    OuterRoute resolve(String name, Tunnel tunnel, InetAddress remote, DeviceNames devices) {
+        forget(name);
         RouteInfo route;
         try {
             route = netlink.routeTo(remote, tunnel.spec().local(), tunnel.boundIndex());
         } catch (ErrnoException e) {
             return OuterRoute.unusable(DropReason.NO_ROUTE);
         }
-        underlays.put(tunnel.spec().name(), route.outputIndex());
+        underlays.put(name, route.outputIndex());
         if (devices.isTunnel(route.outputIndex())) {
             return OuterRoute.unusable(DropReason.LOOP);
         }
@@ -83,7 +93,7 @@ final class OuterRoutes {
         }
         int mtu = route.mtu() > 0 ? Math.min(route.mtu(), link.mtu()) : link.mtu();
         InetAddress source = route.preferredSource();
-        byte[] header = route.type() == RouteInfo.RTN_UNICAST ? linkHeader(tunnel, route, link, remote) : null;
+        byte[] header = route.type() == RouteInfo.RTN_UNICAST ? linkHeader(name, route, link, remote) : null;
         return header == null
                 ? OuterRoute.unresolved(link.index(), mtu, source)
                 : OuterRoute.resolved(link.index(), mtu, source, header);
@@ -105,6 +115,30 @@ final class OuterRoutes {
         }
     }
 
+    private OuterRoute ownDevice(String name, Tunnel tunnel) {
+        forget(name);
+        InetAddress local = tunnel.spec().local();
+        int index = tunnel.boundIndex() != 0 ? tunnel.boundIndex() : deviceWith(local);
+        Link link = index == 0 ? null : netlink.link(index);
+        if (link == null || link.type() == ARPHRD_LOOPBACK) {
+            return OuterRoute.unusable(DropReason.NO_ROUTE);
+        }
+        underlays.put(name, index);
+        if (packetSockets && link.type() == Link.ARPHRD_ETHER) {
+            ownDevices.put(name, index);
+        }
+        return OuterRoute.unresolved(index, link.mtu(), local);
+    }
+
+    private int deviceWith(@Nullable InetAddress local) {
+        for (AddressInfo address : netlink.addresses()) {
+            if (address.address().equals(local)) {
+                return address.index();
+            }
+        }
+        return 0;
+    }
+
     /** Asks the kernel to resolve, or to confirm, every next hop that is not known to be reachable. */
     void refreshNeighbours() {
         for (NextHop hop : users.keySet()) {
@@ -119,9 +153,9 @@ final class OuterRoutes {
      * The device that a tunnel's packets leave by, if packet sockets can use it, whether or not the next hop is known yet;
      * 0 if not. As of the last {@link #resolve}.
      */
-    int packetDevice(Tunnel tunnel) {
-        NextHop hop = nextHops.get(tunnel.spec().name());
-        return hop == null ? 0 : hop.deviceIndex;
+    int packetDevice(String name) {
+        NextHop hop = nextHops.get(name);
+        return hop == null ? ownDevices.getOrDefault(name, 0) : hop.deviceIndex;
     }
 
     /** Whether a tunnel's packets are sent to that neighbour. */
@@ -134,22 +168,23 @@ final class OuterRoutes {
         return underlays.getOrDefault(tunnel.spec().name(), 0);
     }
 
-    void forget(Tunnel tunnel) {
-        underlays.remove(tunnel.spec().name());
-        NextHop former = nextHops.remove(tunnel.spec().name());
+    void forget(String name) {
+        underlays.remove(name);
+        ownDevices.remove(name);
+        NextHop former = nextHops.remove(name);
         if (former != null) {
             users.computeIfPresent(former, (_, count) -> count == 1 ? null : count - 1);
         }
     }
 
     /** The Ethernet header to the next hop; null if a packet socket cannot send, or not yet. */
-    private byte @Nullable [] linkHeader(Tunnel tunnel, RouteInfo route, Link link, InetAddress remote) {
+    private byte @Nullable [] linkHeader(String name, RouteInfo route, Link link, InetAddress remote) {
         if (!packetSockets || link.type() != Link.ARPHRD_ETHER) {
             return null;
         }
         InetAddress gateway = route.gateway();
         NextHop hop = new NextHop(link.index(), gateway == null ? remote : gateway);
-        nextHops.put(tunnel.spec().name(), hop);
+        nextHops.put(name, hop);
         users.merge(hop, 1, Integer::sum);
         NeighbourInfo neighbour = neighbours.computeIfAbsent(hop, this::lookUp).orElse(null);
         if (neighbour == null) {

@@ -6,6 +6,7 @@ import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.RouteInfo;
 import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.pipeline.TunPort;
+import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
@@ -56,7 +57,7 @@ final class TunnelDevices {
         }
         int boundIndex = boundIndex(spec);
         try {
-            TunPort port = TunPort.open(spec.name());
+            TunPort port = TunPort.open(spec.name(), spec.mode() != Mode.MINENC);
             try {
                 Link link = ownLink(spec);
                 Tunnel tunnel = former == null

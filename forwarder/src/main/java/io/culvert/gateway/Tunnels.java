@@ -29,6 +29,7 @@ final class Tunnels implements DeviceNames {
 
     private static final System.Logger LOG = System.getLogger(Tunnels.class.getName());
     private static final int NEIGHBOUR_TICKS = 5;
+    private static final int PEER_TICKS = 60;
 
     private final RouteNetlink netlink;
     private final DataPath path;
@@ -321,6 +322,11 @@ final class Tunnels implements DeviceNames {
     void tick() {
         ticks++;
         recover();
+        List<Tunnel> changed = outerSide.refreshPeers(ticks % PEER_TICKS == 0);
+        if (!changed.isEmpty()) {
+            outerSide.resolve(changed, this);
+            outerSide.apply(register.indices());
+        }
         if (ticks % NEIGHBOUR_TICKS == 0) {
             outerSide.refreshNeighbours();
         }

@@ -3,6 +3,7 @@ package io.culvert.lab;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.TunnelSpec;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,6 +73,10 @@ public final class Demo {
                     LabGateway other = right.launch()) {
                 one.awaitReady();
                 other.awaitReady();
+                for (Tunnel tunnel : tunnels) {
+                    addIpv6(lab.left(), tunnel.left, tunnel.leftInner);
+                    addIpv6(lab.right(), tunnel.right, tunnel.rightInner);
+                }
                 warmUp(lab, tunnels.getFirst());
                 for (Tunnel tunnel : tunnels) {
                     Row row = show(lab, tunnel);
@@ -143,9 +148,8 @@ public final class Demo {
 
     private static Tunnel tunnel(Lab lab, int number, Mode mode, boolean keyed, boolean checked) {
         String label = mode.word() + (keyed ? " key " + number : "") + (checked ? " csum seq" : "");
-        boolean ipv6 = mode == Mode.SIT;
-        String leftInner = ipv6 ? "2001:db8:" + number + "::1" : "192.0.2." + (4 * number + 1);
-        String rightInner = ipv6 ? "2001:db8:" + number + "::2" : "192.0.2." + (4 * number + 2);
+        String leftInner = inner(lab.left(), mode, number, 1);
+        String rightInner = inner(lab.right(), mode, number, 2);
         TunnelSpec.Builder spec = TunnelSpec.builder(mode.word() + number, mode)
                 .key(keyed ? number : null)
                 .csum(checked)
@@ -155,10 +159,26 @@ public final class Demo {
         return new Tunnel(label, left, right, InetAddress.ofLiteral(leftInner), InetAddress.ofLiteral(rightInner));
     }
 
+    private static String inner(Host host, Mode mode, int number, int end) {
+        return switch (mode) {
+            case SIT -> "2001:db8:" + number + "::" + end;
+            case ISATAP -> "2001:db8:" + number + "::5efe:" + host.address().getHostAddress();
+            default -> "192.0.2." + (4 * number + end);
+        };
+    }
+
+    /** The lab has no IPv6, so a device that is to have it needs leave, and its address after that. */
+    private static void addIpv6(Host host, TunnelSpec spec, InetAddress inner) {
+        if (inner instanceof Inet6Address) {
+            host.sysctl("net.ipv6.conf." + spec.name() + ".disable_ipv6", "0");
+            host.exec("ip", "addr", "add", inner.getHostAddress() + "/64", "dev", spec.name());
+        }
+    }
+
     private static TunnelSpec end(TunnelSpec.Builder spec, Host here, Host there, String inner) {
         return spec.local(here.address())
-                .remote(there.address())
-                .addresses(List.of(Prefix.parse(inner + (inner.contains(":") ? "/64" : "/30"))))
+                .remote(spec.build().mode() == Mode.ISATAP ? null : there.address())
+                .addresses(inner.contains(":") ? List.of() : List.of(Prefix.parse(inner + "/30")))
                 .build();
     }
 }

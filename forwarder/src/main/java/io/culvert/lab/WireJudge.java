@@ -73,7 +73,7 @@ public final class WireJudge {
     }
 
     private static boolean isExpected(Map<String, String> packet, TunnelSpec tunnel) {
-        if (tunnel.mode() == Mode.SIT) {
+        if (tunnel.mode().identity() == Mode.SIT) {
             return packet.getOrDefault("ip.proto", "").equals("41")
                     && packet.getOrDefault("ip.version", "").equals("4")
                     && packet.getOrDefault("ip.checksum.status", "").equals("1")
@@ -121,7 +121,7 @@ public final class WireJudge {
     private static boolean isExpected(String line, TunnelSpec tunnel) {
         Integer key = tunnel.okey();
         boolean isGre = tunnel.mode().protocol() == IpProtocol.GRE;
-        String protocol = isGre ? "GRE (47)" : tunnel.mode() == Mode.SIT ? "IPv6 (41)" : "IPIP (4)";
+        String protocol = isGre ? "GRE (47)" : tunnel.mode().identity() == Mode.SIT ? "IPv6 (41)" : "IPIP (4)";
         return line.contains("proto " + protocol)
                 && !line.contains("bad ")
                 && !line.contains("wrong ")

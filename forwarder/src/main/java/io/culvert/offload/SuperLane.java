@@ -22,6 +22,9 @@ public final class SuperLane implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(SuperLane.class.getName());
     private static final int MAX_TAKEN = 65_536;
+    /** As the source of packets that are taken whoever sends them. */
+    public static final InetAddress ANYBODY = InetAddress.ofLiteral("0.0.0.0");
+
     private static final byte[] PRESENT = {1};
 
     private final BpfMap takenIpv4;
@@ -34,7 +37,7 @@ public final class SuperLane implements AutoCloseable {
     /**
      * Outer packets that the gateway takes from the IP stack.
      *
-     * @param source outer source
+     * @param source outer source; {@link #ANYBODY} for any
      * @param destination outer destination
      * @param protocol outer IP protocol
      */

@@ -65,6 +65,10 @@ final class TunnelTakeProgram {
         copy(program, IPV4_ADDRESSES, IPV4_KEY_LENGTH - Integer.BYTES);
         program.load8(Register.R1, Register.R10, HEADER + PROTOCOL_OFFSET);
         lookUp(program, ipv4, IPV4_KEY_LENGTH);
+        // A tunnel without a remote takes packets from anybody.
+        program.mov(Register.R1, 0).store32(Register.R10, KEY, Register.R1);
+        lookUp(program, ipv4);
+        program.jump("next");
         program.label("ipv6");
         load(program, 0, HEADER, IPV6_LENGTH);
         copy(program, IPV6_ADDRESSES, IPV6_KEY_LENGTH - Integer.BYTES);
@@ -74,7 +78,12 @@ final class TunnelTakeProgram {
         load(program, IPV6_LENGTH, HEADER, Integer.BYTES);
         program.load8(Register.R1, Register.R10, HEADER).label("known");
         lookUp(program, ipv6, IPV6_KEY_LENGTH);
-        return program.label("next").mov(Register.R0, SkBuff.TCX_NEXT).exit();
+        return program.label("next")
+                .mov(Register.R0, SkBuff.TCX_NEXT)
+                .exit()
+                .label("taken")
+                .mov(Register.R0, SkBuff.TCX_DROP)
+                .exit();
     }
 
     private static void load(BpfAssembler program, int offset, int to, int length) {
@@ -95,14 +104,16 @@ final class TunnelTakeProgram {
 
     /** Takes the packet if the map has its addresses and the protocol in R1. */
     private static void lookUp(BpfAssembler program, BpfMap taken, int keyLength) {
-        program.be32(Register.R1)
-                .store32(Register.R10, KEY + keyLength - Integer.BYTES, Register.R1)
-                .loadMap(Register.R1, taken)
+        program.be32(Register.R1).store32(Register.R10, KEY + keyLength - Integer.BYTES, Register.R1);
+        lookUp(program, taken);
+    }
+
+    /** Takes the packet if the map has the key. */
+    private static void lookUp(BpfAssembler program, BpfMap taken) {
+        program.loadMap(Register.R1, taken)
                 .mov(Register.R2, Register.R10)
                 .add(Register.R2, KEY)
                 .call(SkBuff.MAP_LOOKUP_ELEM)
-                .jumpEqual(Register.R0, 0, "next")
-                .mov(Register.R0, SkBuff.TCX_DROP)
-                .exit();
+                .jumpNotEqual(Register.R0, 0, "taken");
     }
 }

@@ -2,6 +2,7 @@ package io.culvert.pipeline;
 
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.OuterHeader;
+import io.culvert.tunnel.Peers;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Verdict;
 import io.culvert.wire.Ipv4Flyweight;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>{@link #process}: its tunnel's outer header, as of now, is taken; without a route to the remote it is dropped
  *   <li>{@link #processIpv4}, {@link #processIpv6}: the inner header is checked, and that the mode carries it
+ *   <li>{@link #outerHeader}: a tunnel without a remote finds the packet's own outer destination
  *   <li>{@link #nested}: IPv6 in IPv6 must not loop
  *   <li>{@link #fits}: what is larger than the path takes is answered or sent to be fragmented
  *   <li>{@link OuterHeader#prepend}: the outer header is copied in front and fixed up
@@ -32,7 +34,7 @@ final class EncapStage implements ProcessStage {
     public void process(Slot slot) {
         OuterHeader outer = slot.tunnel().outerHeader();
         DropReason unusable = outer.unusable();
-        if (unusable != null) {
+        if (unusable != null && slot.tunnel().peers() == null) {
             slot.drop(unusable);
             return;
         }
@@ -43,8 +45,8 @@ final class EncapStage implements ProcessStage {
         }
     }
 
-    private void processIpv4(Slot slot, OuterHeader outer) {
-        if (!outer.carries(4)) {
+    private void processIpv4(Slot slot, OuterHeader tunnelHeader) {
+        if (!tunnelHeader.carries(4)) {
             slot.drop(DropReason.INNER_FAMILY);
             return;
         }
@@ -59,13 +61,14 @@ final class EncapStage implements ProcessStage {
         }
         slot.length = inner.totalLength();
         boolean dontFragment = inner.dontFragment();
-        if (fits(slot, outer, !dontFragment)) {
+        OuterHeader outer = outerHeader(slot, tunnelHeader);
+        if (outer != null && fits(slot, outer, !dontFragment)) {
             outer.prepend(slot, 4, inner.tos(), inner.ttl(), dontFragment);
         }
     }
 
-    private void processIpv6(Slot slot, OuterHeader outer) {
-        if (!outer.carries(6)) {
+    private void processIpv6(Slot slot, OuterHeader tunnelHeader) {
+        if (!tunnelHeader.carries(6)) {
             slot.drop(DropReason.INNER_FAMILY);
             return;
         }
@@ -79,6 +82,10 @@ final class EncapStage implements ProcessStage {
             return;
         }
         slot.length = Ipv6Flyweight.HEADER_LENGTH + inner.payloadLength();
+        OuterHeader outer = outerHeader(slot, tunnelHeader);
+        if (outer == null) {
+            return;
+        }
         OuterHeader limited = outer.withEncapLimit();
         OuterHeader chosen = limited == null ? outer : nested(slot, inner, outer, limited);
         if (chosen != null && fits(slot, chosen, false)) {
@@ -109,6 +116,12 @@ final class EncapStage implements ProcessStage {
         return limited;
     }
 
+    /** The outer header to the packet's own destination if the tunnel has no remote; null if it is dropped. */
+    private static @Nullable OuterHeader outerHeader(Slot slot, OuterHeader tunnelHeader) {
+        Peers peers = slot.tunnel().peers();
+        return peers == null ? tunnelHeader : peers.outerHeader(slot);
+    }
+
     /** Whether the packet fits the path; if not, its verdict says what becomes of it. */
     private boolean fits(Slot slot, OuterHeader outer, boolean mayFragment) {
         int length = slot.length;
@@ -123,6 +136,7 @@ final class EncapStage implements ProcessStage {
             return true;
         }
         if (mayFragment && slot.gsoType == 0) {
+            slot.outerHeader = outer;
             slot.verdict = Verdict.FRAGMENT;
         } else {
             senderAnswer.tooBig(slot, outer.innerMtu());

@@ -41,7 +41,7 @@ final class FragmentOutput implements AutoCloseable {
                     slot.checksumOffset == RawQueue.UDP_CHECKSUM_OFFSET);
             slot.checksumPartial = false;
         }
-        int mtu = tunnel.outerHeader().innerMtu();
+        int mtu = slot.outerHeader().innerMtu();
         int count = fragmenter.start(slot.buffer, slot.offset, slot.length, mtu);
         if (count == 0) {
             tunnel.encapCounters().dropped(DropReason.TOO_BIG);

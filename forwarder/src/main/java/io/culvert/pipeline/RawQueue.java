@@ -5,6 +5,7 @@ import static java.nio.ByteOrder.BIG_ENDIAN;
 import io.culvert.linux.socket.MessageBatch;
 import io.culvert.linux.socket.RawSocket;
 import io.culvert.tunnel.Slot;
+import io.culvert.tunnel.Tunnel;
 import io.culvert.wire.InternetChecksum;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -16,6 +17,9 @@ final class RawQueue extends SendQueue {
     static final int UDP_CHECKSUM_OFFSET = 6;
 
     private static final int IPV6_DESTINATION = 24;
+
+    /** Of the destination address, from the outer IPv4 header. */
+    private static final int IPV4_DESTINATION = 16;
 
     private final RawSocket socket;
     private final boolean ipv6;
@@ -66,13 +70,17 @@ final class RawQueue extends SendQueue {
     }
 
     private void address(int message, Slot slot) {
-        int boundIndex = slot.tunnel().boundIndex();
+        Tunnel tunnel = slot.tunnel();
         if (ipv6) {
-            batch.inet6Address(message, slot.address + slot.offset + IPV6_DESTINATION, boundIndex, 0);
-            batch.packetInfo6(message, boundIndex);
+            batch.inet6Address(message, slot.address + slot.offset + IPV6_DESTINATION, tunnel.boundIndex(), 0);
+            batch.packetInfo6(message, tunnel.boundIndex());
+        } else if (tunnel.peers() == null) {
+            batch.inet4Address(message, tunnel.remote(), 0);
+            batch.packetInfo(message, tunnel.boundIndex(), 0);
         } else {
-            batch.inet4Address(message, slot.tunnel().remote(), 0);
-            batch.packetInfo(message, boundIndex, 0);
+            // By the underlay device, lest a destination that nobody has checked yet leads into the tunnel again.
+            batch.inet4Address(message, slot.buffer.getInt(slot.offset + IPV4_DESTINATION, BIG_ENDIAN), 0);
+            batch.packetInfo(message, slot.outerHeader().route().deviceIndex(), 0);
         }
     }
 

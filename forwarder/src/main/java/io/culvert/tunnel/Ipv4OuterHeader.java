@@ -17,11 +17,17 @@ final class Ipv4OuterHeader extends OuterHeader {
     private static final int TOS_INHERIT = 0x01;
 
     private final int checksumBase;
+    private final boolean destinationByPacket;
     private final int ttl;
     private final int tos;
     private final boolean pathMtuDiscovery;
 
     Ipv4OuterHeader(Tunnel tunnel, OuterRoute route) {
+        this(tunnel, route, tunnel.remote());
+    }
+
+    /** @param destination host order; 0 if each packet has its own */
+    Ipv4OuterHeader(Tunnel tunnel, OuterRoute route, int destination) {
         super(tunnel, route, IPV4_LENGTH);
         TunnelSpec spec = tunnel.spec();
         ttl = spec.ttl();
@@ -30,13 +36,14 @@ final class Ipv4OuterHeader extends OuterHeader {
         int ip = OuterRoute.LINK_LENGTH;
         template.putByte(ip, (byte) 0x45);
         template.putInt(ip + 12, tunnel.local() != 0 ? tunnel.local() : Tunnel.toInt(route.source()), BIG_ENDIAN);
-        template.putInt(ip + 16, tunnel.remote(), BIG_ENDIAN);
+        template.putInt(ip + 16, destination, BIG_ENDIAN);
         encapsulator.putTemplate(template, ip + IPV4_LENGTH);
         int sum = 0;
         for (int i = 0; i < IPV4_LENGTH; i += 2) {
             sum += template.getShort(ip + i, BIG_ENDIAN) & 0xffff;
         }
         checksumBase = sum;
+        destinationByPacket = destination == 0;
     }
 
     @Override
@@ -75,6 +82,10 @@ final class Ipv4OuterHeader extends OuterHeader {
         int identification = slot.identification & 0xffff;
         int ttlAndProtocol = outerTtl << 8 | encapsulator.protocol(innerVersion);
         int sum = checksumBase + outerTos + total + identification + fragment + ttlAndProtocol;
+        if (destinationByPacket) {
+            buffer.putInt(ip + 16, slot.outerDestination, BIG_ENDIAN);
+            sum += (slot.outerDestination >>> 16) + (slot.outerDestination & 0xffff);
+        }
         sum = (sum & 0xffff) + (sum >>> 16);
         sum = (sum & 0xffff) + (sum >>> 16);
         buffer.putByte(ip + 1, (byte) outerTos);

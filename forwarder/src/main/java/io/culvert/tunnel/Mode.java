@@ -11,6 +11,10 @@ public enum Mode {
     GRE("gre", "gre/ip", 47, true),
     /** IPv6 in IPv4, RFC 4213; with 6to4, RFC 3056, and 6rd, RFC 5969. */
     SIT("sit", "ipv6/ip", 41, false),
+    /** IPv6 in IPv4 within a site, RFC 5214. */
+    ISATAP("isatap", "ipv6/ip", 41, false),
+    /** Minimal encapsulation within IPv4, RFC 2004; fragments go as mode ipip's packets. */
+    MINENC("minenc", "minenc/ip", 55, false),
     /** IPv6 in IPv6, RFC 2473. */
     IP6IP6("ip6ip6", "ipv6/ipv6", 41, false),
     /** IPv4 in IPv6, RFC 2473. */
@@ -56,13 +60,18 @@ public enum Mode {
     public Set<OuterProtocol> outerProtocols() {
         return switch (this) {
             case ANY6 -> Set.of(new OuterProtocol(true, IP6IP6.protocol), new OuterProtocol(true, IPIP6.protocol));
+            case MINENC -> Set.of(new OuterProtocol(false, protocol), new OuterProtocol(false, IPIP.protocol));
             default -> Set.of(new OuterProtocol(isOuterIpv6(), protocol));
         };
     }
 
     /** The same for modes of which two tunnels cannot have the same endpoints, as in Linux. */
     public Mode identity() {
-        return this == IP6IP6 || this == IPIP6 ? ANY6 : this;
+        return switch (this) {
+            case IP6IP6, IPIP6 -> ANY6;
+            case ISATAP -> SIT;
+            default -> this;
+        };
     }
 
     /** Whether a tunnel of this mode takes packets that are received as another mode's. */

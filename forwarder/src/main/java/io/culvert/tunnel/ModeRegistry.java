@@ -13,6 +13,7 @@ final class ModeRegistry {
         DECAPSULATORS[Mode.IPIP.protocol()] = new IpipDecapsulator();
         DECAPSULATORS[Mode.GRE.protocol()] = new GreDecapsulator(Mode.GRE);
         DECAPSULATORS[Mode.SIT.protocol()] = new SitDecapsulator();
+        DECAPSULATORS[Mode.MINENC.protocol()] = new MinencDecapsulator();
         DECAPSULATORS[IpProtocol.MPLS] = new MplsDecapsulator();
         IPV6_DECAPSULATORS[IpProtocol.IPV4] = new Ipv6TunnelDecapsulator(Mode.IPIP6, 4);
         IPV6_DECAPSULATORS[IpProtocol.IPV6] = new Ipv6TunnelDecapsulator(Mode.IP6IP6, 6);
@@ -23,9 +24,9 @@ final class ModeRegistry {
 
     static Encapsulator encapsulator(TunnelSpec spec) {
         return switch (spec.mode()) {
-            case IPIP -> new IpipEncapsulator();
+            case IPIP, MINENC -> new IpipEncapsulator();
             case GRE, IP6GRE -> new GreEncapsulator(spec);
-            case SIT -> new SitEncapsulator(spec.sit().payload());
+            case SIT, ISATAP -> new SitEncapsulator(spec.sit().payload());
             case IP6IP6, IPIP6, ANY6 -> new Ipv6TunnelEncapsulator(spec.mode());
         };
     }

@@ -41,6 +41,9 @@ public abstract class OuterHeader {
 
     /** The header of that tunnel's mode. */
     static OuterHeader of(Tunnel tunnel, OuterRoute route) {
+        if (tunnel.spec().mode() == Mode.MINENC) {
+            return new MinencOuterHeader(tunnel, route);
+        }
         return tunnel.spec().mode().isOuterIpv6()
                 ? new Ipv6OuterHeader(tunnel, route)
                 : new Ipv4OuterHeader(tunnel, route);

@@ -3,6 +3,7 @@ package io.culvert.tunnel;
 import io.culvert.wire.GreFlyweight;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
+import io.culvert.wire.MinimalEncapsulationFlyweight;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -113,6 +114,7 @@ public final class Slot {
     final Ipv4Flyweight innerIpv4 = new Ipv4Flyweight();
     final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
     final GreFlyweight gre = new GreFlyweight();
+    final MinimalEncapsulationFlyweight minimal = new MinimalEncapsulationFlyweight();
 
     /**
      * @param buffer its memory, {@link #STRIDE} bytes

@@ -4,6 +4,7 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,10 @@ public final class Tunnel {
     private final Encapsulator encapsulator;
     private final InnerFilter innerFilter;
     private final State state;
+    private final @Nullable Peers peers;
+    private final @Nullable SixRd sixRd;
+    private final @Nullable Isatap isatap;
+    private volatile @Nullable InnerFilter onLink;
     private volatile OuterHeader outerHeader;
 
     /** What outlives a change of the specification. */
@@ -57,12 +62,24 @@ public final class Tunnel {
         remoteLow = ipv6.getLong();
         encapsulator = ModeRegistry.encapsulator(spec);
         innerFilter = new InnerFilter(spec.innerSource());
+        sixRd = spec.mode() == Mode.SIT ? new SixRd(spec.sit()) : null;
+        isatap = spec.mode() == Mode.ISATAP ? new Isatap(spec.sit()) : null;
+        peers = spec.isMultipoint() ? new Peers(this) : null;
         outerHeader = OuterHeader.of(this, OuterRoute.unusable(DropReason.NO_ROUTE));
     }
 
     /** The same tunnel with another specification: it keeps device, counters and sequence numbers. */
     public Tunnel changed(TunnelSpec changedSpec, int changedBoundIndex) {
-        return new Tunnel(changedSpec, device, deviceIndex, changedBoundIndex, state);
+        Tunnel changed = new Tunnel(changedSpec, device, deviceIndex, changedBoundIndex, state);
+        if (changed.peers != null && peers != null) {
+            changed.peers.takeOver(peers);
+        }
+        return changed;
+    }
+
+    /** Where the packets of a tunnel without a remote go; null if it has one. */
+    public @Nullable Peers peers() {
+        return peers;
     }
 
     /** The same tunnel on another device: it keeps counters and sequence numbers. */
@@ -145,6 +162,29 @@ public final class Tunnel {
         if (!outerHeader.route().equals(route)) {
             outerHeader = OuterHeader.of(this, route);
         }
+    }
+
+    /** Takes inner addresses under these prefixes of its device as those of neighbours from now on; the conductor. */
+    public void onLink(List<Prefix> prefixes) {
+        onLink = prefixes.isEmpty() ? null : new InnerFilter(prefixes);
+    }
+
+    /** Whether an address is under a prefix of the device. */
+    boolean isOnLink(long high, long low) {
+        InnerFilter prefixes = onLink;
+        return prefixes != null && prefixes.acceptsIpv6(high, low);
+    }
+
+    /** Outer addresses in inner ones, mode sit only. */
+    @Nullable
+    SixRd sixRd() {
+        return sixRd;
+    }
+
+    /** Potential routers, mode isatap only. */
+    @Nullable
+    Isatap isatap() {
+        return isatap;
     }
 
     Encapsulator encapsulator() {

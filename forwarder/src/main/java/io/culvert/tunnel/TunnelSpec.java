@@ -80,6 +80,36 @@ public record TunnelSpec(
      */
     public record Problem(String key, String message, String hint) {}
 
+    /** The same with other options of modes sit and isatap. */
+    public TunnelSpec withSit(SitOptions options) {
+        return new TunnelSpec(
+                name,
+                mode,
+                local,
+                remote,
+                dev,
+                ttl,
+                tos,
+                ikey,
+                okey,
+                iseq,
+                oseq,
+                icsum,
+                ocsum,
+                pmtudisc,
+                mtu,
+                ipv6,
+                addresses,
+                routes,
+                innerSource,
+                options);
+    }
+
+    /** Whether each packet has its own outer destination. */
+    public boolean isMultipoint() {
+        return remote == null && !mode.isOuterIpv6();
+    }
+
     /** What the tunnel's outer packets are received as. */
     public Set<OuterProtocol> outerProtocols() {
         return mode == Mode.SIT ? sit.payload().outerProtocols() : mode.outerProtocols();
@@ -87,7 +117,7 @@ public record TunnelSpec(
 
     /** Lowest MTU that its device may have, in bytes: IPv6 needs more than IPv4. */
     public int minMtu() {
-        return mode == Mode.SIT || mode.isOuterIpv6() ? Ipv6Flyweight.MIN_MTU : MIN_MTU;
+        return mode.identity() == Mode.SIT || mode.isOuterIpv6() ? Ipv6Flyweight.MIN_MTU : MIN_MTU;
     }
 
     /** Everything that is wrong with this specification; empty if it can be built. */
@@ -104,11 +134,16 @@ public record TunnelSpec(
         if (local != null && local.equals(remote)) {
             problems.add(new Problem("remote", "remote equals local", "name the other end of the tunnel"));
         }
-        if (remote == null) {
+        if (remote == null && mode.isOuterIpv6()) {
             problems.add(new Problem(
                     "remote",
                     "mode " + mode.word() + " needs a remote: multipoint is not available",
                     "set remote to the peer's outer address"));
+        } else if (remote == null && local == null) {
+            problems.add(new Problem(
+                    "remote",
+                    "a tunnel without a remote needs a local address",
+                    "set remote to the peer's outer address, or local to this end's for multipoint"));
         }
         if (ttl < 0 || ttl > 255) {
             problems.add(new Problem("ttl", ttl + " is not a TTL", "use 1 to 255, or \"inherit\""));
@@ -120,9 +155,10 @@ public record TunnelSpec(
         if (tos < 0 || tos > 255) {
             problems.add(new Problem("tos", tos + " is not a TOS value", "use 0x00 to 0xff, or \"inherit\""));
         }
-        if (mode != Mode.SIT && sit.payload() != SitPayload.IP6IP) {
-            problems.add(new Problem("proto", "proto is not allowed with mode " + mode.word(), "use mode sit"));
+        if (mode == Mode.MINENC) {
+            minencProblems(problems);
         }
+        sit.addProblems(mode, remote != null, problems);
         if (!mode.isKeyed()) {
             unkeyedProblems(problems);
         }
@@ -191,6 +227,20 @@ public record TunnelSpec(
                 || Tunnel.toInt(address) == BROADCAST) {
             problems.add(new Problem(
                     key, address.getHostAddress() + " cannot be a tunnel endpoint", "use a unicast address"));
+        }
+    }
+
+    /** The outer header is the packet's own, so nothing about it can be chosen. */
+    private void minencProblems(List<Problem> problems) {
+        String why = " is not allowed with mode minenc, which keeps the packet's own header";
+        if (ttl != 0) {
+            problems.add(new Problem("ttl", "a fixed ttl" + why, "use ttl \"inherit\""));
+        }
+        if (tos != 0) {
+            problems.add(new Problem("tos", "tos" + why, "leave it out"));
+        }
+        if (remote == null && local != null) {
+            problems.add(new Problem("remote", "mode minenc needs a remote", "set remote to the peer's outer address"));
         }
     }
 

@@ -189,21 +189,24 @@ public final class TunnelTable {
         return KEY_VALUE | (key & 0xffff_ffffL);
     }
 
-    /** Whether a tunnel takes a mode's outer protocol; of IPv4 in IPv4 mode sit takes what mode ipip leaves, as in Linux. */
+    /** Whether a tunnel takes a mode's packets; of IPv4 in IPv4, sit and minenc take what ipip leaves. */
     private boolean takes(Tunnel tunnel, Mode mode) {
         TunnelSpec spec = tunnel.spec();
-        if (spec.mode() != Mode.SIT || (mode != Mode.SIT && mode != Mode.IPIP)) {
-            return spec.mode().takes(mode);
-        }
-        return spec.sit().payload().carries(mode == Mode.SIT ? 6 : 4)
-                && (mode == Mode.SIT || tunnels.stream().noneMatch(other -> isIpipOf(other, tunnel)));
+        return switch (spec.mode().identity()) {
+            case SIT ->
+                (mode == Mode.SIT && spec.sit().payload().carries(6))
+                        || (mode == Mode.IPIP && spec.sit().payload().carries(4) && !hasIpipOf(tunnel));
+            case MINENC -> mode == Mode.MINENC || (mode == Mode.IPIP && !hasIpipOf(tunnel));
+            default -> spec.mode().takes(mode);
+        };
     }
 
-    private static boolean isIpipOf(Tunnel ipip, Tunnel sit) {
-        return ipip.spec().mode() == Mode.IPIP
-                && ipip.remote() == sit.remote()
-                && ipip.local() == sit.local()
-                && ipip.boundIndex() == sit.boundIndex();
+    private boolean hasIpipOf(Tunnel tunnel) {
+        return tunnels.stream()
+                .anyMatch(other -> other.spec().mode() == Mode.IPIP
+                        && other.remote() == tunnel.remote()
+                        && other.local() == tunnel.local()
+                        && other.boundIndex() == tunnel.boundIndex());
     }
 
     private List<EndpointMap.Entry> entries(Mode mode) {

@@ -19,6 +19,7 @@ final class FlyweightShapeTest {
             Ipv4Flyweight.class,
             Ipv6Flyweight.class,
             GreFlyweight.class,
+            MinimalEncapsulationFlyweight.class,
             TcpFlyweight.class,
             UdpFlyweight.class,
             Icmpv4Flyweight.class,

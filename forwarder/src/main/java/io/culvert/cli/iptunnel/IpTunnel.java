@@ -83,14 +83,8 @@ public final class IpTunnel {
             case "change" -> change(words);
             case "delete" -> delete(words);
             case "show", "lst", "list" -> show(words);
-            case "prl" -> {
-                PrlArguments.parse(words);
-                throw TunnelException.notAvailable("prl");
-            }
-            case "6rd" -> {
-                SixRdArguments.parse(words);
-                throw TunnelException.notAvailable("6rd");
-            }
+            case "prl" -> PrlArguments.parse(words).apply(gateway);
+            case "6rd" -> SixRdArguments.parse(words).apply(gateway);
             case "help" -> throw TunnelException.unparsable(Usage.IPV4);
             default ->
                 throw TunnelException.unparsable("Command \"" + command + "\" is unknown, try \"culvert tunnel help\"");
@@ -265,7 +259,7 @@ public final class IpTunnel {
     }
 
     private static boolean hasSameIdentity(TunnelSpec one, TunnelSpec other) {
-        return one.mode() == other.mode()
+        return one.mode().identity() == other.mode().identity()
                 && Objects.equals(one.local(), other.local())
                 && Objects.equals(one.remote(), other.remote())
                 && Objects.equals(one.ikey(), other.ikey())

@@ -4,6 +4,7 @@ import io.culvert.cli.iptunnel.RunningTunnel.Received;
 import io.culvert.cli.iptunnel.RunningTunnel.Transmitted;
 import io.culvert.config.Tos;
 import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.SitOptions;
 import io.culvert.tunnel.TunnelSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,8 @@ final class TunnelJson {
         members.add(member("mode", quote(spec.mode().family())));
         members.add(member("remote", quote(TunnelPrinter.address(spec.remote(), "0.0.0.0"))));
         members.add(member("local", quote(TunnelPrinter.address(spec.local(), "0.0.0.0"))));
+        spec.sit().prlDefault().forEach(router -> members.add(member("pdr", quote(router.getHostAddress()))));
+        spec.sit().prlNodefault().forEach(router -> members.add(member("pr", quote(router.getHostAddress()))));
         if (spec.dev() != null) {
             members.add(member("dev", quote(spec.dev())));
         }
@@ -54,6 +57,9 @@ final class TunnelJson {
         if (!spec.pmtudisc()) {
             members.add(member("nopmtudisc", "null"));
         }
+        if (spec.mode().identity() == Mode.SIT && spec.sit().sixRdPrefix().length() > 0) {
+            addSixRd(members, spec.sit());
+        }
         addKeys(members, spec.ikey(), spec.okey());
         if (spec.mode() == Mode.GRE) {
             members.add(member("flags", flags(spec)));
@@ -62,6 +68,20 @@ final class TunnelJson {
             members.add(member("stats64", stats64(tunnel.received(), tunnel.transmitted())));
         }
         return members;
+    }
+
+    private void addSixRd(List<String> members, SitOptions options) {
+        members.add(member(
+                "6rd-prefix", quote(TunnelPrinter.ipv6(options.sixRdPrefix().address()))));
+        members.add(member("6rd-prefixlen", String.valueOf(options.sixRdPrefix().length())));
+        if (!options.sixRdRelayPrefix().address().isAnyLocalAddress()) {
+            members.add(member(
+                    "6rd-relay_prefix",
+                    quote(options.sixRdRelayPrefix().address().getHostAddress())));
+            members.add(member(
+                    "6rd-relay_prefixlen",
+                    String.valueOf(options.sixRdRelayPrefix().length())));
+        }
     }
 
     private void addKeys(List<String> members, @Nullable Integer ikey, @Nullable Integer okey) {

@@ -4,8 +4,13 @@ import io.culvert.cli.iptunnel.RunningTunnel.Received;
 import io.culvert.cli.iptunnel.RunningTunnel.Transmitted;
 import io.culvert.config.Tos;
 import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.Prefix;
+import io.culvert.tunnel.SitOptions;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.wire.Ipv6Flyweight;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +52,8 @@ final class TunnelPrinter {
         text.append(spec.name()).append(": ").append(spec.mode().family());
         text.append(" remote ").append(address(spec.remote(), "any"));
         text.append(" local ").append(address(spec.local(), "any"));
+        spec.sit().prlDefault().forEach(router -> text.append(" pdr ").append(router.getHostAddress()));
+        spec.sit().prlNodefault().forEach(router -> text.append(" pr ").append(router.getHostAddress()));
         if (spec.dev() != null) {
             text.append(" dev ").append(spec.dev());
         }
@@ -57,6 +64,9 @@ final class TunnelPrinter {
         if (!spec.pmtudisc()) {
             text.append(" nopmtudisc");
         }
+        if (spec.mode().identity() == Mode.SIT && spec.sit().sixRdPrefix().length() > 0) {
+            appendSixRd(text, spec.sit());
+        }
         appendKeys(text, spec.ikey(), spec.okey());
         if (spec.mode() == Mode.GRE) {
             appendFlag(text, spec.iseq(), "Drop packets out of sequence.");
@@ -65,6 +75,26 @@ final class TunnelPrinter {
             appendFlag(text, spec.ocsum(), "Checksum output packets.");
         }
         return text.toString();
+    }
+
+    private static void appendSixRd(StringBuilder text, SitOptions options) {
+        text.append(" 6rd-prefix ").append(prefix(options.sixRdPrefix()));
+        if (!options.sixRdRelayPrefix().address().isAnyLocalAddress()) {
+            text.append(" 6rd-relay_prefix ").append(prefix(options.sixRdRelayPrefix()));
+        }
+    }
+
+    private static String prefix(Prefix prefix) {
+        return ipv6(prefix.address()) + "/" + prefix.length();
+    }
+
+    /** An address as inet_ntop(3) writes it. */
+    static String ipv6(InetAddress address) {
+        if (address instanceof Inet4Address) {
+            return address.getHostAddress();
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
+        return Ipv6Flyweight.text(bytes.getLong(), bytes.getLong());
     }
 
     static String address(@Nullable InetAddress address, String any) {
