@@ -63,6 +63,7 @@ final class OuterSide {
             OuterRoute route = routes.resolve(tunnel, devices);
             forgetRemote(tunnel.spec().name());
             remotes.add(tunnel.spec().remote());
+            remotes.add(ipv6Local(tunnel.spec()));
             Map<Integer, OuterRoute> toPeers = peers.resolve(tunnel, devices);
             int packetDevice = routes.packetDevice(tunnel.spec().name());
             List<SuperLane.Taken> taken = packetDevice == 0 ? List.of() : taken(tunnel, route);
@@ -98,7 +99,13 @@ final class OuterSide {
         Resolved former = resolved.get(name);
         if (former != null) {
             remotes.remove(former.tunnel.spec().remote());
+            remotes.remove(ipv6Local(former.tunnel.spec()));
         }
+    }
+
+    /** A tunnel over IPv6 depends on the route to its local address too: only an address of this host has a local one. */
+    private static @Nullable InetAddress ipv6Local(TunnelSpec spec) {
+        return spec.mode().isOuterIpv6() ? spec.local() : null;
     }
 
     /**

@@ -60,7 +60,7 @@ public final class Demo {
     public boolean run(Consumer<Row> rows) {
         boolean allRight = true;
         progress.accept("making two network namespaces");
-        try (Lab lab = Lab.twoHosts()) {
+        try (Lab lab = Lab.builder().ipv6().build()) {
             List<Tunnel> tunnels = tunnels(lab);
             progress.accept("starting a gateway in each");
             LabGateway.Builder left = LabGateway.on(lab.left());
@@ -105,7 +105,7 @@ public final class Demo {
             Ping.Summary summary;
             WireJudge.Word word;
             if (WireJudge.isThere()) {
-                String filter = "ip proto " + tunnel.left.mode().protocol();
+                String filter = WireJudge.filter(tunnel.left);
                 try (Capture capture = lab.left().capture(Host.UNDERLAY, filter)) {
                     summary = ping.run(PINGS, PING_PAYLOAD, PING_TIMEOUT);
                     word = WireJudge.judge(capture.stop(), tunnel.left);
@@ -161,7 +161,7 @@ public final class Demo {
 
     private static String inner(Host host, Mode mode, int number, int end) {
         return switch (mode) {
-            case SIT -> "2001:db8:" + number + "::" + end;
+            case SIT, IP6IP6 -> "2001:db8:" + number + "::" + end;
             case ISATAP -> "2001:db8:" + number + "::5efe:" + host.address().getHostAddress();
             default -> "192.0.2." + (4 * number + end);
         };
@@ -176,8 +176,10 @@ public final class Demo {
     }
 
     private static TunnelSpec end(TunnelSpec.Builder spec, Host here, Host there, String inner) {
-        return spec.local(here.address())
-                .remote(spec.build().mode() == Mode.ISATAP ? null : there.address())
+        Mode mode = spec.build().mode();
+        InetAddress remote = mode.isOuterIpv6() ? there.ipv6Address() : there.address();
+        return spec.local(mode.isOuterIpv6() ? here.ipv6Address() : here.address())
+                .remote(mode == Mode.ISATAP ? null : remote)
                 .addresses(inner.contains(":") ? List.of() : List.of(Prefix.parse(inner + "/30")))
                 .build();
     }
