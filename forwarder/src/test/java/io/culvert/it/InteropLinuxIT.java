@@ -2,12 +2,11 @@ package io.culvert.it;
 
 import static io.culvert.config.GatewayConfig.Pipeline.FUSED;
 import static io.culvert.config.GatewayConfig.Pipeline.STAGED;
+import static io.culvert.it.InteropRow.DEVICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.config.GatewayConfig.Lane;
 import io.culvert.config.GatewayConfig.Pipeline;
-import io.culvert.config.TunnelSpecCodec;
-import io.culvert.it.InteropRow.Family;
 import io.culvert.lab.CommandResult;
 import io.culvert.lab.Guest;
 import io.culvert.lab.GuestLab;
@@ -15,7 +14,6 @@ import io.culvert.lab.GuestTransfer;
 import io.culvert.lab.Host;
 import io.culvert.lab.LabGateway;
 import io.culvert.tunnel.DropReason;
-import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +21,6 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -33,7 +30,6 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A tunnel of every mode and with every option whose other end is Linux's own, as {@code ip tunnel} and {@code ip link} in
@@ -46,9 +42,13 @@ import tools.jackson.databind.node.ObjectNode;
 class InteropLinuxIT {
 
     private static final int BYTES = 1_000_000;
-    private static final String DEVICE = InteropRow.DEVICE;
 
     private static @Nullable LabGateway gateway;
+
+    private final GuestLab lab = GuestLab.shared();
+    private final Host host = lab.host();
+    private final Guest guest = lab.guest();
+    private final GuestTransfer transfer = new GuestTransfer(host, guest);
 
     static Stream<Arguments> lanes() {
         return Stream.of(
@@ -59,21 +59,14 @@ class InteropLinuxIT {
         return InteropRows.LINUX;
     }
 
-    private final Host host = GuestLab.shared().host();
-    private final Guest guest = GuestLab.shared().guest();
-    private final GuestTransfer transfer = new GuestTransfer(host, guest);
-
     @BeforeParameterizedClassInvocation
     static void startGateway(Lane lane, Pipeline pipeline) {
+        GuestLab lab = GuestLab.shared();
         // A raw socket cannot tell which checksums a sender on this machine has left to its device: have none left.
-        GuestLab.shared()
-                .guest()
+        lab.guest()
                 .exec("ethtool -K eth0 tx " + (lane == Lane.RAW ? "off" : "on"))
                 .orThrow();
-        gateway = LabGateway.on(GuestLab.shared().host())
-                .lane(lane)
-                .pipeline(pipeline)
-                .start();
+        gateway = LabGateway.on(lab.host()).lane(lane).pipeline(pipeline).start();
     }
 
     @AfterParameterizedClassInvocation
@@ -85,64 +78,25 @@ class InteropLinuxIT {
         return Objects.requireNonNull(gateway);
     }
 
-    @AfterEach
-    void removeTunnels() {
-        guest.exec("ip link del " + DEVICE);
-        if (host.hasDevice(DEVICE)) {
-            gateway().delete(DEVICE);
-        }
-    }
-
     @ParameterizedTest
     @MethodSource("rows")
     void pingsAndTcpPassBothWays(InteropRow row) {
-        addPeer(row);
-        addTunnel(row);
-
-        for (Family family : row.inner()) {
-            String ours = inner(family, 1);
-            InetAddress theirs = InetAddress.ofLiteral(inner(family, 2));
-            assertPings(ours);
-            assertEqual(transfer.toGuest(theirs, BYTES));
-            assertEqual(transfer.fromGuest(theirs));
+        try (InteropTunnel _ = InteropTunnel.open(gateway(), lab, row)) {
+            for (InteropRow.Inner inner : row.inner()) {
+                assertPings(inner.ours());
+                InetAddress theirs = InetAddress.ofLiteral(inner.theirs());
+                assertEqual(transfer.toGuest(theirs, BYTES));
+                assertEqual(transfer.fromGuest(theirs));
+            }
+            JsonNode link = guestLink();
+            assertLinuxCountsNoErrors(link.path("stats64"));
+            assertGatewayDropsNothing(row);
+            if (row.isSymmetric()) {
+                assertThat(host.ipJson("link", "show", "dev", DEVICE).path(0).path("mtu"))
+                        .as("MTU of our device")
+                        .isEqualTo(link.path("mtu"));
+            }
         }
-        JsonNode link = guestLink();
-        assertNoErrors(row, link.path("stats64"));
-        if (row.isSymmetric()) {
-            assertThat(host.ipJson("link", "show", "dev", DEVICE).path(0).path("mtu"))
-                    .as("MTU of our device")
-                    .isEqualTo(link.path("mtu"));
-        }
-    }
-
-    private void addPeer(InteropRow row) {
-        String local = GuestLab.GUEST.getHostAddress();
-        String remote = GuestLab.HOST.getHostAddress();
-        row.peer()
-                .commands(row, local, remote)
-                .forEach(command -> guest.exec(command).orThrow());
-        for (Family family : row.inner()) {
-            String length = family == Family.IPV4 ? "/30" : "/64 nodad";
-            guest.exec("ip address add " + inner(family, 2) + length + " dev " + DEVICE)
-                    .orThrow();
-        }
-        guest.exec("ip link set dev " + DEVICE + " up").orThrow();
-    }
-
-    private static void addTunnel(InteropRow row) {
-        ObjectNode tunnel = row.tunnel(GuestLab.HOST.getHostAddress(), GuestLab.GUEST.getHostAddress());
-        row.inner()
-                .forEach(family ->
-                        tunnel.withArray("addresses").add(inner(family, 1) + (family == Family.IPV4 ? "/30" : "/64")));
-        TunnelSpecCodec.Decoded decoded = TunnelSpecCodec.decode(tunnel);
-        assertThat(decoded.problems()).isEmpty();
-        TunnelSpec spec = decoded.spec();
-        assertThat(spec).isNotNull();
-        gateway().add(spec);
-    }
-
-    private static String inner(Family family, int host) {
-        return (family == Family.IPV4 ? "192.0.2." : "2001:db8:1::") + host;
     }
 
     private void assertPings(String address) {
@@ -164,8 +118,7 @@ class InteropLinuxIT {
         return JsonMapper.shared().readTree(shown.orThrow().out()).path(0);
     }
 
-    /** Neither Linux nor the gateway may have refused a packet. */
-    private static void assertNoErrors(InteropRow row, JsonNode statistics) {
+    private static void assertLinuxCountsNoErrors(JsonNode statistics) {
         for (String direction : new String[] {"rx", "tx"}) {
             JsonNode counters = statistics.path(direction);
             assertThat(counters.path("packets").asInt()).isPositive();
@@ -175,9 +128,12 @@ class InteropLinuxIT {
                         .isZero();
             }
         }
+    }
+
+    private static void assertGatewayDropsNothing(InteropRow row) {
         Counts counts = Counts.of(gateway());
         Map<String, Long> drops = counts.drops(DEVICE, "encapsulation");
-        if (!row.inner().contains(Family.IPV6)) {
+        if (row.inner().stream().noneMatch(InteropRow.Inner::isIpv6)) {
             // The kernel looks for routers and neighbours by IPv6 on every device.
             drops.remove(DropReason.INNER_FAMILY.word());
         }

@@ -8,46 +8,58 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A tunnel between a gateway and a peer that is not Culvert.
+ * A tunnel between a gateway and Linux.
  *
  * @param mode the mode's word
- * @param options the gateway's options in the words of {@code ip tunnel}, {@code culvert.toml}'s keys
- * @param peer how the peer makes its end
- * @param inner what the tunnel carries
+ * @param options the gateway's options: keys of {@code culvert.toml} with their values, flags alone or behind "no"
+ * @param peer how Linux makes its end
+ * @param inner the addresses in the tunnel, of each family that it carries
  */
-record InteropRow(String mode, String options, Peer peer, Set<Family> inner) {
+record InteropRow(String mode, String options, Peer peer, List<Inner> inner) {
 
-    InteropRow(String mode, String options, Peer peer, Family... inner) {
-        this(mode, options, peer, Set.of(inner));
-    }
-
-    /** The tunnel's device on both ends. */
+    /** The tunnel's device at both ends. */
     static final String DEVICE = "interop";
 
     private static final Set<String> FLAGS = Set.of("seq", "iseq", "oseq", "csum", "icsum", "ocsum", "pmtudisc");
     private static final Map<String, String> MIRRORED =
             Map.of("iseq", "oseq", "oseq", "iseq", "icsum", "ocsum", "ocsum", "icsum", "ikey", "okey", "okey", "ikey");
 
-    /** Families of inner packets. */
-    enum Family {
-        IPV4,
-        IPV6
+    InteropRow(String mode, String options, Peer peer, Inner... inner) {
+        this(mode, options, peer, List.of(inner));
     }
 
-    /** Who is at the other end, and how its device is made. */
+    /**
+     * Addresses in the tunnel.
+     *
+     * @param ours the gateway's
+     * @param theirs Linux's
+     * @param length of the prefix that both are in
+     */
+    record Inner(String ours, String theirs, int length) {
+
+        static final Inner IPV4 = new Inner("192.0.2.1", "192.0.2.2", 30);
+        static final Inner IPV6 = new Inner("2001:db8:1::1", "2001:db8:1::2", 64);
+
+        boolean isIpv6() {
+            return ours.contains(":");
+        }
+    }
+
+    /** How Linux's end is made. */
     @FunctionalInterface
     interface Peer {
-        /** Command lines for the guest that make {@link #DEVICE}, of a row between these outer addresses. */
+
+        /** {@code ip tunnel add} with the same options, each direction's turned round. */
+        Peer IP_TUNNEL = (row, local, remote) -> List.of(String.join(
+                " ", "ip tunnel add", DEVICE, "mode", row.mode, "local", local, "remote", remote, row.mirrored()));
+
+        /** {@code ip link add} with the same options, each direction's turned round. */
+        Peer IP_LINK = (row, local, remote) -> List.of(String.join(
+                " ", "ip link add", DEVICE, "type", row.mode, "local", local, "remote", remote, row.mirrored()));
+
+        /** Command lines for the guest that make {@link #DEVICE} between these outer addresses. */
         List<String> commands(InteropRow row, String local, String remote);
     }
-
-    /** {@code ip tunnel add} with the same options, each direction's turned round. */
-    static final Peer IP_TUNNEL = (row, local, remote) -> List.of(String.join(
-            " ", "ip tunnel add", DEVICE, "mode", row.mode, "local", local, "remote", remote, row.mirrored()));
-
-    /** {@code ip link add} with the same options, each direction's turned round. */
-    static final Peer IP_LINK = (row, local, remote) -> List.of(String.join(
-            " ", "ip link add", DEVICE, "type", row.mode, "local", local, "remote", remote, row.mirrored()));
 
     /** The gateway's tunnel, with the keys of {@code culvert.toml}. */
     ObjectNode tunnel(String local, String remote) {
@@ -57,6 +69,19 @@ record InteropRow(String mode, String options, Peer peer, Set<Family> inner) {
                 .put("mode", mode)
                 .put("local", local)
                 .put("remote", remote);
+        putOptions(tunnel);
+        inner.forEach(pair -> tunnel.withArray("addresses").add(pair.ours + "/" + pair.length));
+        return tunnel;
+    }
+
+    /** The keys of {@code culvert.toml} that this row shows at work. */
+    Set<String> keys() {
+        ObjectNode options = JsonNodeFactory.instance.objectNode();
+        putOptions(options);
+        return Set.copyOf(options.propertyNames());
+    }
+
+    private void putOptions(ObjectNode tunnel) {
         List<String> words = words();
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
@@ -65,10 +90,10 @@ record InteropRow(String mode, String options, Peer peer, Set<Family> inner) {
             } else if (word.startsWith("no") && FLAGS.contains(word.substring(2))) {
                 tunnel.put(word.substring(2), false);
             } else {
-                putValue(tunnel, word, words.get(++i));
+                i++;
+                putValue(tunnel, word, words.get(i));
             }
         }
-        return tunnel;
     }
 
     private static void putValue(ObjectNode tunnel, String key, String value) {
@@ -77,11 +102,6 @@ record InteropRow(String mode, String options, Peer peer, Set<Family> inner) {
         } else {
             tunnel.put(key, value);
         }
-    }
-
-    /** The keys of {@code culvert.toml} that this row shows at work. */
-    List<String> keys() {
-        return tunnel("", "").propertyStream().map(Map.Entry::getKey).skip(4).toList();
     }
 
     private List<String> words() {

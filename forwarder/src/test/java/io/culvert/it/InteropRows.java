@@ -1,9 +1,9 @@
 package io.culvert.it;
 
-import static io.culvert.it.InteropRow.Family.IPV4;
-import static io.culvert.it.InteropRow.Family.IPV6;
-import static io.culvert.it.InteropRow.IP_LINK;
-import static io.culvert.it.InteropRow.IP_TUNNEL;
+import static io.culvert.it.InteropRow.Inner.IPV4;
+import static io.culvert.it.InteropRow.Inner.IPV6;
+import static io.culvert.it.InteropRow.Peer.IP_LINK;
+import static io.culvert.it.InteropRow.Peer.IP_TUNNEL;
 
 import java.util.List;
 
@@ -31,5 +31,9 @@ final class InteropRows {
             new InteropRow("gre", "key 7 csum seq", IP_TUNNEL, IPV4, IPV6),
             new InteropRow("gre", "ttl 64 tos inherit", IP_TUNNEL, IPV4, IPV6),
             new InteropRow("gre", "key 7 ttl 3 tos inherit/0x10", IP_TUNNEL, IPV4, IPV6),
-            new InteropRow("gre", "nopmtudisc", IP_LINK, IPV4, IPV6));
+            new InteropRow("gre", "nopmtudisc", IP_LINK, IPV4, IPV6),
+            new InteropRow("sit", "", IP_TUNNEL, IPV6),
+            new InteropRow("sit", "ttl 64 tos 0x10", IP_TUNNEL, IPV6),
+            new InteropRow("sit", "tos inherit", IP_LINK, IPV6),
+            new InteropRow("sit", "nopmtudisc", IP_TUNNEL, IPV6));
 }
