@@ -13,7 +13,7 @@ import io.culvert.wire.Malformed;
  * {@link OuterEgress} sends it:
  *
  * <ol>
- *   <li>{@link #process}: its tunnel's outer header, as of now, is taken; without a route to the remote it is dropped
+ *   <li>{@link #process}: its tunnel's outer header, as of now, is taken; without a route to the remote its sender is told
  *   <li>{@link #processIpv4}, {@link #processIpv6}: the inner header is checked, and that the mode carries it
  *   <li>{@link #fits}: what is larger than the path takes is answered or sent to be fragmented
  *   <li>{@link OuterHeader#prepend}: the outer header is copied in front and fixed up
@@ -23,12 +23,16 @@ final class EncapStage implements ProcessStage {
 
     private final Ipv4Flyweight ipv4 = new Ipv4Flyweight();
     private final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
-    private final TooBigAnswer tooBigAnswer = new TooBigAnswer();
+    private final SenderAnswer sender = new SenderAnswer();
 
     @Override
     public void process(Slot slot) {
         OuterHeader outer = slot.tunnel().outerHeader();
         DropReason unusable = outer.unusable();
+        if (unusable == DropReason.NO_ROUTE) {
+            sender.unreachable(slot, unusable);
+            return;
+        }
         if (unusable != null) {
             slot.drop(unusable);
             return;
@@ -97,7 +101,7 @@ final class EncapStage implements ProcessStage {
         if (mayFragment && slot.gsoType == 0) {
             slot.verdict = Verdict.FRAGMENT;
         } else {
-            tooBigAnswer.answer(slot, outer.innerMtu());
+            sender.tooBig(slot, outer.innerMtu());
         }
         return false;
     }

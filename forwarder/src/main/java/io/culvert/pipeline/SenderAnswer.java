@@ -10,10 +10,11 @@ import java.nio.ByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Answers the sender of an inner packet that the path does not take: fragmentation needed, RFC 1191, or packet too big,
- * RFC 4443. The rate is limited; a packet that may not be answered is dropped. One thread.
+ * Answers the sender of an inner packet that cannot be carried: by fragmentation needed, RFC 1191, or packet too big, RFC
+ * 4443, where the path does not take its size, by unreachable where there is no route to the remote. The rate is limited;
+ * a packet that may not be answered is dropped. One thread.
  */
-final class TooBigAnswer {
+final class SenderAnswer {
 
     private static final int PER_SECOND = 1000;
     private static final int BURST = 50;
@@ -22,9 +23,9 @@ final class TooBigAnswer {
     private final TokenBucket bucket = new TokenBucket(PER_SECOND, BURST, System.nanoTime());
     private final UnsafeBuffer error = new UnsafeBuffer(ByteBuffer.allocateDirect(IcmpErrorBuilder.MAX_LENGTH_IPV6));
 
-    /** Puts the answer into the slot in place of the packet, or drops the packet. */
-    void answer(Slot slot, int innerMtu) {
-        boolean ipv4 = (slot.buffer.getByte(slot.offset) & 0xf0) == 0x40;
+    /** Says what size would fit, in place of the packet, or drops the packet. */
+    void tooBig(Slot slot, int innerMtu) {
+        boolean ipv4 = isIpv4(slot);
         if ((!ipv4 && innerMtu < Ipv6Flyweight.MIN_MTU) || !bucket.tryTake(System.nanoTime())) {
             slot.drop(DropReason.TOO_BIG);
             return;
@@ -32,8 +33,28 @@ final class TooBigAnswer {
         int length = ipv4
                 ? builder.fragmentationNeeded(slot.buffer, slot.offset, slot.length, innerMtu, error, 0)
                 : builder.packetTooBig(slot.buffer, slot.offset, slot.length, innerMtu, error, 0);
+        answer(slot, length, DropReason.TOO_BIG);
+    }
+
+    /** Says that the destination cannot be reached, in place of the packet, or drops the packet for that reason. */
+    void unreachable(Slot slot, DropReason reason) {
+        if (!bucket.tryTake(System.nanoTime())) {
+            slot.drop(reason);
+            return;
+        }
+        int length = isIpv4(slot)
+                ? builder.hostUnreachable(slot.buffer, slot.offset, slot.length, error, 0)
+                : builder.addressUnreachable(slot.buffer, slot.offset, slot.length, error, 0);
+        answer(slot, length, reason);
+    }
+
+    private static boolean isIpv4(Slot slot) {
+        return (slot.buffer.getByte(slot.offset) & 0xf0) == 0x40;
+    }
+
+    private void answer(Slot slot, int length, DropReason otherwise) {
         if (length == 0) {
-            slot.drop(DropReason.TOO_BIG);
+            slot.drop(otherwise);
             return;
         }
         slot.buffer.putBytes(slot.offset, error, 0, length);
