@@ -26,6 +26,9 @@ public final class IcmpErrorBuilder {
     /** RFC 4443 2.4 (c): the longest ICMPv6 error, IPv6 header included, bytes. */
     public static final int MAX_LENGTH_IPV6 = Ipv6Flyweight.MIN_MTU;
 
+    /** RFC 4443 3.1. */
+    private static final int ADDRESS_UNREACHABLE = 3;
+
     private static final int TTL = 64;
     /** RFC 1812 4.3.2.5: precedence "internetwork control". */
     private static final int TOS = 0xc0;
@@ -126,6 +129,20 @@ public final class IcmpErrorBuilder {
             int targetOffset) {
         return buildIpv6(
                 packet, offset, available, Icmpv6Flyweight.PARAMETER_PROBLEM, 0, pointer, target, targetOffset);
+    }
+
+    /** IPv6 type 1 code 3; parameters and refusals as of {@link #packetTooBig}. */
+    public int addressUnreachable(
+            MutableDirectBuffer packet, int offset, int available, MutableDirectBuffer target, int targetOffset) {
+        return buildIpv6(
+                packet,
+                offset,
+                available,
+                Icmpv6Flyweight.DESTINATION_UNREACHABLE,
+                ADDRESS_UNREACHABLE,
+                0,
+                target,
+                targetOffset);
     }
 
     private int buildIpv6(

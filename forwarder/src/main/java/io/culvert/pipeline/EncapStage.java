@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * {@link OuterEgress} sends it:
  *
  * <ol>
- *   <li>{@link #process}: its tunnel's outer header, as of now, is taken; without a route to the remote it is dropped
+ *   <li>{@link #process}: its tunnel's outer header, as of now, is taken; without a route to the remote its sender is told
  *   <li>{@link #processIpv4}, {@link #processIpv6}: the inner header is checked, and that the mode carries it
  *   <li>{@link #outerHeader}: a tunnel without a remote finds the packet's own outer destination
  *   <li>{@link #nested}: IPv6 in IPv6 must not loop
@@ -34,7 +34,12 @@ final class EncapStage implements ProcessStage {
     public void process(Slot slot) {
         OuterHeader outer = slot.tunnel().outerHeader();
         DropReason unusable = outer.unusable();
-        if (unusable != null && slot.tunnel().peers() == null) {
+        boolean hasRemote = slot.tunnel().peers() == null;
+        if (unusable == DropReason.NO_ROUTE && hasRemote) {
+            senderAnswer.unreachable(slot, unusable);
+            return;
+        }
+        if (unusable != null && hasRemote) {
             slot.drop(unusable);
             return;
         }

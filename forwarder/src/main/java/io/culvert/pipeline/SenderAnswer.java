@@ -10,8 +10,9 @@ import java.nio.ByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Answers the sender of an inner packet that cannot be encapsulated. The rate is limited; a packet that may not be answered
- * is dropped. One thread.
+ * Answers the sender of an inner packet that cannot be carried: by fragmentation needed, RFC 1191, or packet too big, RFC
+ * 4443, where the path does not take its size, by unreachable where there is no route to the remote. The rate is limited;
+ * a packet that may not be answered is dropped. One thread.
  */
 final class SenderAnswer {
 
@@ -22,9 +23,9 @@ final class SenderAnswer {
     private final TokenBucket bucket = new TokenBucket(PER_SECOND, BURST, System.nanoTime());
     private final UnsafeBuffer error = new UnsafeBuffer(ByteBuffer.allocateDirect(IcmpErrorBuilder.MAX_LENGTH_IPV6));
 
-    /** The path does not take it: fragmentation needed, RFC 1191, or packet too big, RFC 4443. */
+    /** Says what size would fit, in place of the packet, or drops the packet. */
     void tooBig(Slot slot, int innerMtu) {
-        boolean ipv4 = (slot.buffer.getByte(slot.offset) & 0xf0) == 0x40;
+        boolean ipv4 = isIpv4(slot);
         if ((!ipv4 && innerMtu < Ipv6Flyweight.MIN_MTU) || !bucket.tryTake(System.nanoTime())) {
             slot.drop(DropReason.TOO_BIG);
             return;
@@ -46,10 +47,26 @@ final class SenderAnswer {
         answer(slot, length, DropReason.ENCAP_LIMIT);
     }
 
-    /** Puts the answer into the slot in place of the packet, or drops the packet if there is none. */
-    private void answer(Slot slot, int length, DropReason reason) {
-        if (length == 0) {
+    /** Says that the destination cannot be reached, in place of the packet, or drops the packet for that reason. */
+    void unreachable(Slot slot, DropReason reason) {
+        if (!bucket.tryTake(System.nanoTime())) {
             slot.drop(reason);
+            return;
+        }
+        int length = isIpv4(slot)
+                ? builder.hostUnreachable(slot.buffer, slot.offset, slot.length, error, 0)
+                : builder.addressUnreachable(slot.buffer, slot.offset, slot.length, error, 0);
+        answer(slot, length, reason);
+    }
+
+    private static boolean isIpv4(Slot slot) {
+        return (slot.buffer.getByte(slot.offset) & 0xf0) == 0x40;
+    }
+
+    /** Puts the answer into the slot in place of the packet, or drops the packet if there is none. */
+    private void answer(Slot slot, int length, DropReason otherwise) {
+        if (length == 0) {
+            slot.drop(otherwise);
             return;
         }
         slot.buffer.putBytes(slot.offset, error, 0, length);
