@@ -50,14 +50,15 @@ public final class TunnelSpecCodec {
             "tclass",
             "flowlabel",
             "dscp",
-            "allow-localremote");
+            "allow-localremote",
+            SaKeys.SA);
 
     /** Keys that belong to modes which this version does not have. */
-    private static final List<String> FUTURE_KEYS = List.of(
-            "encap-sport", "encap-dport", "6rd-prefix", "6rd-relay_prefix", "prl-default", "prl-nodefault", "sa");
+    private static final List<String> FUTURE_KEYS =
+            List.of("encap-sport", "encap-dport", "6rd-prefix", "6rd-relay_prefix", "prl-default", "prl-nodefault");
 
     /** Modes that {@code culvert.toml} has a word for and this version no code. */
-    private static final List<String> FUTURE_MODES = List.of("isatap", "vti", "minenc", "vti6");
+    private static final List<String> FUTURE_MODES = List.of("isatap", "minenc");
 
     private TunnelSpecCodec() {}
 
@@ -104,7 +105,8 @@ public final class TunnelSpecCodec {
                 .routes(in.prefixes("routes"))
                 .innerSource(in.prefixes("inner-source"))
                 .ipv6(Ipv6OuterKeys.read(in, known))
-                .sit(SitKeys.read(in));
+                .sit(SitKeys.read(in))
+                .sa(SaKeys.read(in));
         directions(tree, in, builder);
         encap(in);
         if (mode == null) {
@@ -231,6 +233,7 @@ public final class TunnelSpecCodec {
         putPrefixes(tree, "inner-source", spec.innerSource());
         SitKeys.write(spec.sit(), tree);
         Ipv6OuterKeys.write(spec.ipv6(), tree);
+        SaKeys.write(spec.sa(), tree);
         return tree;
     }
 

@@ -19,6 +19,7 @@ final class FlyweightShapeTest {
             Ipv4Flyweight.class,
             Ipv6Flyweight.class,
             GreFlyweight.class,
+            EspFlyweight.class,
             TcpFlyweight.class,
             UdpFlyweight.class,
             Icmpv4Flyweight.class,

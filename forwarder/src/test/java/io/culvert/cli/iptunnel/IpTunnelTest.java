@@ -45,7 +45,6 @@ class IpTunnelTest {
                 "add gre2 local 192.0.2.1 remote 192.0.2.2 key 5 | add tunnel \"gre0\" failed: File exists",
                 "add mode ipip local 192.0.2.1 remote 192.0.2.3 ttl 9 | add tunnel \"tunl0\" failed: File exists",
                 "add x mode isatap | mode \"isatap\" is not available in this version",
-                "add vti1 key 7 | mode \"vti\" is not available in this version",
                 "add x mode ip6gre | a tunnel over IPv6 is not available in this version",
                 "prl prl-default 192.0.2.1 dev is0 | prl is not available in this version",
                 "6rd 6rd-prefix 2001:db8::/32 dev rd0 | 6rd is not available in this version",
