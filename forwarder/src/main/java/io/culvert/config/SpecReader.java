@@ -44,6 +44,11 @@ final class SpecReader {
         }
     }
 
+    @Nullable
+    JsonNode value(String key) {
+        return tree.get(key);
+    }
+
     boolean isAbsent(String key) {
         return !tree.has(key);
     }

@@ -55,13 +55,14 @@ public final class TunnelSpecCodec {
             "6rd-prefix",
             "6rd-relay_prefix",
             "prl-default",
-            "prl-nodefault");
+            "prl-nodefault",
+            SaKeys.SA);
 
     /** Keys that belong to modes which this version does not have. */
-    private static final List<String> FUTURE_KEYS = List.of("encap-sport", "encap-dport", "sa");
+    private static final List<String> FUTURE_KEYS = List.of("encap-sport", "encap-dport");
 
     /** Modes that {@code culvert.toml} has a word for and this version no code. */
-    private static final List<String> FUTURE_MODES = List.of("vti", "vti6");
+    private static final List<String> FUTURE_MODES = List.of();
 
     private TunnelSpecCodec() {}
 
@@ -108,7 +109,8 @@ public final class TunnelSpecCodec {
                 .routes(in.prefixes("routes"))
                 .innerSource(in.prefixes("inner-source"))
                 .ipv6(Ipv6OuterKeys.read(in, known))
-                .sit(SitKeys.read(in));
+                .sit(SitKeys.read(in))
+                .sa(SaKeys.read(in));
         directions(tree, in, builder);
         encap(in);
         if (mode == null) {
@@ -241,6 +243,7 @@ public final class TunnelSpecCodec {
         putPrefixes(tree, "inner-source", spec.innerSource());
         SitKeys.write(spec.sit(), tree);
         Ipv6OuterKeys.write(spec.ipv6(), tree);
+        SaKeys.write(spec.sa(), tree);
         return tree;
     }
 

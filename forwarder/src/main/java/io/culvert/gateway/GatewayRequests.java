@@ -1,5 +1,6 @@
 package io.culvert.gateway;
 
+import io.culvert.config.SaKeys;
 import io.culvert.config.TunnelChanges;
 import io.culvert.config.TunnelSpecCodec;
 import io.culvert.control.ControlException;
@@ -23,7 +24,8 @@ final class GatewayRequests implements RequestHandler {
         "6rd-prefix",
         "6rd-relay_prefix",
         "prl-default",
-        "prl-nodefault"
+        "prl-nodefault",
+        SaKeys.SA
     };
 
     private final Runnable stop;

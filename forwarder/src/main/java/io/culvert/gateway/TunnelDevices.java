@@ -259,7 +259,7 @@ final class TunnelDevices {
     private int computedMtu(Tunnel tunnel) {
         Link underlay = underlay(tunnel);
         int mtu = underlay == null ? ASSUMED_UNDERLAY_MTU : Math.min(underlay.mtu(), 0xffff);
-        return Math.max(mtu - tunnel.overhead(), tunnel.spec().minMtu());
+        return Math.max(tunnel.outerHeader().innerMtu(mtu), tunnel.spec().minMtu());
     }
 
     private @Nullable Link underlay(Tunnel tunnel) {

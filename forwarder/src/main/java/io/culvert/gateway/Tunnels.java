@@ -2,6 +2,7 @@ package io.culvert.gateway;
 
 import io.culvert.config.TunnelChanges;
 import io.culvert.config.TunnelSpecCodec;
+import io.culvert.esp.KeyFileException;
 import io.culvert.gateway.TunnelDevices.TunnelDevice;
 import io.culvert.linux.ErrnoException;
 import io.culvert.linux.netlink.Link;
@@ -74,6 +75,9 @@ final class Tunnels implements DeviceNames {
         } catch (ErrnoException e) {
             undo.run();
             throw GatewayException.of("the tunnels stay as they are", e);
+        } catch (KeyFileException e) {
+            undo.run();
+            throw new GatewayException(GatewayException.REFUSED, String.valueOf(e.getMessage()), e);
         } catch (RuntimeException e) {
             undo.run();
             throw e;
@@ -134,6 +138,10 @@ final class Tunnels implements DeviceNames {
         }
         added.forEach(device -> path.add(device.port()));
         close(before, removed);
+        if (changed.stream().anyMatch(tunnel -> tunnel.spec().mode().isProtected())) {
+            path.awaitQuiescence();
+            changed.forEach(Tunnel::closeOtherAssociations);
+        }
     }
 
     private void close(TunnelRegister before, List<Tunnel> removed) {
@@ -152,6 +160,7 @@ final class Tunnels implements DeviceNames {
             closed.forEach(device -> device.port().close());
         }
         for (Tunnel tunnel : removed) {
+            tunnel.closeAssociations();
             formerEncap.addAll(tunnel.encapCounters());
             formerDecap.addAll(tunnel.decapCounters());
         }
@@ -321,6 +330,7 @@ final class Tunnels implements DeviceNames {
     /** Once a second: lost devices are made again, and next hops that are not confirmed are asked for again. */
     void tick() {
         ticks++;
+        AssociationEvents.report(all(), System.nanoTime());
         recover();
         List<Tunnel> changed = outerSide.refreshPeers(ticks % PEER_TICKS == 0);
         if (!changed.isEmpty()) {

@@ -2,6 +2,7 @@ package io.culvert.lab;
 
 import io.culvert.config.GatewayConfig.Lane;
 import io.culvert.config.GatewayConfig.Pipeline;
+import io.culvert.config.SaKeys;
 import io.culvert.config.TunnelSpecCodec;
 import io.culvert.control.ControlClient;
 import io.culvert.control.ControlException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -183,6 +185,19 @@ public final class LabGateway implements AutoCloseable {
         }
     }
 
+    private static void appendKey(StringBuilder toml, String key, JsonNode value) {
+        if (!key.equals(SaKeys.SA)) {
+            toml.append(key).append(" = ").append(value).append('\n');
+        }
+    }
+
+    private static void appendAssociations(StringBuilder toml, JsonNode associations) {
+        for (JsonNode association : associations) {
+            toml.append("[[tunnel.sa]]\n");
+            association.properties().forEach(entry -> appendKey(toml, entry.getKey(), entry.getValue()));
+        }
+    }
+
     /** A {@code culvert.toml} without a control socket. The specification's words and values are TOML as they are JSON. */
     static String toml(Lane lane, Pipeline pipeline, List<TunnelSpec> tunnels) {
         StringBuilder toml = new StringBuilder("[datapath]\n");
@@ -190,9 +205,9 @@ public final class LabGateway implements AutoCloseable {
         toml.append("pipeline = \"").append(word(pipeline)).append("\"\n");
         for (TunnelSpec tunnel : tunnels) {
             toml.append("\n[[tunnel]]\n");
-            TunnelSpecCodec.encode(tunnel)
-                    .forEachEntry((key, value) ->
-                            toml.append(key).append(" = ").append(value).append('\n'));
+            ObjectNode tree = TunnelSpecCodec.encode(tunnel);
+            tree.forEachEntry((key, value) -> appendKey(toml, key, value));
+            appendAssociations(toml, tree.path(SaKeys.SA));
         }
         return toml.toString();
     }

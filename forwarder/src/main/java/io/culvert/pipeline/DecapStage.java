@@ -23,8 +23,11 @@ final class DecapStage implements ProcessStage {
     private final Ipv6Flyweight outerIpv6 = new Ipv6Flyweight();
     private final Ipv4Flyweight outer = new Ipv4Flyweight();
 
+    private final int worker = WorkerNumbers.next();
+
     @Override
     public void process(Slot slot) {
+        slot.worker = worker;
         if (slot.length > 0 && (slot.buffer.getByte(slot.offset) & 0xf0) == 0x60) {
             processIpv6(slot);
         } else {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #nested}: IPv6 in IPv6 must not loop
  *   <li>{@link #fits}: what is larger than the path takes is answered or sent to be fragmented
  *   <li>{@link OuterHeader#prepend}: the outer header is copied in front and fixed up
+ *   <li>{@link SegmentSealer#seal}: a super-packet that must be encrypted is cut, and each segment encrypted
  * </ol>
  */
 final class EncapStage implements ProcessStage {
@@ -29,9 +30,13 @@ final class EncapStage implements ProcessStage {
     private final Ipv4Flyweight ipv4 = new Ipv4Flyweight();
     private final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
     private final SenderAnswer senderAnswer = new SenderAnswer();
+    private final SegmentSealer sealer = new SegmentSealer();
+
+    private final int worker = WorkerNumbers.next();
 
     @Override
     public void process(Slot slot) {
+        slot.worker = worker;
         OuterHeader outer = slot.tunnel().outerHeader();
         DropReason unusable = outer.unusable();
         boolean hasRemote = slot.tunnel().peers() == null;
@@ -68,7 +73,7 @@ final class EncapStage implements ProcessStage {
         boolean dontFragment = inner.dontFragment();
         OuterHeader outer = outerHeader(slot, tunnelHeader);
         if (outer != null && fits(slot, outer, !dontFragment)) {
-            outer.prepend(slot, 4, inner.tos(), inner.ttl(), dontFragment);
+            prepend(slot, outer, 4, inner.tos(), inner.ttl(), dontFragment);
         }
     }
 
@@ -94,7 +99,14 @@ final class EncapStage implements ProcessStage {
         OuterHeader limited = outer.withEncapLimit();
         OuterHeader chosen = limited == null ? outer : nested(slot, inner, outer, limited);
         if (chosen != null && fits(slot, chosen, false)) {
-            chosen.prepend(slot, 6, inner.trafficClass(), inner.hopLimit(), false);
+            prepend(slot, chosen, 6, inner.trafficClass(), inner.hopLimit(), false);
+        }
+    }
+
+    private void prepend(Slot slot, OuterHeader outer, int version, int tos, int ttl, boolean dontFragment) {
+        outer.prepend(slot, version, tos, ttl, dontFragment);
+        if (slot.gsoType != 0 && outer.seals()) {
+            sealer.seal(slot);
         }
     }
 

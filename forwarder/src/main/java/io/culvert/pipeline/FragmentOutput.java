@@ -57,6 +57,7 @@ final class FragmentOutput implements AutoCloseable {
             fragment.fragmentOf = slot;
             fragment.isLast = i == count - 1;
             fragment.identification = slot.identification + i;
+            fragment.espSequence = slot.espSequence + i;
             encap.process(fragment);
             if (fragment.verdict != Verdict.FORWARD) {
                 // The route changed since the packet was found too big: the fragments already queued go their way.

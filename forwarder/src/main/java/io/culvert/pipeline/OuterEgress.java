@@ -60,7 +60,9 @@ final class OuterEgress implements EgressStage, AutoCloseable {
         RawQueue raw = slot.outerHeader().isIpv6() ? rawIpv6 : rawIpv4;
         if (packets != null && slot.outerHeader().isResolved()) {
             raw.flush();
-            if (slot.gsoType == 0 || (slot.outerHeader().isSuper() && slot.length <= Slot.MAX_PACKET)) {
+            if (slot.sealedSegments > 0) {
+                packets.addSealed(slot);
+            } else if (slot.gsoType == 0 || (slot.outerHeader().isSuper() && slot.length <= Slot.MAX_PACKET)) {
                 packets.add(slot);
             } else {
                 packets.addSegments(slot);
@@ -70,7 +72,9 @@ final class OuterEgress implements EgressStage, AutoCloseable {
         if (packets != null) {
             packets.flush();
         }
-        if (slot.gsoType == 0) {
+        if (slot.sealedSegments > 0) {
+            raw.addSealed(slot);
+        } else if (slot.gsoType == 0) {
             raw.add(slot);
         } else {
             raw.addSegments(slot);

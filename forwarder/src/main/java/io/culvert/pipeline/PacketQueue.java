@@ -57,6 +57,12 @@ final class PacketQueue extends SendQueue {
         address(message, slot);
     }
 
+    @Override
+    void prepareSealed(int message, Slot slot, UnsafeBuffer sealed, int ip) {
+        sealed.setMemory(ip - prefixLength(), VirtioHeader.LENGTH, (byte) 0);
+        address(message, slot);
+    }
+
     private void address(int message, Slot slot) {
         OuterHeader outer = slot.outerHeader();
         int etherType = outer.isIpv6() ? PacketSocket.ETH_P_IPV6 : PacketSocket.ETH_P_IP;

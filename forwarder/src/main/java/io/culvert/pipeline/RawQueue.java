@@ -69,6 +69,11 @@ final class RawQueue extends SendQueue {
         address(message, slot);
     }
 
+    @Override
+    void prepareSealed(int message, Slot slot, UnsafeBuffer sealed, int ip) {
+        address(message, slot);
+    }
+
     private void address(int message, Slot slot) {
         Tunnel tunnel = slot.tunnel();
         if (ipv6) {

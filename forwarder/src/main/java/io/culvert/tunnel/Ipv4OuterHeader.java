@@ -56,10 +56,11 @@ final class Ipv4OuterHeader extends OuterHeader {
             int checksumStart,
             int checksumField) {
         int identification = (slot.identification + segment) & 0xffff;
+        int outerTotal = total + encapsulator.trailerLength(total - length);
         int checksum = headers.getShort(ip + 10, BIG_ENDIAN) & 0xffff;
-        checksum = InternetChecksum.update(checksum, headers.getShort(ip + 2, BIG_ENDIAN) & 0xffff, total);
+        checksum = InternetChecksum.update(checksum, headers.getShort(ip + 2, BIG_ENDIAN) & 0xffff, outerTotal);
         checksum = InternetChecksum.update(checksum, headers.getShort(ip + 4, BIG_ENDIAN) & 0xffff, identification);
-        headers.putShort(ip + 2, (short) total, BIG_ENDIAN);
+        headers.putShort(ip + 2, (short) outerTotal, BIG_ENDIAN);
         headers.putShort(ip + 4, (short) identification, BIG_ENDIAN);
         headers.putShort(ip + 10, (short) checksum, BIG_ENDIAN);
         encapsulator.fixUpSegment(headers, ip + IPV4_LENGTH, slot.sequence + segment, checksumStart, checksumField);
@@ -71,7 +72,8 @@ final class Ipv4OuterHeader extends OuterHeader {
         int ip = slot.offset - length;
         int link = ip - OuterRoute.LINK_LENGTH;
         // Only of a super-packet can it be more than the field takes: each of its segments gets its own.
-        int total = (slot.length + length) & 0xffff;
+        int trailer = slot.gsoType == 0 ? encapsulator.trailerLength(slot.length) : 0;
+        int total = (slot.length + length + trailer) & 0xffff;
         for (int i = 0; i < OuterRoute.LINK_LENGTH + length; i += Short.BYTES) {
             buffer.putShort(link + i, template.getShort(i));
         }

@@ -88,7 +88,8 @@ final class Ipv6OuterHeader extends OuterHeader {
         int outerClass = ((trafficClass == Ipv6Outer.INHERIT ? innerTos : trafficClass) & ~Ecn.MASK)
                 | Ecn.encapsulate(innerTos & Ecn.MASK);
         // Only of a super-packet can it be more than the field takes: each of its segments gets its own.
-        int payload = slot.length + length - Ipv6Flyweight.HEADER_LENGTH;
+        int trailer = slot.gsoType == 0 ? encapsulator.trailerLength(slot.length) : 0;
+        int payload = slot.length + length + trailer - Ipv6Flyweight.HEADER_LENGTH;
         buffer.putInt(ip, VERSION | outerClass << CLASS_SHIFT | label, BIG_ENDIAN);
         buffer.putShort(ip + PAYLOAD_LENGTH, (short) payload, BIG_ENDIAN);
         buffer.putByte(ip + nextHeader, (byte) encapsulator.protocol(innerVersion));
@@ -122,7 +123,8 @@ final class Ipv6OuterHeader extends OuterHeader {
             int total,
             int checksumStart,
             int checksumField) {
-        headers.putShort(ip + PAYLOAD_LENGTH, (short) (total - Ipv6Flyweight.HEADER_LENGTH), BIG_ENDIAN);
+        int outerTotal = total + encapsulator.trailerLength(total - length);
+        headers.putShort(ip + PAYLOAD_LENGTH, (short) (outerTotal - Ipv6Flyweight.HEADER_LENGTH), BIG_ENDIAN);
         encapsulator.fixUpSegment(headers, ip + ipLength, slot.sequence + segment, checksumStart, checksumField);
     }
 }

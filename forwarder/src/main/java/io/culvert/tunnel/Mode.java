@@ -22,7 +22,11 @@ public enum Mode {
     /** IPv4 and IPv6 in IPv6, RFC 2473. */
     ANY6("any6", "any/ipv6", 0, false),
     /** Generic Routing Encapsulation over IPv6, RFC 7676. */
-    IP6GRE("ip6gre", "gre/ipv6", 47, true);
+    IP6GRE("ip6gre", "gre/ipv6", 47, true),
+    /** Virtual tunnel interface: ESP in tunnel mode, RFC 4303. */
+    VTI("vti", "ip/ip", 50, false),
+    /** The same over IPv6. */
+    VTI6("vti6", "ipv6/ipv6", 50, false);
 
     private final String word;
     private final String family;
@@ -82,6 +86,11 @@ public enum Mode {
     /** Whether key, sequence and checksum options have a place in this mode's header. */
     public boolean isKeyed() {
         return keyed;
+    }
+
+    /** Whether security associations protect the packets. */
+    public boolean isProtected() {
+        return this == VTI || this == VTI6;
     }
 
     /** The mode with that keyword or {@code ip tunnel} alias ({@code gre/ip}); null if there is none. */

@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.esp.AssociationSet;
 import io.culvert.wire.IpProtocol;
 import org.jspecify.annotations.Nullable;
 
@@ -14,20 +15,23 @@ final class ModeRegistry {
         DECAPSULATORS[Mode.GRE.protocol()] = new GreDecapsulator(Mode.GRE);
         DECAPSULATORS[Mode.SIT.protocol()] = new SitDecapsulator();
         DECAPSULATORS[Mode.MINENC.protocol()] = new MinencDecapsulator();
+        DECAPSULATORS[Mode.VTI.protocol()] = new EspDecapsulator(Mode.VTI);
         DECAPSULATORS[IpProtocol.MPLS] = new MplsDecapsulator();
         IPV6_DECAPSULATORS[IpProtocol.IPV4] = new Ipv6TunnelDecapsulator(Mode.IPIP6, 4);
         IPV6_DECAPSULATORS[IpProtocol.IPV6] = new Ipv6TunnelDecapsulator(Mode.IP6IP6, 6);
+        IPV6_DECAPSULATORS[Mode.VTI6.protocol()] = new EspDecapsulator(Mode.VTI6);
         IPV6_DECAPSULATORS[IpProtocol.GRE] = new GreDecapsulator(Mode.IP6GRE);
     }
 
     private ModeRegistry() {}
 
-    static Encapsulator encapsulator(TunnelSpec spec) {
+    static Encapsulator encapsulator(TunnelSpec spec, AssociationSet associations) {
         return switch (spec.mode()) {
             case IPIP, MINENC -> new IpipEncapsulator();
             case GRE, IP6GRE -> new GreEncapsulator(spec);
             case SIT, ISATAP -> new SitEncapsulator(spec.sit().payload());
             case IP6IP6, IPIP6, ANY6 -> new Ipv6TunnelEncapsulator(spec.mode());
+            case VTI, VTI6 -> new EspEncapsulator(associations.outbound());
         };
     }
 

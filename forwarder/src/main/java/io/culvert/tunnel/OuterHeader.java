@@ -86,7 +86,32 @@ public abstract class OuterHeader {
 
     /** Largest inner packet the route takes, in bytes. */
     public final int innerMtu() {
-        return route.mtu() - length;
+        return innerMtu(route.mtu());
+    }
+
+    /** Largest inner packet, in bytes, whose outer packet has that many. */
+    public final int innerMtu(int outerMtu) {
+        return encapsulator.innerMtu(outerMtu - ipLength);
+    }
+
+    /** Bytes that are put behind an inner packet of that length. */
+    public final int trailerLength(int innerLength) {
+        return encapsulator.trailerLength(innerLength);
+    }
+
+    /** Whether outer packets are encrypted or authenticated as a whole: super-packets are cut before. */
+    public final boolean seals() {
+        return encapsulator.seals();
+    }
+
+    /**
+     * Encrypts and authenticates a segment of a super-packet in place; drops the slot's packet if that cannot be.
+     *
+     * @param ip where the segment's outer IP header is, this header's length in front of the inner packet
+     * @param innerLength bytes of the inner packet, whose checksums are finished
+     */
+    public final void sealSegment(MutableDirectBuffer buffer, int ip, int innerLength, Slot slot, int segment) {
+        encapsulator.seal(buffer, ip + ipLength, innerLength, slot, segment);
     }
 
     /** Whether the mode carries inner packets of that IP version. */
@@ -111,7 +136,7 @@ public abstract class OuterHeader {
      * @param headers the copy, with inner headers that are the segment's already
      * @param ip where the outer IP header is in the copy
      * @param segment which segment, from 0
-     * @param total the segment's outer total length in bytes
+     * @param total the segment's outer total length in bytes, without trailer
      * @param checksumStart where the inner layer 4 header is in the copy
      * @param checksumField where the partial inner checksum is in the copy
      */

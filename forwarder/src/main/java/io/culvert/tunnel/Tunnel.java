@@ -1,5 +1,8 @@
 package io.culvert.tunnel;
 
+import io.culvert.esp.AssociationSet;
+import io.culvert.esp.AssociationStore;
+import io.culvert.esp.SecurityAssociation;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -21,6 +24,7 @@ public final class Tunnel {
     private final long remoteHigh;
     private final long remoteLow;
     private final int boundIndex;
+    private final AssociationSet associations;
     private final Encapsulator encapsulator;
     private final InnerFilter innerFilter;
     private final State state;
@@ -35,6 +39,7 @@ public final class Tunnel {
         private final Counters encapCounters = new Counters();
         private final Counters decapCounters = new Counters();
         private final SequenceWindow sequenceWindow = new SequenceWindow();
+        private final AssociationStore associations = new AssociationStore();
         private int outputSequence;
     }
 
@@ -43,6 +48,7 @@ public final class Tunnel {
      * @param device the inner side
      * @param deviceIndex interface index of the inner side
      * @param boundIndex interface index of {@code spec.dev()}, or 0
+     * @throws io.culvert.esp.KeyFileException if a security association's key cannot be read
      */
     public Tunnel(TunnelSpec spec, InnerDevice device, int deviceIndex, int boundIndex) {
         this(spec, device, deviceIndex, boundIndex, new State());
@@ -60,7 +66,8 @@ public final class Tunnel {
                 spec.remote() instanceof Inet6Address address ? address.getAddress() : new byte[2 * Long.BYTES]);
         remoteHigh = ipv6.getLong();
         remoteLow = ipv6.getLong();
-        encapsulator = ModeRegistry.encapsulator(spec);
+        associations = state.associations.open(spec.sa());
+        encapsulator = ModeRegistry.encapsulator(spec, associations);
         innerFilter = new InnerFilter(spec.innerSource());
         sixRd = spec.mode() == Mode.SIT ? new SixRd(spec.sit()) : null;
         isatap = spec.mode() == Mode.ISATAP ? new Isatap(spec.sit()) : null;
@@ -68,7 +75,12 @@ public final class Tunnel {
         outerHeader = OuterHeader.of(this, OuterRoute.unusable(DropReason.NO_ROUTE));
     }
 
-    /** The same tunnel with another specification: it keeps device, counters and sequence numbers. */
+    /**
+     * The same tunnel with another specification: it keeps device, counters, sequence numbers, and the security
+     * associations that both have.
+     *
+     * @throws io.culvert.esp.KeyFileException if a security association's key cannot be read
+     */
     public Tunnel changed(TunnelSpec changedSpec, int changedBoundIndex) {
         Tunnel changed = new Tunnel(changedSpec, device, deviceIndex, changedBoundIndex, state);
         if (changed.peers != null && peers != null) {
@@ -185,6 +197,33 @@ public final class Tunnel {
     @Nullable
     Isatap isatap() {
         return isatap;
+    }
+
+    /** Its security associations; none but in mode vti. */
+    public AssociationSet associations() {
+        return associations;
+    }
+
+    /** Wipes the keys of all associations but this tunnel's; the conductor, when no path refers to others any more. */
+    public void closeOtherAssociations() {
+        state.associations.retain(spec.sa());
+    }
+
+    /** Wipes the keys of all associations; the conductor, when no path refers to the tunnel any more. */
+    public void closeAssociations() {
+        state.associations.retain(List.of());
+    }
+
+    /**
+     * Takes the next ESP sequence numbers to send; called by the encapsulation path's ingress stage only.
+     *
+     * @param count how many outer packets need one
+     * @param innerBytes bytes of the inner packets
+     * @return the first of them, or {@link SecurityAssociation#NONE}
+     */
+    public long takeEspSequence(int count, int innerBytes) {
+        SecurityAssociation outbound = associations.outbound();
+        return outbound == null ? SecurityAssociation.NONE : outbound.takeSequence(count, innerBytes);
     }
 
     Encapsulator encapsulator() {

@@ -1,9 +1,11 @@
 package io.culvert.tunnel;
 
+import io.culvert.esp.SaSpec;
 import io.culvert.wire.Ipv6Flyweight;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param routes sent into the device
  * @param innerSource inner sources accepted from the peer; empty accepts any
  * @param sit what only modes sit and isatap have
+ * @param sa security associations, mode vti only; of those in one direction the last one protects what is sent
  */
 public record TunnelSpec(
         String name,
@@ -54,7 +57,8 @@ public record TunnelSpec(
         List<Prefix> addresses,
         List<Prefix> routes,
         List<Prefix> innerSource,
-        SitOptions sit) {
+        SitOptions sit,
+        List<SaSpec> sa) {
 
     /** Longest device name in bytes: IFNAMSIZ less its terminating zero. */
     public static final int MAX_NAME_LENGTH = 15;
@@ -69,6 +73,7 @@ public record TunnelSpec(
         addresses = List.copyOf(addresses);
         routes = List.copyOf(routes);
         innerSource = List.copyOf(innerSource);
+        sa = List.copyOf(sa);
     }
 
     /**
@@ -102,7 +107,8 @@ public record TunnelSpec(
                 addresses,
                 routes,
                 innerSource,
-                options);
+                options,
+                sa);
     }
 
     /** Whether each packet has its own outer destination. */
@@ -168,6 +174,7 @@ public record TunnelSpec(
         if (mtu != 0 && (mtu < minMtu() || mtu > 65_535 - 20)) {
             problems.add(new Problem("mtu", mtu + " is not an MTU", "use " + minMtu() + " to 65515, or leave it out"));
         }
+        associationProblems(problems);
         networkProblems("routes", routes, problems);
         networkProblems("inner-source", innerSource, problems);
         return problems;
@@ -247,7 +254,7 @@ public record TunnelSpec(
     private void unkeyedProblems(List<Problem> problems) {
         String why = " is not allowed with mode " + mode.word();
         String hint = "use mode " + (mode.isOuterIpv6() ? "ip6gre" : "gre") + ", or leave it out";
-        if (ikey != null || okey != null) {
+        if (!mode.isProtected() && (ikey != null || okey != null)) {
             problems.add(new Problem(ikey != null ? "ikey" : "okey", "a key" + why, hint));
         }
         if (iseq || oseq) {
@@ -255,6 +262,23 @@ public record TunnelSpec(
         }
         if (icsum || ocsum) {
             problems.add(new Problem(icsum ? "icsum" : "ocsum", "a checksum" + why, hint));
+        }
+    }
+
+    private void associationProblems(List<Problem> problems) {
+        if (!mode.isProtected() && !sa.isEmpty()) {
+            problems.add(new Problem(
+                    "sa", "security associations are not allowed with mode " + mode.word(), "use mode vti or vti6"));
+        }
+        Set<String> spis = new HashSet<>();
+        for (int i = 0; i < sa.size(); i++) {
+            String key = "sa[" + i + "]";
+            for (SaSpec.Problem problem : sa.get(i).problems()) {
+                problems.add(new Problem(key, problem.key() + ": " + problem.message(), problem.hint()));
+            }
+            if (!spis.add(sa.get(i).direction().word() + sa.get(i).spi())) {
+                problems.add(new Problem(key, "spi: another association of this direction has it", "use another SPI"));
+            }
         }
     }
 
@@ -302,6 +326,7 @@ public record TunnelSpec(
         private List<Prefix> routes = List.of();
         private List<Prefix> innerSource = List.of();
         private SitOptions sit = SitOptions.DEFAULT;
+        private List<SaSpec> sa = List.of();
 
         private Builder(String name, Mode mode) {
             this.name = name;
@@ -411,6 +436,11 @@ public record TunnelSpec(
             return this;
         }
 
+        public Builder sa(List<SaSpec> associations) {
+            sa = associations;
+            return this;
+        }
+
         /** The specification, unchecked: ask {@link TunnelSpec#problems()}. */
         public TunnelSpec build() {
             return new TunnelSpec(
@@ -433,7 +463,8 @@ public record TunnelSpec(
                     addresses,
                     routes,
                     innerSource,
-                    sit);
+                    sit,
+                    sa);
         }
     }
 }

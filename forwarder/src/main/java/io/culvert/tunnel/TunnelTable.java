@@ -209,17 +209,29 @@ public final class TunnelTable {
                         && other.boundIndex() == tunnel.boundIndex());
     }
 
+    /** What received packets of a tunnel carry as key: of mode vti the SPI of each of its security associations. */
+    private static long[] keys(Tunnel tunnel) {
+        if (tunnel.spec().mode().isProtected()) {
+            return tunnel.spec().sa().stream()
+                    .filter(association -> !association.isOutbound())
+                    .mapToLong(association -> key(association.spi()))
+                    .toArray();
+        }
+        Integer ikey = tunnel.spec().ikey();
+        return new long[] {ikey == null ? NO_KEY : key(ikey)};
+    }
+
     private List<EndpointMap.Entry> entries(Mode mode) {
         List<EndpointMap.Entry> entries = new ArrayList<>();
         for (Tunnel tunnel : tunnels) {
             if (takes(tunnel, mode)) {
                 int remote = address(tunnel, tunnel.spec().remote());
                 int local = address(tunnel, tunnel.spec().local());
-                Integer ikey = tunnel.spec().ikey();
-                long key = ikey == null ? NO_KEY : key(ikey);
-                entries.add(new EndpointMap.Entry(remote, local, key, tunnel));
-                if (remote == 0 && local == 0) {
-                    entries.add(new EndpointMap.Entry(0, 0, valueOf(key), tunnel));
+                for (long key : keys(tunnel)) {
+                    entries.add(new EndpointMap.Entry(remote, local, key, tunnel));
+                    if (remote == 0 && local == 0) {
+                        entries.add(new EndpointMap.Entry(0, 0, valueOf(key), tunnel));
+                    }
                 }
                 entries.add(new EndpointMap.Entry(remote, local, ANY_KEY, tunnel));
             }

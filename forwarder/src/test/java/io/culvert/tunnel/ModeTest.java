@@ -2,6 +2,7 @@ package io.culvert.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.esp.AssociationSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,7 +37,7 @@ final class ModeTest {
     @Test
     void hasAnEncapsulatorAndADecapsulatorForEachMode() {
         for (Mode mode : Mode.values()) {
-            assertThat(ModeRegistry.encapsulator(TestTunnels.spec(mode).build()))
+            assertThat(ModeRegistry.encapsulator(TestTunnels.spec(mode).build(), AssociationSet.NONE))
                     .isNotNull();
             for (OuterProtocol protocol : mode.outerProtocols()) {
                 assertThat(

@@ -20,6 +20,7 @@ final class FlyweightShapeTest {
             Ipv6Flyweight.class,
             GreFlyweight.class,
             MinimalEncapsulationFlyweight.class,
+            EspFlyweight.class,
             TcpFlyweight.class,
             UdpFlyweight.class,
             Icmpv4Flyweight.class,

@@ -17,7 +17,7 @@ final class TunnelParameters {
         GRE(47, "gre0", Mode.GRE),
         SIT(41, "sit0", Mode.SIT),
         ISATAP(41, "sit0", Mode.ISATAP),
-        VTI(4, "ip_vti0", null);
+        VTI(4, "ip_vti0", Mode.VTI);
 
         private final int protocol;
         private final String baseDevice;
