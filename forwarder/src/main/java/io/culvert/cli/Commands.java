@@ -25,6 +25,10 @@ final class Commands {
         commandLine
                 .addSubcommand(new RunCommand(culvert))
                 .addSubcommand(new CheckCommand(culvert))
+                .addSubcommand(new ImportCommand(culvert))
+                .addSubcommand(new DiffCommand(culvert))
+                .addSubcommand(new ReloadCommand(culvert))
+                .addSubcommand(new ConfirmCommand(culvert))
                 .addSubcommand(tunnel)
                 .addSubcommand(new ShowCommand(culvert))
                 .addSubcommand(new StatsCommand(culvert))

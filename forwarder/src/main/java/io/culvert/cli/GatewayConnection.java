@@ -45,6 +45,23 @@ final class GatewayConnection implements TunnelGateway {
         }
     }
 
+    /** The running configuration as a tree, and where its file is. */
+    ObjectNode config() throws ControlException {
+        return request("config", arguments());
+    }
+
+    ObjectNode diff(ObjectNode arguments) throws ControlException {
+        return request("diff", arguments);
+    }
+
+    ObjectNode reload(ObjectNode arguments) throws ControlException {
+        return request("reload", arguments);
+    }
+
+    void confirm() throws ControlException {
+        request("confirm", arguments());
+    }
+
     void stop() throws ControlException {
         request("stop", arguments());
     }

@@ -45,6 +45,11 @@ final class TunnelSection {
         return specs;
     }
 
+    /** Where each tunnel's name stands. */
+    Map<String, Position> definitions() {
+        return names;
+    }
+
     void add(Table table) {
         TunnelSpecCodec.Decoded decoded = TunnelSpecCodec.decode(table.toJson());
         for (Problem problem : decoded.problems()) {

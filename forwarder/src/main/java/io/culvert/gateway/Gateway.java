@@ -83,6 +83,16 @@ public final class Gateway implements AutoCloseable {
         conductor.run(() -> tunnels.apply(changes));
     }
 
+    /**
+     * Has these tunnels and no others from now on.
+     *
+     * @param wanted without problems
+     * @throws GatewayException if something cannot be; nothing has changed then
+     */
+    public void applyDifference(List<TunnelSpec> wanted) {
+        conductor.run(() -> tunnels.apply(TunnelChanges.between(tunnels.specs(), wanted)));
+    }
+
     /** The specifications of all tunnels, in the order in which they were added. */
     public List<TunnelSpec> specifications() {
         return conductor.call(tunnels::specs);

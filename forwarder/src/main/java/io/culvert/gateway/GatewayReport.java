@@ -37,6 +37,8 @@ final class GatewayReport {
         node.put("state", link == null || !link.isUp() || unusable != null ? "down" : "up");
         if (unusable != null) {
             node.put("reason", unusable.text());
+        } else if (link == null) {
+            node.put("reason", "its device was removed, and is made again as soon as can be");
         }
         node.put("lane", outer.isSuper() ? "super" : outer.isResolved() ? "split" : "raw");
         node.put("path-mtu", outer.route().mtu());

@@ -80,7 +80,16 @@ public final class LabGateway implements AutoCloseable {
         request("tunnel-del", JsonNodeFactory.instance.objectNode().put("name", name));
     }
 
-    /** Asks its control socket. */
+    /** Replaces its {@code culvert.toml}; the running gateway does not know yet. */
+    public void rewrite(String toml) {
+        try {
+            Files.writeString(file, toml);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Asks for any command of the control socket. */
     public ObjectNode request(String command, ObjectNode arguments) {
         try (ControlClient client = ControlClient.connect(socket, ANSWER)) {
             return client.request(command, arguments);
@@ -121,6 +130,7 @@ public final class LabGateway implements AutoCloseable {
         private String name = "gateway";
         private List<String> wrapper = List.of();
         private List<String> flags = List.of();
+        private List<String> options = List.of();
 
         private Builder(Host host) {
             this.host = host;
@@ -165,6 +175,12 @@ public final class LabGateway implements AutoCloseable {
             return this;
         }
 
+        /** Adds options of {@code culvert run}, such as {@code --conf-d DIRECTORY}. */
+        public Builder options(String... words) {
+            options = List.of(words);
+            return this;
+        }
+
         /** Starts it and waits until every tunnel forwards. */
         public LabGateway start() {
             return launch().awaitReady();
@@ -181,7 +197,10 @@ public final class LabGateway implements AutoCloseable {
             }
             List<String> command = new ArrayList<>(wrapper);
             command.addAll(Culvert.gateway(flags, "run", "-c", file.toString(), "--socket", socket.toString()));
-            return new LabGateway(host, file, socket, host.start(command, Map.of()));
+            command.addAll(options);
+            Map<String, String> environment =
+                    Map.of("CULVERT_STATE_DIRECTORY", host.directory().toString());
+            return new LabGateway(host, file, socket, host.start(command, environment));
         }
     }
 

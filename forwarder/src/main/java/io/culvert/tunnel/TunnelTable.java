@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The look-up has four passes, as Linux has them: local and remote match; remote matches and local is any; local
  * matches and remote is any; both are any. The key must match exactly, its absence included; only the last pass compares
  * the key's value alone. In any pass a tunnel that is bound to the device that the packet came by is taken at once; of
- * the others the last one of the first pass wins, or else the first one of a later pass.
+ * the others the last one of the first pass wins, or else the first one of a later pass. Other than in Linux, one that is
+ * bound to another device comes after all of these: it would refuse the packet.
  */
 public final class TunnelTable {
 
@@ -127,7 +128,9 @@ public final class TunnelTable {
             if (tunnel.boundIndex() == arrivalIndex) {
                 return tunnel;
             }
-            candidate = tunnel;
+            if (candidate == null || tunnel.boundIndex() == 0 || candidate.boundIndex() != 0) {
+                candidate = tunnel;
+            }
         }
         if (!map.hasWildcards()) {
             return candidate;
@@ -177,7 +180,7 @@ public final class TunnelTable {
             if (tunnel.boundIndex() == arrivalIndex) {
                 return tunnel;
             }
-            if (best == null) {
+            if (best == null || (best.boundIndex() != 0 && tunnel.boundIndex() == 0)) {
                 best = tunnel;
             }
         }

@@ -70,7 +70,7 @@ class ExplainCommandTest {
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 Map.of(),
-                (config, stdout, stderr) -> 70);
+                (source, loaded, stdout, stderr) -> 70);
         List<String> args = new ArrayList<>(List.of("explain", "-c", file.toString()));
         args.addAll(words);
         int exit = Main.run(context, args.toArray(String[]::new));

@@ -2,7 +2,8 @@ package io.culvert.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.culvert.config.GatewayConfig;
+import io.culvert.config.ConfigLoader;
+import io.culvert.config.ConfigSource;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ class TunnelCommandLineTest {
 
     private static final Context CONTEXT = new Context(System.out, System.err, Map.of(), TunnelCommandLineTest::run);
 
-    private static int run(GatewayConfig config, PrintStream out, PrintStream err) {
+    private static int run(ConfigSource source, ConfigLoader.Loaded loaded, PrintStream out, PrintStream err) {
         throw new AssertionError("nothing runs here");
     }
 

@@ -51,7 +51,10 @@ class ConfigLoaderTest {
 
     @Test
     void takesAFileWithoutATunnel() throws IOException {
-        assertThat(load("# nothing yet\n")).isEqualTo(new Loaded(GatewayConfig.DEFAULT, List.of()));
+        Loaded loaded = load("# nothing yet\n");
+
+        assertThat(loaded.config()).isEqualTo(GatewayConfig.DEFAULT);
+        assertThat(loaded.problems()).isEmpty();
     }
 
     @Test
