@@ -67,7 +67,8 @@ final class Measurement {
         try (RoundTrips trips = RoundTrips.open(bed)) {
             RoundTrips.Result slow = trips.run(SLOW, ROUND_TRIPS);
             results.add(mode, peer, Metric.RTT_P50, round, slow.micros(50));
-            double half = results.spread(mode, peer, Metric.UDP_64).median() / 2;
+            // What comes back crosses the tunnel twice, so half of the one-way rate is the whole load.
+            double half = results.spread(mode, peer, Metric.UDP_64).median() / 2 / 2;
             if (half > SLOW) {
                 RoundTrips.Result loaded = trips.run(half, ROUND_TRIPS);
                 results.add(mode, peer, Metric.RTT_LOADED_P50, round, loaded.micros(50));
