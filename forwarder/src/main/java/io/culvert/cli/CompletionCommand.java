@@ -72,8 +72,7 @@ final class CompletionCommand implements Callable<Integer> {
                 .replace("@SUBCOMMANDS@", subcommands(commands))
                 .replace("@FILE_OPTIONS@", String.join(" | ", fileOptions(culvert)))
                 .replace("@TUNNEL_COMMANDS@", tunnelCommands(commands))
-                .replace(
-                        "@MODES@", Arrays.stream(Mode.values()).map(Mode::word).collect(Collectors.joining(" ")));
+                .replace("@MODES@", Arrays.stream(Mode.values()).map(Mode::word).collect(Collectors.joining(" ")));
     }
 
     private static String template() {
@@ -95,7 +94,9 @@ final class CompletionCommand implements Callable<Integer> {
         return commands.entrySet().stream()
                 .filter(each -> !each.getValue().getSubcommands().isEmpty())
                 .map(each -> "        " + each.getKey() + ") [ \"$behind\" -gt 0 ] || _culvert_reply '"
-                        + String.join(" ", new TreeSet<>(each.getValue().getSubcommands().keySet())) + "' ;;")
+                        + String.join(
+                                " ",
+                                new TreeSet<>(each.getValue().getSubcommands().keySet())) + "' ;;")
                 .collect(Collectors.joining("\n"));
     }
 

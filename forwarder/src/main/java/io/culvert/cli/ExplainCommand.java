@@ -88,7 +88,8 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private ObjectNode ask(ObjectNode question) throws ControlException {
-        ObjectNode answer = config.isGiven() ? askFile(question) : culvert.gateway().explain(question);
+        ObjectNode answer =
+                config.isGiven() ? askFile(question) : culvert.gateway().explain(question);
         if (question.path("assumed").asBoolean(false)) {
             answer.withArray("notes").add("the inner packet is made up: say inner from ADDRESS to ADDRESS");
         }
@@ -119,7 +120,8 @@ final class ExplainCommand implements Callable<Integer> {
             String dev = option("dev");
             String tunnel = option("tunnel");
             if (file == null) {
-                return List.of(question(isOuter, HexFormat.of().parseHex(String.valueOf(hex).replaceAll("[\\s:]", "")), dev, tunnel));
+                return List.of(question(
+                        isOuter, HexFormat.of().parseHex(String.valueOf(hex).replaceAll("[\\s:]", "")), dev, tunnel));
             }
             List<ObjectNode> questions = new ArrayList<>();
             for (byte[] packet : PcapFile.read(file)) {
@@ -139,8 +141,7 @@ final class ExplainCommand implements Callable<Integer> {
         return at >= 0 && at + 1 < words.size() ? words.get(at + 1) : null;
     }
 
-    private static ObjectNode question(
-            boolean isOuter, byte[] packet, @Nullable String dev, @Nullable String tunnel) {
+    private static ObjectNode question(boolean isOuter, byte[] packet, @Nullable String dev, @Nullable String tunnel) {
         ObjectNode question = JsonNodeFactory.instance.objectNode();
         question.put("direction", isOuter ? "decap" : "encap");
         question.put("packet", HexFormat.of().formatHex(packet));

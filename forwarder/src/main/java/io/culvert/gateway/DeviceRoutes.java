@@ -1,7 +1,6 @@
 package io.culvert.gateway;
 
 import io.culvert.linux.netlink.AddressInfo;
-import io.culvert.linux.netlink.NeighbourInfo;
 import io.culvert.linux.netlink.RouteInfo;
 import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.tunnel.NextHops;
@@ -13,50 +12,33 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * What the routes, neighbours and addresses of the devices of tunnels without a remote say about outer destinations. A
+ * What the routes and addresses of the devices of tunnels without a remote say about outer destinations. A
  * snapshot of one moment. The conductor's thread only.
  */
 final class DeviceRoutes {
 
     private final List<RouteInfo> routes;
-    private final List<NeighbourInfo> neighbours;
     private final List<AddressInfo> addresses;
 
     DeviceRoutes(RouteNetlink netlink) {
         routes = netlink.routes();
-        neighbours = netlink.neighbours();
         addresses = netlink.addresses();
     }
 
     /** Next hops of packets that are routed into the tunnel's device: longest prefix first decides. */
     NextHops nextHops(Tunnel tunnel) {
-        Map<InetAddress, Integer> byNeighbour = new HashMap<>();
-        for (NeighbourInfo neighbour : neighbours) {
-            if (neighbour.index() == tunnel.deviceIndex() && neighbour.linkAddress().length == Integer.BYTES) {
-                byNeighbour.put(
-                        neighbour.address(),
-                        ByteBuffer.wrap(neighbour.linkAddress()).getInt());
-            }
-        }
         List<Hop> hops = new ArrayList<>();
         for (RouteInfo route : routes) {
             if (route.outputIndex() == tunnel.deviceIndex() && route.type() == RouteInfo.RTN_UNICAST) {
                 InetAddress gateway = route.gateway();
-                int outer = gateway == null ? 0 : byNeighbour.getOrDefault(gateway, NextHops.embedded(gateway));
+                int outer = gateway == null ? 0 : NextHops.embedded(gateway);
                 hops.add(new Hop(new Prefix(route.destination(), route.prefixLength()), outer));
             }
         }
-        byNeighbour.forEach((address, outer) -> hops.add(new Hop(host(address), outer)));
         return new NextHops(hops);
-    }
-
-    private static Prefix host(InetAddress address) {
-        return new Prefix(address, address.getAddress().length * Byte.SIZE);
     }
 
     /** The IPv6 prefixes of the tunnel's device. */

@@ -86,6 +86,8 @@ final class DropWatch {
         if (!key.tunnel.isEmpty()) {
             event.put("tunnel", key.tunnel);
         }
-        return event.put("direction", key.direction).put("reason", reason.word()).put("packets", packets);
+        return event.put("direction", key.direction)
+                .put("reason", reason.word())
+                .put("packets", packets);
     }
 }

@@ -67,8 +67,7 @@ final class Explainer implements AutoCloseable {
             notes.add("identification and sequence number are given when it is sent");
         }
         if (outcome.verdict() != Verdict.DROP || outcome.reason() == DropReason.TOO_BIG) {
-            notes.add("the path takes inner packets of "
-                    + tunnel.outerHeader().innerMtu() + " bytes");
+            notes.add("the path takes inner packets of " + tunnel.outerHeader().innerMtu() + " bytes");
         }
         return complete(answer, outcome, notes);
     }
@@ -97,7 +96,9 @@ final class Explainer implements AutoCloseable {
         }
         ArrayNode becomes = answer.putArray("becomes");
         for (byte[] packet : outcome.packets()) {
-            becomes.addObject().put("packet", print(packet)).put("hex", HexFormat.of().formatHex(packet));
+            becomes.addObject()
+                    .put("packet", print(packet))
+                    .put("hex", HexFormat.of().formatHex(packet));
         }
         ArrayNode noteNodes = answer.putArray("notes");
         notes.forEach(noteNodes::add);

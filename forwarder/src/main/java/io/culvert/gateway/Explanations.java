@@ -37,7 +37,10 @@ public final class Explanations {
     /** A question that was read. */
     @SuppressWarnings("ArrayRecordComponent") // read once, never compared
     private record Question(
-            boolean isOuter, byte[] packet, @Nullable String dev, @Nullable String tunnel) {}
+            boolean isOuter,
+            byte[] packet,
+            @Nullable String dev,
+            @Nullable String tunnel) {}
 
     /** Where an inner packet goes: a tunnel, or elsewhere, and why. */
     private record Way(@Nullable Tunnel tunnel, String rule) {}

@@ -117,7 +117,8 @@ public final class Gateway implements AutoCloseable {
      * @throws GatewayException if the question cannot be answered
      */
     ObjectNode explain(ObjectNode question) {
-        return conductor.call(() -> Explanations.ofGateway(question, path.tables().current(), netlink));
+        return conductor.call(
+                () -> Explanations.ofGateway(question, path.tables().current(), netlink));
     }
 
     /** What happens from now on. */

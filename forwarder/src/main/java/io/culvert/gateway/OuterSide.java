@@ -183,7 +183,7 @@ final class OuterSide {
 
     /** Whether a tunnel's packets are sent to that neighbour. */
     boolean uses(NeighbourInfo neighbour) {
-        return peers.isMultipoint(neighbour.index()) || routes.uses(neighbour.index(), neighbour.address());
+        return routes.uses(neighbour.index(), neighbour.address());
     }
 
     /** Whether that route may decide where a tunnel's packets go. */

@@ -84,11 +84,6 @@ final class PeerRoutes {
         }
     }
 
-    /** Whether that device is one of a tunnel without a remote. */
-    boolean isMultipoint(int deviceIndex) {
-        return multipoint.contains(deviceIndex);
-    }
-
     /** Whether any tunnel has no remote. */
     boolean any() {
         return !multipoint.isEmpty();

@@ -28,6 +28,8 @@ final class TunnelDevices {
     /** What the kernel answers if a route to be removed is not there. */
     private static final int ESRCH = 3;
 
+    private static final System.Logger LOG = System.getLogger(TunnelDevices.class.getName());
+
     private final RouteNetlink netlink;
 
     /**
@@ -95,8 +97,22 @@ final class TunnelDevices {
         netlink.setGsoMaxSize(index, GSO_MAX_SIZE);
         netlink.setMtu(index, spec.mtu() != 0 ? spec.mtu() : computedMtu(tunnel));
         netlink.setUp(index, true);
+        addLinkLocal(tunnel);
         spec.addresses().forEach(address -> addAddress(index, address));
         spec.routes().forEach(route -> addRoute(index, route));
+    }
+
+    private void addLinkLocal(Tunnel tunnel) {
+        Prefix address = tunnel.linkLocal();
+        if (address != null) {
+            try {
+                addAddress(tunnel.deviceIndex(), address);
+            } catch (ErrnoException e) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "tunnel \"" + tunnel + "\" has no link-local address: " + e.getMessage());
+            }
+        }
     }
 
     private void addAddress(int index, Prefix address) {

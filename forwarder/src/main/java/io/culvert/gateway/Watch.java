@@ -99,7 +99,9 @@ final class Watch {
         }
         if (before.down.isEmpty() != now.down.isEmpty()) {
             events.publish(
-                    now.down.isEmpty() ? event("tunnel-up", name) : event("tunnel-down", name).put("reason", now.down));
+                    now.down.isEmpty()
+                            ? event("tunnel-up", name)
+                            : event("tunnel-down", name).put("reason", now.down));
         }
         if (before.pathMtu != now.pathMtu && now.down.isEmpty()) {
             events.publish(event("path-mtu", name).put("path-mtu", now.pathMtu));

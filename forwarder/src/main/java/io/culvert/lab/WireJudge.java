@@ -1,7 +1,7 @@
 package io.culvert.lab;
 
-import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Ipv6Outer;
+import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.IpProtocol;
 import java.nio.file.Path;
@@ -55,7 +55,8 @@ public final class WireJudge {
 
     /** Asks tshark, or tcpdump where that is missing, whether every packet of the capture is in this tunnel's format. */
     public static Word judge(Path capture, TunnelSpec tunnel) {
-        if (Tshark.isInstalled()) {
+        // Of minimal encapsulation tshark knows the number only.
+        if (Tshark.isInstalled() && tunnel.mode() != Mode.MINENC) {
             return word("tshark", Tshark.decode(capture, FIELDS), packet -> isExpected(packet, tunnel));
         }
         return judgeByTcpdump(capture, tunnel);
@@ -96,7 +97,8 @@ public final class WireJudge {
         String next = limited ? String.valueOf(IpProtocol.DESTINATION_OPTIONS) : protocol;
         return packet.getOrDefault("ipv6.nxt", "").split(",", -1)[0].equals(next)
                 && packet.getOrDefault(OPTIONS_NEXT, "").equals(limited ? protocol : "")
-                && packet.getOrDefault(LIMIT, "").equals(limited ? String.valueOf(tunnel.ipv6().encapLimit()) : "")
+                && packet.getOrDefault(LIMIT, "")
+                        .equals(limited ? String.valueOf(tunnel.ipv6().encapLimit()) : "")
                 && packet.getOrDefault(IPV6_VERSION, "").equals(innerIpv6 ? "6,6" : "6")
                 && packet.getOrDefault("ip.checksum.status", "").equals(innerIpv6 ? "" : "1")
                 && packet.getOrDefault("_ws.malformed", "").isEmpty()
@@ -154,10 +156,13 @@ public final class WireJudge {
 
     private static boolean isExpected(String line, TunnelSpec tunnel) {
         Integer key = tunnel.okey();
-        boolean isGre = tunnel.mode().protocol() == IpProtocol.GRE;
-        String protocol = isGre ? "GRE (47)" : tunnel.mode().identity() == Mode.SIT ? "IPv6 (41)" : "IPIP (4)";
-        boolean isOuter =
-                tunnel.mode().isOuterIpv6() ? line.startsWith("IP6 ") : line.contains("proto " + protocol);
+        String protocol = switch (tunnel.mode()) {
+            case GRE -> "GRE (47)";
+            case SIT, ISATAP -> "IPv6 (41)";
+            case MINENC -> "Mobile IP (55)";
+            default -> "IPIP (4)";
+        };
+        boolean isOuter = tunnel.mode().isOuterIpv6() ? line.startsWith("IP6 ") : line.contains("proto " + protocol);
         return isOuter
                 && !line.contains("bad ")
                 && !line.contains("wrong ")

@@ -29,7 +29,10 @@ public final class DryRun implements AutoCloseable {
      * @param packets what is sent, written or answered; empty if it is dropped or ignored
      */
     public record Outcome(
-            Verdict verdict, @Nullable DropReason reason, @Nullable Tunnel tunnel, List<byte[]> packets) {}
+            Verdict verdict,
+            @Nullable DropReason reason,
+            @Nullable Tunnel tunnel,
+            List<byte[]> packets) {}
 
     /**
      * Treats a packet as one that an outer socket received.

@@ -1,6 +1,8 @@
 package io.culvert.tunnel;
 
 import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Intra-Site Automatic Tunnel Addressing, RFC 5214: interface identifiers, and a tunnel's potential routers. Immutable. */
@@ -21,6 +23,20 @@ final class Isatap {
 
     private static int[] numbers(List<InetAddress> addresses) {
         return addresses.stream().mapToInt(Tunnel::toInt).toArray();
+    }
+
+    /** The link-local address of an end with that outer address, section 6.1; the universal bit says if that is public. */
+    static InetAddress linkLocal(int outer) {
+        boolean isPublic = !Martians.isPrivate(outer) && !Martians.isIpv4Source(outer);
+        ByteBuffer address = ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(0xfe80_0000_0000_0000L)
+                .putInt(isPublic ? IDENTIFIER : IDENTIFIER & ~UNIVERSAL_BIT)
+                .putInt(outer);
+        try {
+            return InetAddress.getByAddress(address.array());
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("sixteen bytes are an address", e);
+        }
     }
 
     /** Whether an IPv6 address with that lower half has an IPv4 address in it. */

@@ -8,7 +8,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * The outer addresses that the routes and neighbours of a tunnel's device lead to: a TUN device hands over packets
+ * The outer addresses that the routes of a tunnel's device lead to: a TUN device hands over packets
  * without the next hop that the kernel chose. Longest prefix match by binary search over disjoint ranges. Immutable.
  */
 public final class NextHops {

@@ -176,6 +176,11 @@ public final class Tunnel {
         }
     }
 
+    /** The address that the device must have on its link; null but for mode isatap. */
+    public @Nullable Prefix linkLocal() {
+        return isatap == null ? null : new Prefix(Isatap.linkLocal(local), Long.SIZE);
+    }
+
     /** Takes inner addresses under these prefixes of its device as those of neighbours from now on; the conductor. */
     public void onLink(List<Prefix> prefixes) {
         onLink = prefixes.isEmpty() ? null : new InnerFilter(prefixes);

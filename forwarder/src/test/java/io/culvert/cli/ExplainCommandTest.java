@@ -35,9 +35,7 @@ class ExplainCommandTest {
     @BeforeEach
     void writeTheFile() throws IOException {
         file = directory.resolve("culvert.toml");
-        Files.writeString(
-                file,
-                """
+        Files.writeString(file, """
                 [[tunnel]]
                 name = "gre1"
                 mode = "gre"
@@ -90,8 +88,7 @@ class ExplainCommandTest {
     @Test
     void explainsAnOuterPacket() {
         assertThat(explain(TO_GRE + "gre key 7 inner from 198.51.100.1 to 192.0.2.1 udp 53 length 8"))
-                .matches(
-                        """
+                .matches("""
                         packet: .*203.0.113.2 > 203.0.113.1.* \\| GRE .*7.* \\| .*198.51.100.1 > 192.0.2.1.* \\| UDP .*53.*
                         tunnel: gre1
                         rule: pass 1: remote and local match, ikey 7 matches, bound to eth0
@@ -131,9 +128,15 @@ class ExplainCommandTest {
         assertThat(answer.path("tunnel").asString("")).isEqualTo("gre1");
         assertThat(answer.path("becomes").path(0).path("packet").asString(""))
                 .contains("203.0.113.1 > 203.0.113.2", "GRE", "192.0.2.1 > 198.51.100.9");
-        assertThat(json("inner from 192.0.2.1 to 192.0.2.2").path(0).path("tunnel").asString(""))
+        assertThat(json("inner from 192.0.2.1 to 192.0.2.2")
+                        .path(0)
+                        .path("tunnel")
+                        .asString(""))
                 .isEqualTo("ipip1");
-        assertThat(json("inner from 192.0.2.1 to 10.0.0.1").path(0).path("verdict").asString(""))
+        assertThat(json("inner from 192.0.2.1 to 10.0.0.1")
+                        .path(0)
+                        .path("verdict")
+                        .asString(""))
                 .isEqualTo("ignore");
         assertThat(json("inner from 192.0.2.1 to 10.0.0.1 length 1444 tunnel gre1")
                         .path(0)
@@ -163,7 +166,10 @@ class ExplainCommandTest {
         assertThat(json("outer --hex " + hex).path(0).path("note").isMissingNode())
                 .isTrue();
         Path pcap = directory.resolve("x.pcap");
-        PcapWriter.write(pcap, PcapWriter.LINKTYPE_RAW, List.of(HexFormat.of().parseHex(hex), HexFormat.of().parseHex(hex)));
+        PcapWriter.write(
+                pcap,
+                PcapWriter.LINKTYPE_RAW,
+                List.of(HexFormat.of().parseHex(hex), HexFormat.of().parseHex(hex)));
 
         assertThat(json("outer --pcap " + pcap)).hasSize(2).isEqualTo(twice(json("outer --hex " + hex)));
     }

@@ -92,9 +92,37 @@ class ManPagesTest {
     void everyWordOfIpTunnelIsInItsPage() throws IOException {
         String page = page("culvert-tunnel.8");
         Stream<String> words = Stream.of(
-                "add", "change", "delete", "show", "list", "lst", "prl", "6rd", "help", "mode", "remote", "local",
-                "dev", "ttl", "hoplimit", "hlim", "tos", "tclass", "dsfield", "ikey", "okey", "iseq", "oseq", "icsum",
-                "ocsum", "prl-default", "prl-nodefault", "prl-delete", "6rd-prefix", "6rd-relay_prefix", "6rd-reset");
+                "add",
+                "change",
+                "delete",
+                "show",
+                "list",
+                "lst",
+                "prl",
+                "6rd",
+                "help",
+                "mode",
+                "remote",
+                "local",
+                "dev",
+                "ttl",
+                "hoplimit",
+                "hlim",
+                "tos",
+                "tclass",
+                "dsfield",
+                "ikey",
+                "okey",
+                "iseq",
+                "oseq",
+                "icsum",
+                "ocsum",
+                "prl-default",
+                "prl-nodefault",
+                "prl-delete",
+                "6rd-prefix",
+                "6rd-relay_prefix",
+                "6rd-reset");
 
         assertThat(words.filter(word -> !names(page, word))).isEmpty();
     }

@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -23,8 +23,7 @@ class EventsTest {
     private Path directory;
 
     private final AtomicInteger listened = new AtomicInteger();
-    private final Events events =
-            new Events(InstantSource.fixed(Instant.parse(NOW)), listened::incrementAndGet);
+    private final Events events = new Events(InstantSource.fixed(Instant.parse(NOW)), listened::incrementAndGet);
 
     /** Answers nothing but with events. */
     private final class Handler implements RequestHandler {
@@ -48,7 +47,8 @@ class EventsTest {
         try (ControlServer server = ControlServer.start(directory.resolve("sock"), new Handler());
                 ControlClient client = ControlClient.connect(server.path(), ControlClient.TIMEOUT)) {
             assertThat(events.hasListeners()).isFalse();
-            assertThat(client.request("show", none()).path("answered").asString("")).isEqualTo("show");
+            assertThat(client.request("show", none()).path("answered").asString(""))
+                    .isEqualTo("show");
             client.request("monitor", none());
             assertThat(listened).hasValue(1);
 

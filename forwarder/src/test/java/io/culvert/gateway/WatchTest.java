@@ -111,8 +111,7 @@ class WatchTest {
     void tellsOfRoutesAndDevices() {
         Tunnel tunnel = tunnels.getFirst();
         tunnel.route(OuterRoute.unusable(DropReason.NO_ROUTE));
-        assertThat(heard())
-                .containsExactly("{event:tunnel-down,tunnel:t1,reason:" + DropReason.NO_ROUTE.text() + "}");
+        assertThat(heard()).containsExactly("{event:tunnel-down,tunnel:t1,reason:" + DropReason.NO_ROUTE.text() + "}");
         routed(tunnel);
         assertThat(heard()).contains("{event:tunnel-up,tunnel:t1}");
         tunnel.route(OuterRoute.unresolved(TestTunnels.UNDERLAY, 1400, null));

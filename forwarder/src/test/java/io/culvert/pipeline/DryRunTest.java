@@ -26,7 +26,8 @@ final class DryRunTest {
     private static final int MTU = 1500;
 
     private final ScriptedDevice device = new ScriptedDevice();
-    private final Tunnel gre = TestTunnels.tunnel(TestTunnels.spec(Mode.GRE).key(7).iseq(true), device);
+    private final Tunnel gre =
+            TestTunnels.tunnel(TestTunnels.spec(Mode.GRE).key(7).iseq(true), device);
     private final TunnelTable table = new TunnelTable(List.of(gre));
     private final DryRun dryRun = new DryRun();
 

@@ -3,8 +3,13 @@ package io.culvert.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.testing.Hex;
+import io.culvert.testing.Judges;
+import io.culvert.testing.PcapWriter;
+import java.nio.file.Path;
+import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class MinimalEncapsulationFlyweightTest {
 
@@ -54,6 +59,25 @@ final class MinimalEncapsulationFlyweightTest {
                 .originalDestination(0xc6336407)
                 .updateChecksum();
         assertThat(buffer.byteArray()).isEqualTo(WITHOUT_SOURCE);
+    }
+
+    /** No other decoder knows protocol 55. */
+    @Test
+    void tcpdumpReadsBothForms(@TempDir Path directory) {
+        Judges.requireTool("tcpdump", "tcpdump");
+        Path capture = directory.resolve("minenc.pcap");
+        byte[] payload = Hex.bytes("13881770000f3f3d63756c76657274");
+        List<byte[]> packets = List.of(
+                Hex.bytes("45b9002f123400003f37f0a6cb007101cb007102" + Hex.text(WITH_SOURCE) + Hex.text(payload)),
+                Hex.bytes("45b9002b123400003f37f0aacb007101cb007102" + Hex.text(WITHOUT_SOURCE) + Hex.text(payload)));
+        PcapWriter.write(capture, PcapWriter.LINKTYPE_RAW, packets);
+
+        String said = String.join("\n", Judges.run(List.of("tcpdump", "-n", "-t", "-vv", "-r", capture.toString())));
+
+        assertThat(said)
+                .contains("mobile: [S] 192.0.2.1 > 198.51.100.7 (oproto=17)")
+                .contains("mobile: [] > 198.51.100.7 (oproto=17)")
+                .doesNotContain("bad");
     }
 
     @Test

@@ -34,7 +34,8 @@ public final class PacketWords {
      * @param isInnerAssumed whether the words say nothing of the packet inside
      */
     @SuppressWarnings("ArrayRecordComponent") // read once, never compared
-    public record Read(byte[] packet, @Nullable String dev, @Nullable String tunnel, boolean isInnerAssumed) {}
+    public record Read(
+            byte[] packet, @Nullable String dev, @Nullable String tunnel, boolean isInnerAssumed) {}
 
     /**
      * Reads a packet.
@@ -91,7 +92,8 @@ public final class PacketWords {
                 packet.isGre = true;
                 packet.checksum = true;
             }
-            default -> throw new IllegalArgumentException("\"" + word + "\": no such word, see `culvert explain --help`");
+            default ->
+                throw new IllegalArgumentException("\"" + word + "\": no such word, see `culvert explain --help`");
         }
     }
 

@@ -21,6 +21,7 @@ import io.culvert.tunnel.SitPayload;
 import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -30,9 +31,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** TCP through tunnels that carry IPv6 in IPv4 arrives byte for byte, whether they have a remote or find it in addresses. */
+/**
+ * TCP arrives byte for byte through tunnels of the modes beside ipip and gre, and through tunnels without a remote, which
+ * find it in addresses or by the routes of their device.
+ */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-class SitIT {
+class ModesIT {
 
     private static final String DEVICE = "culvert1";
     private static final long BYTES = 48_000_000;
@@ -73,6 +77,10 @@ class SitIT {
             SitOptions.DEFAULT,
             "2001:db8::5efe:203.0.113.1/64",
             "2001:db8::5efe:203.0.113.2/64");
+    private static final Tunnel MINENC =
+            new Tunnel("minenc", Mode.MINENC, true, SitOptions.DEFAULT, "192.0.2.1/30", "192.0.2.2/30");
+    private static final Tunnel BY_ROUTE =
+            new Tunnel("gre by route", Mode.GRE, false, SitOptions.DEFAULT, "192.0.2.1/32", "192.0.2.2/32");
 
     static Stream<Case> cases() {
         return Stream.of(
@@ -84,7 +92,11 @@ class SitIT {
                 new Case(SIX_TO_FOUR, AUTO, WireMode.WIRE),
                 new Case(SIX_TO_FOUR, RAW, WireMode.WIRE),
                 new Case(SIX_RD, AUTO, WireMode.OFFLOADED),
-                new Case(ISATAP, AUTO, WireMode.WIRE));
+                new Case(ISATAP, AUTO, WireMode.WIRE),
+                new Case(MINENC, AUTO, WireMode.OFFLOADED),
+                new Case(MINENC, RAW, WireMode.WIRE),
+                new Case(BY_ROUTE, AUTO, WireMode.WIRE),
+                new Case(BY_ROUTE, RAW, WireMode.OFFLOADED));
     }
 
     @BeforeEach
@@ -104,6 +116,8 @@ class SitIT {
                 LabGateway other = gateway(test, lab.right(), lab.left(), tunnel.right)) {
             left.awaitReady();
             other.awaitReady();
+            pointOut(test.tunnel, lab.left(), lab.right(), tunnel.right);
+            pointOut(test.tunnel, lab.right(), lab.left(), tunnel.left);
             transfer(lab, right, BYTES);
             try (Capture capture = lab.left().capture(Host.UNDERLAY, "ip and src host 203.0.113.1")) {
                 transfer(lab, right, 200_000);
@@ -118,13 +132,33 @@ class SitIT {
             }
         }
         assertThat(packets).hasSizeGreaterThan(5);
-        boolean ipv6 = right.getAddress().length == 16;
         for (Map<String, String> packet : packets) {
-            assertThat(packet.getOrDefault("ip.proto", "")).startsWith(ipv6 ? "41" : "4,");
+            assertThat(packet.getOrDefault("ip.proto", "")).startsWith(protocol(tunnel));
             assertThat(packet.getOrDefault("ip.dst", "")).startsWith("203.0.113.2");
             assertThat(packet.getOrDefault("ip.checksum.status", "")).startsWith("1");
             assertThat(packet.getOrDefault("_ws.malformed", "")).isEmpty();
         }
+    }
+
+    private static String protocol(Tunnel tunnel) {
+        return tunnel.mode == Mode.SIT && tunnel.hasRemote && tunnel.options.payload() == SitPayload.ANY
+                ? "4,"
+                : String.valueOf(tunnel.mode.protocol());
+    }
+
+    /** Tells a host where the other end of a tunnel without a remote is. */
+    private static void pointOut(Tunnel tunnel, Host here, Host there, String inner) {
+        String address = Prefix.parse(inner).address().getHostAddress();
+        String outer = there.address().getHostAddress();
+        if (tunnel == BY_ROUTE) {
+            run(here, "route", "add", address, "via", outer, "dev", DEVICE, "onlink");
+        }
+    }
+
+    private static void run(Host host, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("ip"));
+        command.addAll(List.of(arguments));
+        host.exec(LIMIT, command).orThrow();
     }
 
     private static void transfer(Lab lab, InetAddress right, long bytes) {
