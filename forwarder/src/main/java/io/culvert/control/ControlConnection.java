@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -57,28 +56,28 @@ final class ControlConnection {
                 write(Message.failure(ExitCode.REFUSED, "the request is refused: " + e.getMessage()));
                 return;
             }
-            if (line == null || !begin()) {
-                return;
-            }
-            Events events = events(line);
-            if (events != null) {
-                stream(events);
-                return;
-            }
-            write(answer(line));
-            if (!end()) {
+            if (line == null || !begin() || !respond(line)) {
                 return;
             }
         }
     }
 
-    private @Nullable Events events(String line) {
+    /** Answers a line; whether another may follow. */
+    private boolean respond(String line) throws IOException {
+        Message.Request request;
         try {
-            return handler.events(Message.parseRequest(line).command());
+            request = Message.parseRequest(line);
         } catch (ControlException e) {
-            // Answered as any other line that is no request.
-            return null;
+            write(Message.failure(e.exitCode(), e.message()));
+            return end();
         }
+        Events events = handler.events(request.command());
+        if (events != null) {
+            stream(events);
+            return false;
+        }
+        write(answer(request));
+        return end();
     }
 
     /** Sends events until the client hangs up. A client that does not read keeps this thread waiting, and nobody else. */
@@ -128,9 +127,8 @@ final class ControlConnection {
         }
     }
 
-    private String answer(String line) {
+    private String answer(Message.Request request) {
         try {
-            Message.Request request = Message.parseRequest(line);
             return Message.success(handler.handle(request.command(), request.arguments()));
         } catch (ControlException e) {
             return Message.failure(e.exitCode(), e.message());

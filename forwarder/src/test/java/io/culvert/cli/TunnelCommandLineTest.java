@@ -95,7 +95,7 @@ class TunnelCommandLineTest {
                 "-socket");
         SplittableRandom random = new SplittableRandom(7);
         int taken = 0;
-        for (int round = 0; round < 5_000; round++) {
+        for (int round = 0; round < 1_500; round++) {
             List<String> args = new ArrayList<>();
             int tunnelAt = random.nextInt(4);
             for (int i = random.nextInt(8); i >= 0; i--) {
@@ -107,7 +107,7 @@ class TunnelCommandLineTest {
                 assertAgrees(line, args);
             }
         }
-        assertThat(taken).isGreaterThan(300);
+        assertThat(taken).isGreaterThan(100);
     }
 
     private static void assertAgrees(TunnelCommandLine line, List<String> args) {
