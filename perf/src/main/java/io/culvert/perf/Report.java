@@ -1,5 +1,6 @@
 package io.culvert.perf;
 
+import io.culvert.perf.peer.Bed;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -25,6 +26,7 @@ final class Report implements AutoCloseable {
         hook = new Thread(
                 () -> {
                     interrupted = true;
+                    Bed.endAll();
                     write();
                 },
                 "bench-report");
