@@ -29,7 +29,10 @@ class CompletionTest {
         for (String shell : List.of("bash", "zsh")) {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             Context context = new Context(
-                    new PrintStream(out, true, StandardCharsets.UTF_8), System.err, Map.of(), (source, loaded, o, e) -> 70);
+                    new PrintStream(out, true, StandardCharsets.UTF_8),
+                    System.err,
+                    Map.of(),
+                    (source, loaded, o, e) -> 70);
             assertThat(Main.run(context, "completion", shell)).isZero();
             Files.write(directory.resolve(shell), out.toByteArray());
         }

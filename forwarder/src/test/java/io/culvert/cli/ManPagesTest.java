@@ -25,7 +25,8 @@ class ManPagesTest {
     private static final Path PAGES =
             Path.of("..", "deploy", "man").toAbsolutePath().normalize();
 
-    private static final Context CONTEXT = new Context(System.out, System.err, Map.of(), (source, loaded, out, err) -> 70);
+    private static final Context CONTEXT =
+            new Context(System.out, System.err, Map.of(), (source, loaded, out, err) -> 70);
 
     private static String page(String name) throws IOException {
         return Files.readString(PAGES.resolve(name));

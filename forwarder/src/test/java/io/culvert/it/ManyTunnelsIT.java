@@ -46,10 +46,8 @@ class ManyTunnelsIT {
             Duration check = since(start);
 
             start = System.nanoTime();
-            LabGateway gateway = LabGateway.on(lab.left())
-                    .jvmFlags("-Xmx256m")
-                    .text(toml)
-                    .launch();
+            LabGateway gateway =
+                    LabGateway.on(lab.left()).jvmFlags("-Xmx256m").text(toml).launch();
             gateway.process().awaitOutput("^ready$", Duration.ofSeconds(120));
             Duration load = since(start);
             long[] adds = new long[ADDED];
