@@ -5,6 +5,7 @@ import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.SitOptions;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpec.Problem;
+import io.culvert.wire.AddressText;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -249,7 +250,7 @@ public final class TunnelSpecCodec {
 
     private static void putAddress(ObjectNode tree, String key, @Nullable InetAddress address) {
         if (address != null) {
-            tree.put(key, address.getHostAddress());
+            tree.put(key, AddressText.of(address));
         }
     }
 

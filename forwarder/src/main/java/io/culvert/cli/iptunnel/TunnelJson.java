@@ -39,6 +39,22 @@ final class TunnelJson {
     private List<String> members(RunningTunnel tunnel) {
         TunnelSpec spec = tunnel.spec();
         List<String> members = new ArrayList<>();
+        if (spec.mode().isOuterIpv6()) {
+            Ipv6Printer.members(spec).forEach(each -> members.add(member(each[0], each[1])));
+        } else {
+            addIpv4(members, spec);
+        }
+        addKeys(members, spec.ikey(), spec.okey());
+        if (spec.mode() == Mode.GRE || spec.mode() == Mode.IP6GRE) {
+            members.add(member("flags", flags(spec)));
+        }
+        if (statistics) {
+            members.add(member("stats64", stats64(tunnel.received(), tunnel.transmitted())));
+        }
+        return members;
+    }
+
+    private void addIpv4(List<String> members, TunnelSpec spec) {
         members.add(member("ifname", quote(spec.name())));
         members.add(member("mode", quote(spec.mode().family())));
         members.add(member("remote", quote(TunnelPrinter.address(spec.remote(), "0.0.0.0"))));
@@ -60,14 +76,6 @@ final class TunnelJson {
         if (spec.mode().identity() == Mode.SIT && spec.sit().sixRdPrefix().length() > 0) {
             addSixRd(members, spec.sit());
         }
-        addKeys(members, spec.ikey(), spec.okey());
-        if (spec.mode() == Mode.GRE) {
-            members.add(member("flags", flags(spec)));
-        }
-        if (statistics) {
-            members.add(member("stats64", stats64(tunnel.received(), tunnel.transmitted())));
-        }
-        return members;
     }
 
     private void addSixRd(List<String> members, SitOptions options) {

@@ -49,6 +49,9 @@ final class TunnelPrinter {
     /** One tunnel, without the line feed at its end. */
     String line(TunnelSpec spec) {
         StringBuilder text = new StringBuilder();
+        if (spec.mode().isOuterIpv6()) {
+            return appendGre(text.append(Ipv6Printer.line(spec)), spec).toString();
+        }
         text.append(spec.name()).append(": ").append(spec.mode().family());
         text.append(" remote ").append(address(spec.remote(), "any"));
         text.append(" local ").append(address(spec.local(), "any"));
@@ -67,14 +70,18 @@ final class TunnelPrinter {
         if (spec.mode().identity() == Mode.SIT && spec.sit().sixRdPrefix().length() > 0) {
             appendSixRd(text, spec.sit());
         }
+        return appendGre(text, spec).toString();
+    }
+
+    private StringBuilder appendGre(StringBuilder text, TunnelSpec spec) {
         appendKeys(text, spec.ikey(), spec.okey());
-        if (spec.mode() == Mode.GRE) {
+        if (spec.mode() == Mode.GRE || spec.mode() == Mode.IP6GRE) {
             appendFlag(text, spec.iseq(), "Drop packets out of sequence.");
             appendFlag(text, spec.icsum(), "Checksum in received packet is required.");
             appendFlag(text, spec.oseq(), "Sequence packets on output.");
             appendFlag(text, spec.ocsum(), "Checksum output packets.");
         }
-        return text.toString();
+        return text;
     }
 
     private static void appendSixRd(StringBuilder text, SitOptions options) {

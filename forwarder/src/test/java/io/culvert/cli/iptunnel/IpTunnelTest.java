@@ -123,7 +123,6 @@ class IpTunnelTest {
                 "add gre1 mode ipip remote 192.0.2.9 | add tunnel \"tunl0\" failed: File exists",
                 "add gre2 local 192.0.2.1 remote 192.0.2.2 key 5 | add tunnel \"gre0\" failed: File exists",
                 "add mode ipip local 192.0.2.1 remote 192.0.2.3 ttl 9 | add tunnel \"tunl0\" failed: File exists",
-                "add x mode ip6gre | a tunnel over IPv6 is not available in this version",
                 "prl prl-default 192.0.2.1 dev is9 | is9: ioctl 89f5 failed: No such device",
                 "prl prl-default 192.0.2.1 dev gre1 | gre1: ioctl 89f5 failed: Invalid argument",
                 "prl dev gre1 | gre1: ioctl 0 failed: Inappropriate ioctl for device",
