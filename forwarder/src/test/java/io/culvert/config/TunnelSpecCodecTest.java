@@ -141,7 +141,6 @@ class TunnelSpecCodecTest {
                 "\"prl-default\":[\"203.0.113.2\"]",
                 "\"6rd-prefix\":\"2001:db8::\"",
                 "\"remote\":\"224.0.0.1\"",
-                "\"mode\":\"minenc\"",
                 "\"sa\":7",
                 "\"proto\":\"any\"",
                 "\"proto\":\"mplsip\"",
