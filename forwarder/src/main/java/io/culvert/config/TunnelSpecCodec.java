@@ -59,11 +59,8 @@ public final class TunnelSpecCodec {
             "prl-nodefault",
             SaKeys.SA);
 
-    /** Keys that belong to modes which this version does not have. */
+    /** Keys of what this version does not have. */
     private static final List<String> FUTURE_KEYS = List.of("encap-sport", "encap-dport");
-
-    /** Modes that {@code culvert.toml} has a word for and this version no code. */
-    private static final List<String> FUTURE_MODES = List.of();
 
     private TunnelSpecCodec() {}
 
@@ -74,16 +71,6 @@ public final class TunnelSpecCodec {
      * @param problems everything that is wrong; a key of an array's element is {@code KEY[INDEX]}
      */
     public record Decoded(@Nullable TunnelSpec spec, List<Problem> problems) {}
-
-    /** Whether that mode is one which a later version will have. */
-    public static boolean isFutureMode(String word) {
-        return FUTURE_MODES.contains(word);
-    }
-
-    /** What is said of such a mode. */
-    public static String futureModeMessage(String word) {
-        return "mode \"" + word + "\" is not available in this version";
-    }
 
     /** Reads a tree; finds every problem, those of {@link TunnelSpec#problems()} too. */
     public static Decoded decode(ObjectNode tree) {
@@ -145,14 +132,8 @@ public final class TunnelSpecCodec {
     }
 
     private static void unknownKeys(ObjectNode tree, SpecReader in) {
-        // The keys of a mode that is not there yet are right; that mode is the one problem.
-        boolean isFuture =
-                tree.get("mode") != null && isFutureMode(tree.get("mode").asString(""));
         for (String key : tree.propertyNames()) {
             if (FUTURE_KEYS.contains(key)) {
-                if (isFuture) {
-                    continue;
-                }
                 in.problem(key, "\"" + key + "\" is not available in this version", "leave it out");
             } else if (!KEYS.contains(key)) {
                 in.problem(key, "unknown key \"" + key + "\" in [[tunnel]]", Suggestion.didYouMean(key, KEYS));
@@ -169,10 +150,8 @@ public final class TunnelSpecCodec {
             return null;
         }
         Mode mode = Mode.ofWord(word);
-        if (mode == null && isFutureMode(word)) {
-            in.problem("mode", futureModeMessage(word), useOneOf());
-        } else if (mode == null) {
-            List<String> words = new ArrayList<>(FUTURE_MODES);
+        if (mode == null) {
+            List<String> words = new ArrayList<>();
             for (Mode available : Mode.values()) {
                 words.addFirst(available.word());
             }

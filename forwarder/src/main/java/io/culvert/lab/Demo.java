@@ -137,6 +137,10 @@ public final class Demo {
     private static List<Tunnel> tunnels(Lab lab) {
         List<Tunnel> tunnels = new ArrayList<>();
         for (Mode mode : Mode.values()) {
+            if (mode.isProtected()) {
+                // These need keys, which a demo does not have.
+                continue;
+            }
             tunnels.add(tunnel(lab, tunnels.size(), mode, false, false));
             if (mode.isKeyed()) {
                 tunnels.add(tunnel(lab, tunnels.size(), mode, true, false));

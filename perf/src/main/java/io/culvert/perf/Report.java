@@ -1,6 +1,5 @@
 package io.culvert.perf;
 
-import io.culvert.perf.peer.Bed;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -26,7 +25,6 @@ final class Report implements AutoCloseable {
         hook = new Thread(
                 () -> {
                     interrupted = true;
-                    Bed.endAll();
                     write();
                 },
                 "bench-report");
