@@ -50,6 +50,14 @@ class InteropLinuxIT {
     private final Guest guest = lab.guest();
     private final GuestTransfer transfer = new GuestTransfer(host, guest);
 
+    private final Lane lane;
+    private final Pipeline pipeline;
+
+    InteropLinuxIT(Lane lane, Pipeline pipeline) {
+        this.lane = lane;
+        this.pipeline = pipeline;
+    }
+
     static Stream<Arguments> lanes() {
         return Stream.of(
                 Arguments.of(Lane.AUTO, FUSED), Arguments.of(Lane.SPLIT, STAGED), Arguments.of(Lane.RAW, STAGED));
@@ -100,10 +108,15 @@ class InteropLinuxIT {
     }
 
     private void assertPings(String address) {
+        // Now and then the first packet through a tunnel that was just made is lost: that is not judged here.
+        guest.exec("ping -c 1 -W 1 " + address);
         String loop = "for payload in 0 56 1400 4000; do ping -c 2 -i 0.01 -W 3 -s $payload " + address + "; done";
         CommandResult pings = guest.exec(loop);
+        Counts counts = Counts.of(gateway());
         assertThat(pings.out().lines().filter(line -> line.startsWith("2 packets transmitted")))
-                .as("pings by the guest; drops %s", Counts.of(gateway()).pathDrops("decap"))
+                .as(
+                        "pings by the guest, lane %s, %s; drops %s and %s",
+                        lane, pipeline, counts.pathDrops("decap"), counts.pathDrops("encap"))
                 .hasSize(4)
                 .allMatch(line -> line.contains(" 2 packets received, 0% packet loss"));
     }
@@ -136,6 +149,10 @@ class InteropLinuxIT {
         if (row.inner().stream().noneMatch(InteropRow.Inner::isIpv6)) {
             // The kernel looks for routers and neighbours by IPv6 on every device.
             drops.remove(DropReason.INNER_FAMILY.word());
+        }
+        if (row.keys().contains("remote")) {
+            // The same, where a multicast address tells no outer destination.
+            drops.remove(DropReason.NO_NEXT_HOP.word());
         }
         assertThat(drops).as("packets that were not sent").isEmpty();
         assertThat(counts.drops(DEVICE, "decapsulation"))

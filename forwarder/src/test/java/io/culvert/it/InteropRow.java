@@ -1,5 +1,6 @@
 package io.culvert.it;
 
+import io.culvert.tunnel.Mode;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,7 +21,8 @@ record InteropRow(String mode, String options, Peer peer, List<Inner> inner) {
     /** The tunnel's device at both ends. */
     static final String DEVICE = "interop";
 
-    private static final Set<String> FLAGS = Set.of("seq", "iseq", "oseq", "csum", "icsum", "ocsum", "pmtudisc");
+    private static final Set<String> FLAGS =
+            Set.of("seq", "iseq", "oseq", "csum", "icsum", "ocsum", "pmtudisc", "allow-localremote");
     private static final Map<String, String> MIRRORED =
             Map.of("iseq", "oseq", "oseq", "iseq", "icsum", "ocsum", "ocsum", "icsum", "ikey", "okey", "okey", "ikey");
 
@@ -52,6 +54,19 @@ record InteropRow(String mode, String options, Peer peer, List<Inner> inner) {
         /** {@code ip tunnel add} with the same options, each direction's turned round. */
         Peer IP_TUNNEL = (row, local, remote) -> List.of(String.join(
                 " ", "ip tunnel add", DEVICE, "mode", row.mode, "local", local, "remote", remote, row.mirrored()));
+
+        /** {@code ip -6 tunnel add} with the same options, each direction's turned round. */
+        Peer IP6_TUNNEL = (row, local, remote) -> List.of(String.join(
+                " ",
+                "ip -6 tunnel add",
+                DEVICE,
+                "mode",
+                row.mode.equals("any6") ? "any" : row.mode,
+                "local",
+                local,
+                "remote",
+                remote,
+                row.mirrored()));
 
         /** {@code ip link add} with the same options, each direction's turned round. */
         Peer IP_LINK = (row, local, remote) -> List.of(String.join(
@@ -110,6 +125,12 @@ record InteropRow(String mode, String options, Peer peer, List<Inner> inner) {
 
     private String mirrored() {
         return words().stream().map(word -> MIRRORED.getOrDefault(word, word)).collect(Collectors.joining(" "));
+    }
+
+    /** Whether the outer header is IPv6. */
+    boolean isOuterIpv6() {
+        Mode known = Mode.ofWord(mode);
+        return known != null && known.isOuterIpv6();
     }
 
     /** Whether both ends have the same options. */

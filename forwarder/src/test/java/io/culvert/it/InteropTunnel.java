@@ -36,19 +36,29 @@ final class InteropTunnel implements AutoCloseable {
     }
 
     private static TunnelSpec ours(InteropRow row) {
-        TunnelSpecCodec.Decoded decoded =
-                TunnelSpecCodec.decode(row.tunnel(GuestLab.HOST.getHostAddress(), GuestLab.GUEST.getHostAddress()));
+        TunnelSpecCodec.Decoded decoded = TunnelSpecCodec.decode(row.tunnel(host(row), guest(row)));
         assertThat(decoded.problems()).isEmpty();
         return Objects.requireNonNull(decoded.spec());
     }
 
+    private static String host(InteropRow row) {
+        return (row.isOuterIpv6() ? GuestLab.HOST6 : GuestLab.HOST).getHostAddress();
+    }
+
+    private static String guest(InteropRow row) {
+        return (row.isOuterIpv6() ? GuestLab.GUEST6 : GuestLab.GUEST).getHostAddress();
+    }
+
     private void addTheirs(InteropRow row) {
-        List<String> commands =
-                row.peer().commands(row, GuestLab.GUEST.getHostAddress(), GuestLab.HOST.getHostAddress());
+        List<String> commands = row.peer().commands(row, guest(row), host(row));
         commands.forEach(command -> guest.exec(command).orThrow());
         for (InteropRow.Inner inner : row.inner()) {
             String address = inner.theirs() + "/" + inner.length() + (inner.isIpv6() ? " nodad" : "");
             guest.exec("ip address add " + address + " dev " + DEVICE).orThrow();
+        }
+        if (row.inner().stream().noneMatch(InteropRow.Inner::isIpv6)) {
+            // Linux itself would look for routers through a tunnel that cannot carry its packets, and count errors.
+            guest.exec("sysctl -w net.ipv6.conf." + DEVICE + ".disable_ipv6=1").orThrow();
         }
         guest.exec("ip link set dev " + DEVICE + " up").orThrow();
     }
