@@ -30,8 +30,7 @@ final class Ipv6Arguments {
      * @param parameters what holds where no word says otherwise
      * @param runningTunnels where {@code change} starts from; null for the other commands
      */
-    static Ipv6Parameters parse(
-            Words words, Ipv6Parameters parameters, TunnelArguments.@Nullable Finder runningTunnels)
+    static Ipv6Parameters parse(Words words, Ipv6Parameters parameters, TunnelArguments.@Nullable Finder runningTunnels)
             throws TunnelException, ControlException {
         Ipv6Arguments arguments = new Ipv6Arguments(words, parameters, runningTunnels);
         while (words.hasNext()) {

@@ -18,7 +18,8 @@ final class Ipv6Printer {
     /** What stands between name and GRE options. */
     static String line(TunnelSpec spec) {
         Ipv6Outer outer = spec.ipv6();
-        StringBuilder text = new StringBuilder(spec.name()).append(": ").append(spec.mode().family());
+        StringBuilder text =
+                new StringBuilder(spec.name()).append(": ").append(spec.mode().family());
         text.append(" remote ").append(address(spec.remote()));
         text.append(" local ").append(address(spec.local()));
         if (spec.dev() != null) {
@@ -57,13 +58,9 @@ final class Ipv6Printer {
             members.add(new String[] {"hoplimit", String.valueOf(spec.ttl())});
         }
         members.add(
-                outer.trafficClass() < 0
-                        ? nothing("ip6_tnl_f_use_orig_tclass")
-                        : text("tclass", trafficClass(outer)));
+                outer.trafficClass() < 0 ? nothing("ip6_tnl_f_use_orig_tclass") : text("tclass", trafficClass(outer)));
         members.add(
-                outer.flowLabel() < 0
-                        ? nothing("ip6_tnl_f_use_orig_flowlabel")
-                        : text("flowlabel", flowLabel(outer)));
+                outer.flowLabel() < 0 ? nothing("ip6_tnl_f_use_orig_flowlabel") : text("flowlabel", flowLabel(outer)));
         members.add(text("flowinfo", flowInfo(outer)));
         if (outer.dscpInherit()) {
             members.add(nothing("ip6_tnl_f_rcv_dscp_copy"));
