@@ -1,6 +1,7 @@
 package io.culvert.cli;
 
 import io.culvert.config.ConfigLoader;
+import io.culvert.config.ConfigSource;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,16 +27,31 @@ final class ConfigOptions {
         return variable.isEmpty() ? ConfigLoader.DEFAULT_FILE : Path.of(variable);
     }
 
+    /** Whether an option says which file. */
+    boolean isGiven() {
+        return file != null;
+    }
+
     Path file(Context context) {
         return file != null ? file : file(context.environment());
     }
 
-    ConfigLoader.Loaded load(CulvertCommand culvert) {
+    /** Whether an option or the environment names a file. */
+    boolean isNamed(Context context) {
+        return file != null
+                || !context.environment().getOrDefault("CULVERT_CONFIG", "").isEmpty();
+    }
+
+    ConfigSource source(CulvertCommand culvert) {
         Map<String, String> environment = new HashMap<>(culvert.context().environment());
         Path socket = culvert.options().socket();
         if (socket != null) {
             environment.put("CULVERT_SOCKET", socket.toString());
         }
-        return ConfigLoader.load(file(culvert.context()), directory, environment);
+        return new ConfigSource(file(culvert.context()), directory, environment);
+    }
+
+    ConfigLoader.Loaded load(CulvertCommand culvert) {
+        return source(culvert).load();
     }
 }

@@ -29,6 +29,39 @@ final class GatewayConnection implements TunnelGateway {
         return request("show", arguments());
     }
 
+    ObjectNode explain(ObjectNode question) throws ControlException {
+        return request("explain", question);
+    }
+
+    /** A connection whose next lines are events; the caller closes it. */
+    ControlClient monitor() throws ControlException {
+        ControlClient client = ControlClient.connect(socket, ControlClient.TIMEOUT);
+        try {
+            client.request("monitor", arguments());
+            return client;
+        } catch (ControlException e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    /** The running configuration as a tree, and where its file is. */
+    ObjectNode config() throws ControlException {
+        return request("config", arguments());
+    }
+
+    ObjectNode diff(ObjectNode arguments) throws ControlException {
+        return request("diff", arguments);
+    }
+
+    ObjectNode reload(ObjectNode arguments) throws ControlException {
+        return request("reload", arguments);
+    }
+
+    void confirm() throws ControlException {
+        request("confirm", arguments());
+    }
+
     void stop() throws ControlException {
         request("stop", arguments());
     }
@@ -50,6 +83,12 @@ final class GatewayConnection implements TunnelGateway {
     @Override
     public void change(TunnelSpec spec) throws ControlException {
         request("tunnel-change", TunnelSpecCodec.encode(spec).remove(KEPT_BY_CHANGE));
+    }
+
+    @Override
+    public void changeSit(TunnelSpec spec) throws ControlException {
+        ObjectNode tree = TunnelSpecCodec.encode(spec).remove(KEPT_BY_CHANGE);
+        request("tunnel-change", TunnelSpecCodec.putSit(tree, spec.sit()));
     }
 
     @Override

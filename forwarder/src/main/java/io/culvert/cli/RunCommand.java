@@ -1,6 +1,7 @@
 package io.culvert.cli;
 
 import io.culvert.config.ConfigLoader;
+import io.culvert.config.ConfigSource;
 import io.culvert.control.ExitCode;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,11 +23,12 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Context context = culvert.context();
-        ConfigLoader.Loaded loaded = config.load(culvert);
+        ConfigSource source = config.source(culvert);
+        ConfigLoader.Loaded loaded = source.load();
         if (!loaded.isValid()) {
             loaded.problems().forEach(context.err()::println);
             return ExitCode.PROBLEMS;
         }
-        return context.runner().run(loaded.config(), context.out(), context.err());
+        return context.runner().run(source, loaded, context.out(), context.err());
     }
 }

@@ -1,11 +1,13 @@
 package io.culvert.cli;
 
+import io.culvert.config.ConfigWriter;
 import io.culvert.control.ControlException;
 import io.culvert.control.ExitCode;
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,13 +28,28 @@ final class ShowCommand implements Callable<Integer> {
             description = "The value of this field of its JSON only, such as mtu or encapsulation.packets.")
     private @Nullable String field;
 
+    @Option(names = "--config", description = "Print the running configuration as a culvert.toml.")
+    private boolean config;
+
     ShowCommand(CulvertCommand culvert) {
         this.culvert = culvert;
     }
 
     @Override
     public Integer call() throws ControlException {
-        return print(culvert, name, field);
+        return config ? printConfig() : print(culvert, name, field);
+    }
+
+    private int printConfig() throws ControlException {
+        if (!(culvert.gateway().config().get("config") instanceof ObjectNode running)) {
+            throw new ControlException(ExitCode.INTERNAL, "the gateway's answer has no configuration");
+        }
+        if (culvert.options().json()) {
+            JsonOutput.print(culvert, JsonOutput.answer().setAll(running));
+        } else {
+            culvert.context().out().print(ConfigWriter.toToml(running));
+        }
+        return ExitCode.OK;
     }
 
     static int print(CulvertCommand culvert, @Nullable String name, @Nullable String field) throws ControlException {

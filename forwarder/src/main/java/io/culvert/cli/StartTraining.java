@@ -45,7 +45,10 @@ public final class StartTraining {
         Path socket = directory.resolve("control.sock");
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         Context context = new Context(
-                nowhere, nowhere, Map.of("CULVERT_SOCKET", socket.toString()), (config, out, err) -> ExitCode.OK);
+                nowhere,
+                nowhere,
+                Map.of("CULVERT_SOCKET", socket.toString()),
+                (source, loaded, out, err) -> ExitCode.OK);
         try (ControlServer _ = ControlServer.start(socket, (command, arguments) -> report())) {
             for (String[] command : COMMANDS) {
                 int status = Main.run(context, command);

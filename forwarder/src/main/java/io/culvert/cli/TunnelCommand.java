@@ -14,7 +14,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "tunnel",
         aliases = "tunl",
-        description = "Add, change, delete and show tunnels in the words of `ip tunnel`; see `culvert tunnel help`.")
+        description =
+                "Add, change, delete and show tunnels in the words of `ip tunnel`; see `culvert tunnel help`. With"
+                        + " --save also for the next start: in a file of the tunnel's own in conf.d.")
 final class TunnelCommand implements Callable<Integer> {
 
     private final CulvertCommand culvert;
@@ -29,7 +31,15 @@ final class TunnelCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Context context = culvert.context();
-        return new IpTunnel(culvert.gateway(), options(), context.out(), context.err()).run(words);
+        GatewayConnection gateway = culvert.gateway();
+        // No word of ip tunnel's is an option, so this one cannot be meant otherwise.
+        boolean isSaving = words.removeIf("--save"::equals);
+        return new IpTunnel(
+                        isSaving ? new SavingGateway(gateway, culvert) : gateway,
+                        options(),
+                        context.out(),
+                        context.err())
+                .run(words);
     }
 
     TunnelOptions options() {

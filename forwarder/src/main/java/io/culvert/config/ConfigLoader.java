@@ -7,13 +7,17 @@ import io.culvert.config.TomlValue.Scalar;
 import io.culvert.config.TomlValue.Table;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +38,17 @@ public final class ConfigLoader {
     private final Table datapath = new Table(Position.wholeFile(DEFAULT_FILE), Origin.HEADER);
     private final TunnelSection tunnels = new TunnelSection(problems);
 
+    private final MessageDigest digest = sha256();
+
     private ConfigLoader() {}
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
 
     /**
      * What was read.
@@ -42,11 +56,15 @@ public final class ConfigLoader {
      * @param config every value that is right, and the default where one is wrong or absent
      * @param problems everything that is wrong, in the order of the files; the configuration counts only if this is
      *     empty
+     * @param definitions where each tunnel's name stands
+     * @param digest of the text of all files, in hexadecimal: another one if anything was edited
      */
-    public record Loaded(GatewayConfig config, List<ConfigProblem> problems) {
+    public record Loaded(
+            GatewayConfig config, List<ConfigProblem> problems, Map<String, Position> definitions, String digest) {
 
         public Loaded {
             problems = List.copyOf(problems);
+            definitions = Map.copyOf(definitions);
         }
 
         public boolean isValid() {
@@ -82,7 +100,8 @@ public final class ConfigLoader {
         }
         GatewaySections sections = new GatewaySections(loader.gateway, loader.datapath, loader.problems);
         GatewayConfig config = sections.config(environment, loader.tunnels.specs());
-        return new Loaded(config, loader.sortedProblems());
+        String digest = HexFormat.of().formatHex(loader.digest.digest());
+        return new Loaded(config, loader.sortedProblems(), loader.tunnels.definitions(), digest);
     }
 
     /** In the order of the files and their lines; the environment, which is no file, first. */
@@ -119,6 +138,8 @@ public final class ConfigLoader {
             unreadable(file, e, "make the file, or name another with -c FILE");
             return;
         }
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
         for (Map.Entry<String, Entry> entry :
                 TomlParser.parse(file, text, problems).entries().entrySet()) {
             section(entry.getKey(), entry.getValue());

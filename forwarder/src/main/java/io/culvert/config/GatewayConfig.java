@@ -9,21 +9,32 @@ import org.jspecify.annotations.Nullable;
  * A whole {@code culvert.toml}, checked and with every default filled in.
  *
  * @param controlSocket path of the control socket
+ * @param readOnlySocket path of a second control socket that changes nothing; null for none
  * @param admin {@code HOST:PORT} of the admin HTTP server; null for none
  * @param datapath how packets are moved
  * @param tunnels the tunnels, in the file's order
  */
-public record GatewayConfig(Path controlSocket, @Nullable String admin, Datapath datapath, List<TunnelSpec> tunnels) {
+public record GatewayConfig(
+        Path controlSocket,
+        @Nullable Path readOnlySocket,
+        @Nullable String admin,
+        Datapath datapath,
+        List<TunnelSpec> tunnels) {
 
     /** Where the control socket is if nobody says otherwise. */
     public static final Path DEFAULT_CONTROL_SOCKET = Path.of("/run/culvert/control.sock");
 
     /** What a file without a line means. */
     public static final GatewayConfig DEFAULT =
-            new GatewayConfig(DEFAULT_CONTROL_SOCKET, null, Datapath.DEFAULT, List.of());
+            new GatewayConfig(DEFAULT_CONTROL_SOCKET, null, null, Datapath.DEFAULT, List.of());
 
     public GatewayConfig {
         tunnels = List.copyOf(tunnels);
+    }
+
+    /** The same with other tunnels. */
+    public GatewayConfig withTunnels(List<TunnelSpec> others) {
+        return new GatewayConfig(controlSocket, readOnlySocket, admin, datapath, others);
     }
 
     /** Which system calls carry outer packets. */

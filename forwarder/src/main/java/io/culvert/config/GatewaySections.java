@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code [gateway]} and {@code [datapath]}, and the environment variables that override their keys. */
 final class GatewaySections {
 
-    private static final List<String> GATEWAY_KEYS = List.of("control-socket", "admin");
+    private static final List<String> GATEWAY_KEYS = List.of("control-socket", "read-only-socket", "admin");
     private static final List<String> DATAPATH_KEYS = List.of("preset", "lane", "pipeline", "workers", "cpus");
 
     /** {@code sun_path} less its terminating zero, unix(7). */
@@ -56,7 +56,13 @@ final class GatewaySections {
                 word(datapath, "pipeline", Pipeline.class, defaults.pipeline()),
                 integer(datapath, "workers", defaults.workers()),
                 cpus());
-        return new GatewayConfig(controlSocket(), admin(), datapathConfig, tunnels);
+        Path socket = socket("control-socket", "the default is " + GatewayConfig.DEFAULT_CONTROL_SOCKET);
+        return new GatewayConfig(
+                socket == null ? GatewayConfig.DEFAULT_CONTROL_SOCKET : socket,
+                socket("read-only-socket", "name another path than control-socket's"),
+                admin(),
+                datapathConfig,
+                tunnels);
     }
 
     private void refuseUnknown(Table table, String section, List<String> known) {
@@ -82,11 +88,11 @@ final class GatewaySections {
         }
     }
 
-    private Path controlSocket() {
-        Entry entry = gateway.get("control-socket");
-        String text = text(entry, "control-socket");
+    private @Nullable Path socket(String key, String hint) {
+        Entry entry = gateway.get(key);
+        String text = text(entry, key);
         if (entry == null || text == null) {
-            return GatewayConfig.DEFAULT_CONTROL_SOCKET;
+            return null;
         }
         String problem = null;
         if (!text.startsWith("/") || text.indexOf('\0') >= 0) {
@@ -95,9 +101,8 @@ final class GatewaySections {
             problem = "the path is longer than the " + MAX_SOCKET_PATH + " bytes that a socket's may have";
         }
         if (problem != null) {
-            problems.add(new ConfigProblem(
-                    entry.value().at(), problem, "the default is " + GatewayConfig.DEFAULT_CONTROL_SOCKET));
-            return GatewayConfig.DEFAULT_CONTROL_SOCKET;
+            problems.add(new ConfigProblem(entry.value().at(), problem, hint));
+            return null;
         }
         return Path.of(text);
     }

@@ -9,14 +9,14 @@ import java.nio.file.Path;
  * @param line from 1; 0 if the whole file is meant
  * @param column in characters, from 1; 0 if the whole file is meant
  */
-record Position(Path file, int line, int column) {
+public record Position(Path file, int line, int column) {
 
     static Position wholeFile(Path file) {
         return new Position(file, 0, 0);
     }
 
     /** {@code FILE:LINE}, for a message that points from one place to another. */
-    String fileAndLine() {
+    public String fileAndLine() {
         return line == 0 ? file.toString() : file + ":" + line;
     }
 }

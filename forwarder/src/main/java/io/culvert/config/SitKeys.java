@@ -1,37 +1,70 @@
 package io.culvert.config;
 
+import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.SitOptions;
 import io.culvert.tunnel.SitPayload;
+import java.net.InetAddress;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The keys of {@code [[tunnel]]} that only modes sit and isatap have. */
 final class SitKeys {
 
-    private static final String PROTO = "proto";
-
     private SitKeys() {}
 
     static SitOptions read(SpecReader in) {
-        return SitOptions.DEFAULT.withPayload(payload(in));
+        SitOptions none = SitOptions.DEFAULT;
+        Prefix prefix = in.prefix("6rd-prefix", none.sixRdPrefix());
+        // As ip tunnel 6rd does: a prefix of one's own has no relay prefix unless it is named.
+        Prefix relay = in.prefix("6rd-relay_prefix", none.sixRdRelayPrefix());
+        return none.withPayload(payload(in))
+                .withSixRd(prefix, relay)
+                .withPrl(in.addresses("prl-default"), in.addresses("prl-nodefault"));
     }
 
     private static SitPayload payload(SpecReader in) {
-        String word = in.text(PROTO);
+        String word = in.text("proto");
         SitPayload payload = word == null ? SitPayload.IP6IP : SitPayload.ofWord(word);
         if (payload == null) {
             String words =
                     Arrays.stream(SitPayload.values()).map(SitPayload::word).collect(Collectors.joining(", "));
-            in.problem(PROTO, "\"" + word + "\" cannot be carried by a TUN device", "use one of " + words);
+            in.problem("proto", "\"" + word + "\" cannot be carried by a TUN device", "use one of " + words);
         }
         return payload == null ? SitPayload.IP6IP : payload;
     }
 
     /** Writes what is not at its default. */
     static void write(SitOptions options, ObjectNode tree) {
-        if (options.payload() != SitPayload.IP6IP) {
-            tree.put(PROTO, options.payload().word());
+        SitOptions none = SitOptions.DEFAULT;
+        if (options.payload() != none.payload()) {
+            tree.put("proto", options.payload().word());
         }
+        if (!options.sixRdPrefix().equals(none.sixRdPrefix())
+                || !options.sixRdRelayPrefix().equals(none.sixRdRelayPrefix())) {
+            tree.put("6rd-prefix", options.sixRdPrefix().toString());
+            tree.put("6rd-relay_prefix", options.sixRdRelayPrefix().toString());
+        }
+        if (!options.prlDefault().isEmpty()) {
+            putAddresses(tree, "prl-default", options.prlDefault());
+        }
+        if (!options.prlNodefault().isEmpty()) {
+            putAddresses(tree, "prl-nodefault", options.prlNodefault());
+        }
+    }
+
+    static void writeAll(SitOptions options, ObjectNode tree) {
+        tree.put("proto", options.payload().word());
+        tree.put("6rd-prefix", options.sixRdPrefix().toString());
+        tree.put("6rd-relay_prefix", options.sixRdRelayPrefix().toString());
+        putAddresses(tree, "prl-default", options.prlDefault());
+        putAddresses(tree, "prl-nodefault", options.prlNodefault());
+    }
+
+    private static void putAddresses(ObjectNode tree, String key, List<InetAddress> addresses) {
+        ArrayNode array = tree.putArray(key);
+        addresses.forEach(address -> array.add(address.getHostAddress()));
     }
 }

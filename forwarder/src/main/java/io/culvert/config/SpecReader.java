@@ -44,14 +44,13 @@ final class SpecReader {
         }
     }
 
-    boolean isAbsent(String key) {
-        return !tree.has(key);
-    }
-
-    /** The value as it is; null if there is none. */
     @Nullable
     JsonNode value(String key) {
         return tree.get(key);
+    }
+
+    boolean isAbsent(String key) {
+        return !tree.has(key);
     }
 
     private void wrongType(String key, JsonNode value, String wanted) {
@@ -112,7 +111,29 @@ final class SpecReader {
         return value.intValue();
     }
 
-    /** An IPv4 address; null for {@code any}, 0.0.0.0 and none. */
+    /** An integer from 0 to that one, or the number that a word stands for. */
+    int integerOr(String key, String word, int wordsValue, int highest, int otherwise) {
+        JsonNode value = tree.get(key);
+        if (value == null) {
+            return otherwise;
+        }
+        if (value.isString() && value.stringValue().equals(word)) {
+            return wordsValue;
+        }
+        if (value.isIntegralNumber()
+                && value.canConvertToInt()
+                && value.intValue() >= 0
+                && value.intValue() <= highest) {
+            return value.intValue();
+        }
+        problem(
+                key,
+                value + " is not in the range of \"" + key + "\"",
+                "use 0 to " + highest + ", or \"" + word + "\"");
+        return otherwise;
+    }
+
+    /** An IPv4 or IPv6 address; null for {@code any}, the unspecified one and none. */
     @Nullable
     InetAddress address(String key) {
         String text = text(key);
@@ -122,9 +143,6 @@ final class SpecReader {
         InetAddress address = literal(text);
         if (address == null) {
             problem(key, "\"" + text + "\" is not an IP address", "write it as 203.0.113.1: names are not looked up");
-        } else if (!(address instanceof Inet4Address)) {
-            problem(key, text + " is not an IPv4 address", "IPv6 outer headers are not available in this version");
-            return null;
         }
         return address == null || address.isAnyLocalAddress() ? null : address;
     }
@@ -195,6 +213,39 @@ final class SpecReader {
         }
         problem(key, value + " is not a key", "use 0 to " + MAX_KEY + ", or a dotted quad in quotes");
         return null;
+    }
+
+    /** A prefix. */
+    Prefix prefix(String key, Prefix otherwise) {
+        JsonNode value = tree.get(key);
+        if (value == null) {
+            return otherwise;
+        }
+        List<Prefix> prefixes = new ArrayList<>();
+        prefix(key, value, prefixes);
+        return prefixes.isEmpty() ? otherwise : prefixes.getFirst();
+    }
+
+    /** IPv4 addresses. */
+    List<InetAddress> addresses(String key) {
+        JsonNode value = tree.get(key);
+        if (value == null) {
+            return List.of();
+        }
+        if (!value.isArray()) {
+            wrongType(key, value, "an array of strings");
+            return List.of();
+        }
+        List<InetAddress> addresses = new ArrayList<>();
+        for (int i = 0; i < value.size(); i++) {
+            JsonNode element = value.get(i);
+            if (element.isString() && literal(element.stringValue()) instanceof Inet4Address address) {
+                addresses.add(address);
+            } else {
+                problem(key + "[" + i + "]", element + " is not an IPv4 address", "write it as \"203.0.113.1\"");
+            }
+        }
+        return addresses;
     }
 
     List<Prefix> prefixes(String key) {

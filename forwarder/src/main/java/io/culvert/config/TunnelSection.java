@@ -25,7 +25,7 @@ final class TunnelSection {
             @Nullable String dev) {
 
         static Identity of(TunnelSpec spec) {
-            return new Identity(spec.mode(), spec.local(), spec.remote(), spec.ikey(), spec.dev());
+            return new Identity(spec.mode().identity(), spec.local(), spec.remote(), spec.ikey(), spec.dev());
         }
     }
 
@@ -43,6 +43,11 @@ final class TunnelSection {
     /** The tunnels without a problem, in the files' order. */
     List<TunnelSpec> specs() {
         return specs;
+    }
+
+    /** Where each tunnel's name stands. */
+    Map<String, Position> definitions() {
+        return names;
     }
 
     void add(Table table) {

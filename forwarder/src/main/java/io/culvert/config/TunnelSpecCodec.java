@@ -2,8 +2,10 @@ package io.culvert.config;
 
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
+import io.culvert.tunnel.SitOptions;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpec.Problem;
+import io.culvert.wire.AddressText;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,15 +49,19 @@ public final class TunnelSpecCodec {
             "encap-dport",
             "encap-csum",
             "inner-source",
-            "proto");
+            "proto",
+            "hoplimit",
+            "encaplimit",
+            "tclass",
+            "flowlabel",
+            "dscp",
+            "allow-localremote",
+            "6rd-prefix",
+            "6rd-relay_prefix",
+            "prl-default",
+            "prl-nodefault",
+            SaKeys.SA);
 
-    /** Keys that belong to modes which this version does not have. */
-    private static final List<String> FUTURE_KEYS =
-            List.of("6rd-prefix", "6rd-relay_prefix", "prl-default", "prl-nodefault", "sa");
-
-    /** Modes that {@code culvert.toml} has a word for and this version no code. */
-    private static final List<String> FUTURE_MODES =
-            List.of("isatap", "vti", "minenc", "ip6ip6", "ipip6", "any6", "ip6gre", "vti6");
 
     private TunnelSpecCodec() {}
 
@@ -67,16 +73,6 @@ public final class TunnelSpecCodec {
      */
     public record Decoded(@Nullable TunnelSpec spec, List<Problem> problems) {}
 
-    /** Whether that mode is one which a later version will have. */
-    public static boolean isFutureMode(String word) {
-        return FUTURE_MODES.contains(word);
-    }
-
-    /** What is said of such a mode. */
-    public static String futureModeMessage(String word) {
-        return "mode \"" + word + "\" is not available in this version";
-    }
-
     /** Reads a tree; finds every problem, those of {@link TunnelSpec#problems()} too. */
     public static Decoded decode(ObjectNode tree) {
         SpecReader in = new SpecReader(tree);
@@ -86,11 +82,12 @@ public final class TunnelSpecCodec {
         if (!tree.has("name")) {
             in.problem("name", "a tunnel needs a name", "add name = \"DEVICE\"");
         }
-        TunnelSpec.Builder builder = TunnelSpec.builder(name == null ? "-" : name, mode == null ? Mode.GRE : mode)
+        Mode known = mode == null ? Mode.GRE : mode;
+        TunnelSpec.Builder builder = TunnelSpec.builder(name == null ? "-" : name, known)
                 .local(in.address("local"))
                 .remote(in.address("remote"))
                 .dev(dev(in))
-                .ttl(in.ttl("ttl"))
+                .ttl(Ipv6OuterKeys.hopLimit(in, known))
                 .tos(in.tos("tos"))
                 .key(in.key("key"))
                 .seq(in.flag("seq", false))
@@ -101,7 +98,9 @@ public final class TunnelSpecCodec {
                 .routes(in.prefixes("routes"))
                 .innerSource(in.prefixes("inner-source"))
                 .encap(EncapKeys.read(in))
-                .sit(SitKeys.read(in));
+                .ipv6(Ipv6OuterKeys.read(in, known))
+                .sit(SitKeys.read(in))
+                .sa(SaKeys.read(in));
         directions(tree, in, builder);
         if (mode == null) {
             return new Decoded(null, in.problems());
@@ -134,16 +133,8 @@ public final class TunnelSpecCodec {
     }
 
     private static void unknownKeys(ObjectNode tree, SpecReader in) {
-        // The keys of a mode that is not there yet are right; that mode is the one problem.
-        boolean isFuture =
-                tree.get("mode") != null && isFutureMode(tree.get("mode").asString(""));
         for (String key : tree.propertyNames()) {
-            if (FUTURE_KEYS.contains(key)) {
-                if (isFuture) {
-                    continue;
-                }
-                in.problem(key, "\"" + key + "\" is not available in this version", "leave it out");
-            } else if (!KEYS.contains(key)) {
+            if (!KEYS.contains(key)) {
                 in.problem(key, "unknown key \"" + key + "\" in [[tunnel]]", Suggestion.didYouMean(key, KEYS));
             }
         }
@@ -158,12 +149,10 @@ public final class TunnelSpecCodec {
             return null;
         }
         Mode mode = Mode.ofWord(word);
-        if (mode == null && isFutureMode(word)) {
-            in.problem("mode", futureModeMessage(word), useOneOf());
-        } else if (mode == null) {
-            List<String> words = new ArrayList<>(FUTURE_MODES);
-            for (Mode known : Mode.values()) {
-                words.addFirst(known.word());
+        if (mode == null) {
+            List<String> words = new ArrayList<>();
+            for (Mode available : Mode.values()) {
+                words.addFirst(available.word());
             }
             String near = Suggestion.didYouMean(word, words);
             in.problem("mode", "\"" + word + "\" is not a mode", near != null ? near : useOneOf());
@@ -181,6 +170,12 @@ public final class TunnelSpecCodec {
             in.problem("dev", "\"" + dev + "\" is not a device name", "name the underlay device, such as eth0");
         }
         return dev;
+    }
+
+    /** Writes what only modes sit and isatap have, at its default too. */
+    public static ObjectNode putSit(ObjectNode tree, SitOptions options) {
+        SitKeys.writeAll(options, tree);
+        return tree;
     }
 
     /** Writes a specification; what is at its default is left out, except ttl and pmtudisc. */
@@ -204,7 +199,9 @@ public final class TunnelSpecCodec {
         putKeys(tree, spec.ikey(), spec.okey());
         putFlags(tree, "seq", spec.iseq(), spec.oseq());
         putFlags(tree, "csum", spec.icsum(), spec.ocsum());
-        tree.put("pmtudisc", spec.pmtudisc());
+        if (!spec.mode().isOuterIpv6()) {
+            tree.put("pmtudisc", spec.pmtudisc());
+        }
         if (spec.mtu() != 0) {
             tree.put("mtu", spec.mtu());
         }
@@ -213,12 +210,14 @@ public final class TunnelSpecCodec {
         putPrefixes(tree, "inner-source", spec.innerSource());
         EncapKeys.write(spec.encap(), tree);
         SitKeys.write(spec.sit(), tree);
+        Ipv6OuterKeys.write(spec.ipv6(), tree);
+        SaKeys.write(spec.sa(), tree);
         return tree;
     }
 
     private static void putAddress(ObjectNode tree, String key, @Nullable InetAddress address) {
         if (address != null) {
-            tree.put(key, address.getHostAddress());
+            tree.put(key, AddressText.of(address));
         }
     }
 

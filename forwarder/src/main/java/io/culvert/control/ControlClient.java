@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A connection to a running gateway. One thread. */
@@ -92,6 +93,20 @@ public final class ControlClient implements AutoCloseable {
             throw new ControlException(ExitCode.REFUSED, silence(false, "it closed the connection"));
         }
         return Message.parseResponse(line);
+    }
+
+    /**
+     * The next event behind the answer to a command that events follow; waits for it as long as it takes.
+     *
+     * @return null when the gateway has hung up
+     */
+    public @Nullable ObjectNode nextEvent() {
+        try {
+            String line = channel.read();
+            return line != null && JsonText.read(line) instanceof ObjectNode event ? event : null;
+        } catch (IOException | JacksonException e) {
+            return null;
+        }
     }
 
     private @Nullable String exchange(String request) throws IOException {

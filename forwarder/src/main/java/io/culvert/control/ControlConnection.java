@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.function.Consumer;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** One client of the control socket, on a virtual thread of its own. */
 final class ControlConnection {
@@ -54,13 +56,58 @@ final class ControlConnection {
                 write(Message.failure(ExitCode.REFUSED, "the request is refused: " + e.getMessage()));
                 return;
             }
-            if (line == null || !begin()) {
+            if (line == null || !begin() || !respond(line)) {
                 return;
             }
-            write(answer(line));
+        }
+    }
+
+    /** Answers a line; whether another may follow. */
+    private boolean respond(String line) throws IOException {
+        Message.Request request;
+        try {
+            request = Message.parseRequest(line);
+        } catch (ControlException e) {
+            write(Message.failure(e.exitCode(), e.message()));
+            return end();
+        }
+        Events events = handler.events(request.command());
+        if (events != null) {
+            stream(events);
+            return false;
+        }
+        write(answer(request));
+        return end();
+    }
+
+    /** Sends events until the client hangs up. A client that does not read keeps this thread waiting, and nobody else. */
+    private void stream(Events events) throws IOException {
+        EventQueue queue = events.listen();
+        try {
+            write(Message.success(JsonNodeFactory.instance.objectNode()));
             if (!end()) {
                 return;
             }
+            Thread.ofVirtual().name("control-hang-up").start(() -> awaitHangUp(queue));
+            for (ObjectNode event = queue.take(); event != null; event = queue.take()) {
+                channel.write(JsonText.write(event));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            events.leave(queue);
+        }
+    }
+
+    private void awaitHangUp(EventQueue queue) {
+        try {
+            while (channel.read() != null) {
+                // What a listening client says means nothing.
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "control client lost: " + e.getMessage());
+        } finally {
+            queue.close();
         }
     }
 
@@ -80,9 +127,8 @@ final class ControlConnection {
         }
     }
 
-    private String answer(String line) {
+    private String answer(Message.Request request) {
         try {
-            Message.Request request = Message.parseRequest(line);
             return Message.success(handler.handle(request.command(), request.arguments()));
         } catch (ControlException e) {
             return Message.failure(e.exitCode(), e.message());

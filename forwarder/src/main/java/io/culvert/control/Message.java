@@ -38,8 +38,7 @@ final class Message {
     }
 
     static String failure(int exitCode, String error) {
-        return JsonText.write(
-                message().put("ok", false).put("exit", exitCode).put("error", error));
+        return JsonText.write(message().put("ok", false).put("exit", exitCode).put("error", error));
     }
 
     private static ObjectNode message() {

@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the gateway does for a request. */
@@ -16,4 +17,9 @@ public interface RequestHandler {
      * @throws ControlException if it is refused
      */
     ObjectNode handle(String command, ObjectNode arguments) throws ControlException;
+
+    /** The events that follow the answer to that command until the client hangs up; null if none do. */
+    default @Nullable Events events(String command) {
+        return null;
+    }
 }

@@ -25,13 +25,14 @@ public final class SecurityAssociation implements AutoCloseable {
     private final EspTransform transform;
     private final CipherPool ciphers;
     private final ReplayWindow window;
-    private final long addedNanos;
     private final AtomicLong sequence = new AtomicLong();
     private final AtomicLong packets = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong replayed = new AtomicLong();
     private final AtomicLong forged = new AtomicLong();
     private volatile boolean expired;
+    private volatile boolean started;
+    private volatile long startNanos;
     private boolean softReported;
     private boolean hardReported;
 
@@ -42,30 +43,28 @@ public final class SecurityAssociation implements AutoCloseable {
         HARD_EXPIRED
     }
 
-    private SecurityAssociation(SaSpec spec, CipherPool ciphers, long nowNanos) {
+    private SecurityAssociation(SaSpec spec, CipherPool ciphers) {
         this.spec = spec;
         this.ciphers = ciphers;
         transform = spec.transform();
         window = new ReplayWindow(spec.replayWindow());
-        addedNanos = nowNanos;
     }
 
     /**
      * Reads the keys and makes the association; they are in libcrypto's contexts only then.
      *
      * @param spec without problems
-     * @param nowNanos from which its time counts
      * @throws KeyFileException if a key file cannot be used
      * @throws IllegalStateException if libcrypto does not have the algorithm
      */
-    public static SecurityAssociation open(SaSpec spec, long nowNanos) {
+    public static SecurityAssociation open(SaSpec spec) {
         EspTransform transform = spec.transform();
         try (KeyMaterial key =
                         spec.keyFile() == null ? null : KeyMaterial.read(spec.keyFile(), transform.keyFileLengths());
                 KeyMaterial authenticationKey = spec.authKeyFile() == null
                         ? null
                         : KeyMaterial.read(spec.authKeyFile(), List.of(EspTransform.AUTHENTICATION_KEY_LENGTH))) {
-            return new SecurityAssociation(spec, new CipherPool(factory(spec, key, authenticationKey)), nowNanos);
+            return new SecurityAssociation(spec, new CipherPool(factory(spec, key, authenticationKey)));
         }
     }
 
@@ -244,8 +243,12 @@ public final class SecurityAssociation implements AutoCloseable {
         return spec.lifetime().isHardExpired(bytes.getPlain(), packets.getPlain());
     }
 
-    /** What has happened since the last call; the conductor. */
+    /** What has happened since the last call, from the first of which its time counts; the conductor. */
     public Event poll(long nowNanos) {
+        if (!started) {
+            startNanos = nowNanos;
+            started = true;
+        }
         long seconds = seconds(nowNanos);
         if (spec.lifetime().isHardExpired(seconds)) {
             expired = true;
@@ -262,7 +265,7 @@ public final class SecurityAssociation implements AutoCloseable {
 
     /** Seconds since it was added; any thread. */
     public long seconds(long nowNanos) {
-        return (nowNanos - addedNanos) / NANOS_PER_SECOND;
+        return started ? (nowNanos - startNanos) / NANOS_PER_SECOND : 0;
     }
 
     /** Inner packets that were protected, or received and new; any thread. */

@@ -26,6 +26,7 @@ final class Conductor implements NetlinkListener, AutoCloseable {
     private static final int TICK_MILLIS = 1000;
 
     private final Tunnels tunnels;
+    private final Runnable watch;
     private final Epoll epoll = Epoll.open(4);
     private final EventFd wakeUp = EventFd.open();
     private final NetlinkMonitor monitor;
@@ -34,8 +35,10 @@ final class Conductor implements NetlinkListener, AutoCloseable {
     private volatile boolean running = true;
     private boolean stale;
 
-    Conductor(Tunnels tunnels) {
+    /** @param watch is called when something may have happened, and every second */
+    Conductor(Tunnels tunnels, Runnable watch) {
         this.tunnels = tunnels;
+        this.watch = watch;
         monitor = NetlinkMonitor.open();
         epoll.add(monitor.fd(), Epoll.IN, MONITOR);
         epoll.add(wakeUp.fd(), Epoll.IN, WAKE_UP);
@@ -102,6 +105,7 @@ final class Conductor implements NetlinkListener, AutoCloseable {
                 nextTick = System.nanoTime() + TICK_MILLIS * 1_000_000L;
                 guarded(tunnels::tick);
             }
+            guarded(watch);
         }
         runCommands();
     }

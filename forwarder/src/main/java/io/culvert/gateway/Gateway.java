@@ -4,6 +4,7 @@ import io.culvert.config.GatewayConfig;
 import io.culvert.config.GatewayConfig.Lane;
 import io.culvert.config.GatewayConfig.Pipeline;
 import io.culvert.config.TunnelChanges;
+import io.culvert.control.Events;
 import io.culvert.linux.ErrnoException;
 import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.RouteNetlink;
@@ -12,6 +13,7 @@ import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +37,8 @@ public final class Gateway implements AutoCloseable {
     private final LaneChoice lane;
     private final Tunnels tunnels;
     private final Conductor conductor;
+    private final Events events = new Events(InstantSource.system(), this::watchNow);
+    private final Watch watch = new Watch(events);
 
     private Gateway(GatewayConfig config) {
         settings = config.datapath();
@@ -43,7 +47,7 @@ public final class Gateway implements AutoCloseable {
         path = new DataPath(new DataPath.Settings(packetSockets, isStaged(), settings.workers(), settings.cpus()));
         lane = LaneChoice.make(settings.lane());
         tunnels = new Tunnels(netlink, path, packetSockets, lane.programs());
-        conductor = new Conductor(tunnels);
+        conductor = new Conductor(tunnels, this::watch);
     }
 
     /**
@@ -79,6 +83,16 @@ public final class Gateway implements AutoCloseable {
         conductor.run(() -> tunnels.apply(changes));
     }
 
+    /**
+     * Has these tunnels and no others from now on.
+     *
+     * @param wanted without problems
+     * @throws GatewayException if something cannot be; nothing has changed then
+     */
+    public void applyDifference(List<TunnelSpec> wanted) {
+        conductor.run(() -> tunnels.apply(TunnelChanges.between(tunnels.specs(), wanted)));
+    }
+
     /** The specifications of all tunnels, in the order in which they were added. */
     public List<TunnelSpec> specifications() {
         return conductor.call(tunnels::specs);
@@ -95,6 +109,37 @@ public final class Gateway implements AutoCloseable {
     /** What {@code culvert show -j} prints. */
     public ObjectNode report() {
         return conductor.call(this::makeReport);
+    }
+
+    /**
+     * What becomes of a packet; see {@link Explanations}.
+     *
+     * @throws GatewayException if the question cannot be answered
+     */
+    ObjectNode explain(ObjectNode question) {
+        return conductor.call(
+                () -> Explanations.ofGateway(question, path.tables().current(), netlink));
+    }
+
+    /** What happens from now on. */
+    Events events() {
+        return events;
+    }
+
+    /** Notes how things are, so that what happens next is seen. */
+    private void watchNow() {
+        try {
+            conductor.run(this::watch);
+        } catch (GatewayException e) {
+            // It is stopping: nothing will happen any more.
+        }
+    }
+
+    private void watch() {
+        long now = System.nanoTime();
+        watch.observe(tunnels.all(), tunnels::isDown, now);
+        watch.observeWithoutTunnel("encap", path.encapCounters().withoutTunnel(), now);
+        watch.observeWithoutTunnel("decap", path.decapCounters().withoutTunnel(), now);
     }
 
     private ObjectNode makeReport() {

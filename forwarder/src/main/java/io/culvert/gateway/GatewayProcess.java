@@ -1,14 +1,19 @@
 package io.culvert.gateway;
 
+import io.culvert.config.ConfigLoader;
+import io.culvert.config.ConfigSource;
 import io.culvert.config.GatewayConfig;
 import io.culvert.control.ControlException;
 import io.culvert.control.ControlServer;
 import io.culvert.control.ExitCode;
 import io.culvert.linux.systemd.Notify;
 import java.io.PrintStream;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
-/** A gateway as a process: control socket, readiness, and an orderly stop on SIGTERM, SIGINT or request. */
+/**
+ * A gateway as a process: control sockets, readiness, a reload on SIGHUP, and an orderly stop on SIGTERM, SIGINT or request.
+ */
 public final class GatewayProcess {
 
     private GatewayProcess() {}
@@ -16,13 +21,18 @@ public final class GatewayProcess {
     /**
      * Runs a gateway until it is told to stop. Called on the main thread.
      *
-     * @param config without problems
+     * @param source where the configuration comes from, to read it again
+     * @param loaded the configuration, without problems
      * @param out gets {@code ready} as a line of its own when every tunnel forwards
      * @param err gets why the gateway cannot start
      * @return the exit status
      */
-    @SuppressWarnings("try") // the control server is at work while it is open
-    public static int run(GatewayConfig config, PrintStream out, PrintStream err) {
+    public static int run(ConfigSource source, ConfigLoader.Loaded loaded, PrintStream out, PrintStream err) {
+        UnconfirmedReload kept = UnconfirmedReload.of(source);
+        Optional<GatewayConfig> before = kept.before(loaded, source);
+        before.ifPresent(_ -> err.println("culvert: the reload of " + source.file()
+                + " was not confirmed: running the configuration of before; `culvert diff` shows the difference"));
+        GatewayConfig config = before.orElse(loaded.config());
         warnOfWhatIsMissing(config, err);
         CountDownLatch stopping = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
@@ -31,16 +41,8 @@ public final class GatewayProcess {
             awaitUninterruptibly(stopped);
         });
         Runtime.getRuntime().addShutdownHook(onSignal);
-        GatewayRequests requests = new GatewayRequests(stopping::countDown);
-        try (ControlServer server = ControlServer.start(config.controlSocket(), requests);
-                Gateway gateway = Gateway.start(config)) {
-            requests.serve(gateway);
-            Notify notify = Notify.fromEnvironment();
-            out.println("ready");
-            out.flush();
-            notify.ready();
-            awaitUninterruptibly(stopping);
-            notify.stopping();
+        try {
+            run(source, config, kept, stopping, out);
             return ExitCode.OK;
         } catch (ControlException e) {
             err.println("culvert: " + e.message());
@@ -50,6 +52,26 @@ public final class GatewayProcess {
             return e.exitStatus();
         } finally {
             stopped.countDown();
+        }
+    }
+
+    @SuppressWarnings("try") // the control servers are at work while they are open
+    private static void run(
+            ConfigSource source, GatewayConfig config, UnconfirmedReload kept, CountDownLatch stopping, PrintStream out)
+            throws ControlException {
+        GatewayRequests requests = new GatewayRequests(stopping::countDown);
+        try (ControlServer server = ControlServer.start(config.controlSocket(), requests);
+                ReadOnlySocket readOnly = ReadOnlySocket.start(config.readOnlySocket(), requests);
+                Gateway gateway = Gateway.start(config)) {
+            Notify notify = Notify.fromEnvironment();
+            Reloads reloads = new Reloads(gateway, source, config, kept, notify);
+            requests.serve(gateway, reloads);
+            HangUp.handle(reloads::reloadOnSignal);
+            out.println("ready");
+            out.flush();
+            notify.ready();
+            awaitUninterruptibly(stopping);
+            notify.stopping();
         }
     }
 

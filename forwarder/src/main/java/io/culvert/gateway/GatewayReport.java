@@ -1,7 +1,9 @@
 package io.culvert.gateway;
 
 import com.sun.management.ThreadMXBean;
+import io.culvert.config.SaKeys;
 import io.culvert.config.TunnelSpecCodec;
+import io.culvert.esp.SecurityAssociation;
 import io.culvert.linux.netlink.Link;
 import io.culvert.pipeline.PathCounters;
 import io.culvert.tunnel.Counters;
@@ -28,12 +30,15 @@ final class GatewayReport {
     static ObjectNode tunnel(Tunnel tunnel, @Nullable Link link) {
         ObjectNode node = TunnelSpecCodec.encode(tunnel.spec());
         OuterHeader outer = tunnel.outerHeader();
+        associations(tunnel, node);
         node.put("ifindex", tunnel.deviceIndex());
         node.put("mtu", link == null ? 0 : link.mtu());
         DropReason unusable = outer.unusable();
         node.put("state", link == null || !link.isUp() || unusable != null ? "down" : "up");
         if (unusable != null) {
             node.put("reason", unusable.text());
+        } else if (link == null) {
+            node.put("reason", "its device was removed, and is made again as soon as can be");
         }
         node.put("lane", outer.isSuper() ? "super" : outer.isResolved() ? "split" : "raw");
         node.put("path-mtu", outer.route().mtu());
@@ -46,6 +51,27 @@ final class GatewayReport {
         node.set("encapsulation", encapNode);
         node.set("decapsulation", counters(tunnel.decapCounters()));
         return node;
+    }
+
+    /** A tunnel's security associations, with counters in place of keys. */
+    private static void associations(Tunnel tunnel, ObjectNode node) {
+        List<SecurityAssociation> all = tunnel.associations().all();
+        if (all.isEmpty()) {
+            return;
+        }
+        long now = System.nanoTime();
+        ArrayNode array = node.putArray(SaKeys.SA);
+        for (SecurityAssociation association : all) {
+            ObjectNode own = array.addObject();
+            SaKeys.write(association.spec(), own);
+            own.put("state", association.isExpired() ? "expired" : "valid");
+            own.put("seconds", association.seconds(now));
+            own.put("packets", association.packets());
+            own.put("bytes", association.bytes());
+            own.put("sequence", association.lastSequence());
+            own.put("replayed", association.replayedPackets());
+            own.put("forged", association.forgedPackets());
+        }
     }
 
     /** Packets that the kernel dropped because the device's transmit queue was full. */

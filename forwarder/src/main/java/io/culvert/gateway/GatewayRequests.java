@@ -1,12 +1,18 @@
 package io.culvert.gateway;
 
+import io.culvert.config.SaKeys;
 import io.culvert.config.TunnelChanges;
 import io.culvert.config.TunnelSpecCodec;
 import io.culvert.control.ControlException;
+import io.culvert.control.Events;
 import io.culvert.control.ExitCode;
 import io.culvert.control.RequestHandler;
 import io.culvert.tunnel.TunnelSpec;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,11 +28,17 @@ final class GatewayRequests implements RequestHandler {
         "6rd-prefix",
         "6rd-relay_prefix",
         "prl-default",
-        "prl-nodefault"
+        "prl-nodefault",
+        SaKeys.SA
     };
 
+    private static final long MAX_CONFIRM_SECONDS = 86_400;
+
     private final Runnable stop;
-    private volatile @Nullable Gateway gateway;
+    private volatile @Nullable Served served;
+
+    /** What answers once the gateway runs. */
+    private record Served(Gateway gateway, Reloads reloads) {}
 
     /** @param stop stops the gateway after the answer */
     GatewayRequests(Runnable stop) {
@@ -34,28 +46,50 @@ final class GatewayRequests implements RequestHandler {
     }
 
     /** Serves that gateway from now on. */
-    void serve(Gateway started) {
-        gateway = started;
+    void serve(Gateway gateway, Reloads reloads) {
+        served = new Served(gateway, reloads);
     }
 
     @Override
     public ObjectNode handle(String command, ObjectNode arguments) throws ControlException {
-        Gateway running = gateway;
+        Served running = served;
         if (running == null) {
             throw new ControlException(ExitCode.REFUSED, "the gateway is starting: try again in a second");
         }
         try {
-            return handle(running, command, arguments);
+            return handle(running.gateway, running.reloads, command, arguments);
         } catch (GatewayException e) {
             throw new ControlException(e.exitStatus(), String.valueOf(e.getMessage()), e);
         }
     }
 
-    private ObjectNode handle(Gateway running, String command, ObjectNode arguments) throws ControlException {
+    @Override
+    public @Nullable Events events(String command) {
+        Served running = served;
+        return running != null && command.equals("monitor") ? running.gateway.events() : null;
+    }
+
+    private ObjectNode handle(Gateway running, Reloads reloads, String command, ObjectNode arguments)
+            throws ControlException {
         switch (command) {
             case "show" -> {
-                return running.report();
+                ObjectNode report = running.report();
+                reloads.describePending(report);
+                return report;
             }
+            case "explain" -> {
+                return running.explain(arguments);
+            }
+            case "config" -> {
+                return reloads.describe();
+            }
+            case "diff" -> {
+                return reloads.diff(path(arguments, "file"), path(arguments, "conf-d"));
+            }
+            case "reload" -> {
+                return reloads.reload(path(arguments, "file"), path(arguments, "conf-d"), confirmWithin(arguments));
+            }
+            case "confirm" -> reloads.confirm();
             case "tunnel-add" -> running.apply(TunnelChanges.add(decode(arguments)));
             case "tunnel-change" -> running.apply(TunnelChanges.change(decode(merged(running, arguments))));
             case "tunnel-del" -> running.apply(TunnelChanges.remove(name(arguments)));
@@ -77,6 +111,36 @@ final class GatewayRequests implements RequestHandler {
             }
         }
         return arguments;
+    }
+
+    /** An absolute path, as the gateway's working directory is not the client's; null if there is none. */
+    private static @Nullable Path path(ObjectNode arguments, String key) throws ControlException {
+        JsonNode value = arguments.get(key);
+        if (value == null) {
+            return null;
+        }
+        try {
+            Path path = Path.of(value.asString(""));
+            if (path.isAbsolute()) {
+                return path;
+            }
+        } catch (InvalidPathException e) {
+            throw new ControlException(ExitCode.USAGE, "\"" + key + "\" is not a path: " + e.getMessage(), e);
+        }
+        throw new ControlException(ExitCode.USAGE, "\"" + key + "\" is not an absolute path: " + value);
+    }
+
+    private static @Nullable Duration confirmWithin(ObjectNode arguments) throws ControlException {
+        JsonNode value = arguments.get("confirm-within-seconds");
+        if (value == null) {
+            return null;
+        }
+        long seconds = value.isIntegralNumber() ? value.asLong(0) : 0;
+        if (seconds < 1 || seconds > MAX_CONFIRM_SECONDS) {
+            throw new ControlException(
+                    ExitCode.USAGE, "\"confirm-within-seconds\" is " + value + ": use 1 to " + MAX_CONFIRM_SECONDS);
+        }
+        return Duration.ofSeconds(seconds);
     }
 
     private static String name(ObjectNode arguments) throws ControlException {

@@ -27,7 +27,8 @@ record LaneChoice(String name, String reason, @Nullable SuperLane programs) {
             return new LaneChoice("split", "configured", null);
         }
         try {
-            return new LaneChoice("super", "its test packet passed", SuperLane.open());
+            SuperLane programs = SuperLane.open();
+            return new LaneChoice("super", "its test packet passed, programs by " + programs.hook(), programs);
         } catch (ErrnoException | IllegalStateException e) {
             if (wanted == Lane.SUPER) {
                 throw new GatewayException(

@@ -1,6 +1,7 @@
 package io.culvert.gateway;
 
 import io.culvert.linux.ErrnoException;
+import io.culvert.linux.netlink.AddressInfo;
 import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.NeighbourInfo;
 import io.culvert.linux.netlink.RouteInfo;
@@ -8,6 +9,9 @@ import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Tunnel;
+import io.culvert.tunnel.TunnelSpec;
+import io.culvert.wire.EtherType;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -20,14 +24,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class OuterRoutes {
 
+    private static final int ARPHRD_LOOPBACK = 772;
     private static final int MAC_LENGTH = 6;
-    private static final short ETHERTYPE_IPV4 = 0x0800;
 
     private final RouteNetlink netlink;
     private final boolean packetSockets;
     private final Map<String, NextHop> nextHops = new HashMap<>();
     private final Map<NextHop, Integer> users = new HashMap<>();
     private final Map<String, Integer> underlays = new HashMap<>();
+    private final Map<String, Integer> ownDevices = new HashMap<>();
     private final Map<Integer, Optional<Link>> links = new HashMap<>();
     private final Map<NextHop, Optional<NeighbourInfo>> neighbours = new HashMap<>();
 
@@ -51,20 +56,27 @@ final class OuterRoutes {
         neighbours.clear();
     }
 
-    /** The route to the tunnel's remote as of this pass. */
+    /** The route to the tunnel's remote as of this pass; without a remote, the device that has its local address. */
     OuterRoute resolve(Tunnel tunnel, DeviceNames devices) {
-        forget(tunnel);
         InetAddress remote = tunnel.spec().remote();
-        if (remote == null) {
-            return OuterRoute.unusable(DropReason.NO_ROUTE);
-        }
+        String name = tunnel.spec().name();
+        return remote == null ? ownDevice(name, tunnel) : resolve(name, tunnel, remote, devices);
+    }
+
+    /**
+     * The route to an outer destination as of this pass.
+     *
+     * @param name what the other methods know it by
+     */
+    OuterRoute resolve(String name, Tunnel tunnel, InetAddress remote, DeviceNames devices) {
+        forget(name);
         RouteInfo route;
         try {
             route = netlink.routeTo(remote, tunnel.spec().local(), tunnel.boundIndex());
         } catch (ErrnoException e) {
             return OuterRoute.unusable(DropReason.NO_ROUTE);
         }
-        underlays.put(tunnel.spec().name(), route.outputIndex());
+        underlays.put(name, route.outputIndex());
         if (devices.isTunnel(route.outputIndex())) {
             return OuterRoute.unusable(DropReason.LOOP);
         }
@@ -73,12 +85,58 @@ final class OuterRoutes {
         if (link == null) {
             return OuterRoute.unusable(DropReason.NO_ROUTE);
         }
+        if (remote instanceof Inet6Address) {
+            DropReason refusal = ipv6Refusal(tunnel.spec(), route);
+            if (refusal != null) {
+                return OuterRoute.unusable(refusal);
+            }
+        }
         int mtu = route.mtu() > 0 ? Math.min(route.mtu(), link.mtu()) : link.mtu();
         InetAddress source = route.preferredSource();
-        byte[] header = route.type() == RouteInfo.RTN_UNICAST ? linkHeader(tunnel, route, link, remote) : null;
+        byte[] header = route.type() == RouteInfo.RTN_UNICAST ? linkHeader(name, route, link, remote) : null;
         return header == null
                 ? OuterRoute.unresolved(link.index(), mtu, source)
                 : OuterRoute.resolved(link.index(), mtu, source, header);
+    }
+
+    /** What Linux checks of both ends of a tunnel over IPv6 for each packet; null if all is well. */
+    private @Nullable DropReason ipv6Refusal(TunnelSpec spec, RouteInfo route) {
+        if (route.type() == RouteInfo.RTN_LOCAL && !spec.ipv6().allowLocalRemote()) {
+            return DropReason.REMOTE_IS_LOCAL;
+        }
+        return spec.local() == null || isLocal(spec.local()) ? null : DropReason.LOCAL_IS_MISSING;
+    }
+
+    private boolean isLocal(InetAddress address) {
+        try {
+            return netlink.routeTo(address, null, 0).type() == RouteInfo.RTN_LOCAL;
+        } catch (ErrnoException e) {
+            return false;
+        }
+    }
+
+    private OuterRoute ownDevice(String name, Tunnel tunnel) {
+        forget(name);
+        InetAddress local = tunnel.spec().local();
+        int index = tunnel.boundIndex() != 0 ? tunnel.boundIndex() : deviceWith(local);
+        Link link = index == 0 ? null : netlink.link(index);
+        if (link == null || link.type() == ARPHRD_LOOPBACK) {
+            return OuterRoute.unusable(DropReason.NO_ROUTE);
+        }
+        underlays.put(name, index);
+        if (packetSockets && link.type() == Link.ARPHRD_ETHER) {
+            ownDevices.put(name, index);
+        }
+        return OuterRoute.unresolved(index, link.mtu(), local);
+    }
+
+    private int deviceWith(@Nullable InetAddress local) {
+        for (AddressInfo address : netlink.addresses()) {
+            if (address.address().equals(local)) {
+                return address.index();
+            }
+        }
+        return 0;
     }
 
     /** Asks the kernel to resolve, or to confirm, every next hop that is not known to be reachable. */
@@ -95,9 +153,9 @@ final class OuterRoutes {
      * The device that a tunnel's packets leave by, if packet sockets can use it, whether or not the next hop is known yet;
      * 0 if not. As of the last {@link #resolve}.
      */
-    int packetDevice(Tunnel tunnel) {
-        NextHop hop = nextHops.get(tunnel.spec().name());
-        return hop == null ? 0 : hop.deviceIndex;
+    int packetDevice(String name) {
+        NextHop hop = nextHops.get(name);
+        return hop == null ? ownDevices.getOrDefault(name, 0) : hop.deviceIndex;
     }
 
     /** Whether a tunnel's packets are sent to that neighbour. */
@@ -110,22 +168,23 @@ final class OuterRoutes {
         return underlays.getOrDefault(tunnel.spec().name(), 0);
     }
 
-    void forget(Tunnel tunnel) {
-        underlays.remove(tunnel.spec().name());
-        NextHop former = nextHops.remove(tunnel.spec().name());
+    void forget(String name) {
+        underlays.remove(name);
+        ownDevices.remove(name);
+        NextHop former = nextHops.remove(name);
         if (former != null) {
             users.computeIfPresent(former, (_, count) -> count == 1 ? null : count - 1);
         }
     }
 
     /** The Ethernet header to the next hop; null if a packet socket cannot send, or not yet. */
-    private byte @Nullable [] linkHeader(Tunnel tunnel, RouteInfo route, Link link, InetAddress remote) {
+    private byte @Nullable [] linkHeader(String name, RouteInfo route, Link link, InetAddress remote) {
         if (!packetSockets || link.type() != Link.ARPHRD_ETHER) {
             return null;
         }
         InetAddress gateway = route.gateway();
         NextHop hop = new NextHop(link.index(), gateway == null ? remote : gateway);
-        nextHops.put(tunnel.spec().name(), hop);
+        nextHops.put(name, hop);
         users.merge(hop, 1, Integer::sum);
         NeighbourInfo neighbour = neighbours.computeIfAbsent(hop, this::lookUp).orElse(null);
         if (neighbour == null) {
@@ -134,7 +193,7 @@ final class OuterRoutes {
         return ByteBuffer.allocate(OuterRoute.LINK_LENGTH)
                 .put(neighbour.linkAddress())
                 .put(link.address(), 0, MAC_LENGTH)
-                .putShort(ETHERTYPE_IPV4)
+                .putShort((short) (remote instanceof Inet6Address ? EtherType.IPV6 : EtherType.IPV4))
                 .array();
     }
 

@@ -8,9 +8,11 @@ import io.culvert.offload.SuperLane;
 import io.culvert.pipeline.DataPath;
 import io.culvert.tunnel.OuterProtocol;
 import io.culvert.tunnel.OuterRoute;
+import io.culvert.tunnel.Peers;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,6 +29,7 @@ final class OuterSide {
 
     private final OuterRoutes routes;
     private final OuterSockets sockets;
+    private final PeerRoutes peers;
     private final @Nullable SuperLane superLane;
     private final RemoteSet remotes = new RemoteSet();
     private final Map<String, Resolved> resolved = new HashMap<>();
@@ -34,7 +37,12 @@ final class OuterSide {
 
     /** What one tunnel needs; the underlay device may be one that packet sockets cannot use. */
     private record Resolved(
-            Tunnel tunnel, OuterRoute route, int packetDevice, int underlay, List<SuperLane.Taken> taken) {}
+            Tunnel tunnel,
+            OuterRoute route,
+            int packetDevice,
+            int underlay,
+            List<SuperLane.Taken> taken,
+            Map<Integer, OuterRoute> toPeers) {}
 
     /**
      * @param packetSockets whether packet sockets may be used
@@ -44,19 +52,24 @@ final class OuterSide {
         this.superLane = superLane;
         routes = new OuterRoutes(netlink, packetSockets);
         sockets = new OuterSockets(path);
+        peers = new PeerRoutes(netlink, routes);
     }
 
     /** Looks the routes of these tunnels up, and keeps them in mind from now on. */
     void resolve(Collection<Tunnel> tunnels, DeviceNames devices) {
         routes.startPass();
+        peers.startPass(tunnels);
         for (Tunnel tunnel : tunnels) {
             OuterRoute route = routes.resolve(tunnel, devices);
             forgetRemote(tunnel.spec().name());
             remotes.add(tunnel.spec().remote());
-            int packetDevice = routes.packetDevice(tunnel);
+            remotes.add(ipv6Local(tunnel.spec()));
+            Map<Integer, OuterRoute> toPeers = peers.resolve(tunnel, devices);
+            int packetDevice = routes.packetDevice(tunnel.spec().name());
             List<SuperLane.Taken> taken = packetDevice == 0 ? List.of() : taken(tunnel, route);
             resolved.put(
-                    tunnel.spec().name(), new Resolved(tunnel, route, packetDevice, routes.underlay(tunnel), taken));
+                    tunnel.spec().name(),
+                    new Resolved(tunnel, route, packetDevice, routes.underlay(tunnel), taken, toPeers));
         }
     }
 
@@ -64,11 +77,12 @@ final class OuterSide {
     private static List<SuperLane.Taken> taken(Tunnel tunnel, OuterRoute route) {
         TunnelSpec spec = tunnel.spec();
         InetAddress local = spec.local() != null ? spec.local() : route.source();
-        if (spec.remote() == null || local == null) {
+        if (local == null) {
             return List.of();
         }
+        InetAddress remote = spec.remote() != null ? spec.remote() : SuperLane.ANYBODY;
         return spec.outerProtocols().stream()
-                .map(protocol -> new SuperLane.Taken(spec.remote(), local, protocol))
+                .map(protocol -> new SuperLane.Taken(remote, local, protocol))
                 .toList();
     }
 
@@ -77,14 +91,21 @@ final class OuterSide {
         String name = tunnel.spec().name();
         forgetRemote(name);
         resolved.remove(name);
-        routes.forget(tunnel);
+        peers.forget(tunnel);
+        routes.forget(name);
     }
 
     private void forgetRemote(String name) {
         Resolved former = resolved.get(name);
         if (former != null) {
             remotes.remove(former.tunnel.spec().remote());
+            remotes.remove(ipv6Local(former.tunnel.spec()));
         }
+    }
+
+    /** A tunnel over IPv6 depends on the route to its local address too: only an address of this host has a local one. */
+    private static @Nullable InetAddress ipv6Local(TunnelSpec spec) {
+        return spec.mode().isOuterIpv6() ? spec.local() : null;
     }
 
     /**
@@ -101,6 +122,12 @@ final class OuterSide {
         for (Resolved each : resolved.values()) {
             protocols.addAll(each.tunnel.spec().outerProtocols());
             underlays.add(each.underlay);
+            each.toPeers.keySet().forEach(destination -> {
+                int packetDevice = peers.packetDevice(each.tunnel, destination);
+                if (packetDevice != 0) {
+                    packetDevices.add(packetDevice);
+                }
+            });
             if (each.packetDevice != 0) {
                 // From the start, not only when the next hop is known: no packet is in the raw socket then that would
                 // be taken for one that the packet socket has.
@@ -113,9 +140,35 @@ final class OuterSide {
             superLane.update(packetDevices, taken);
         }
         for (Resolved each : resolved.values()) {
-            boolean isSuper = superLane != null && superLane.isAttached(each.route.deviceIndex());
-            each.tunnel.route(each.route.withSuperLane(isSuper));
+            each.tunnel.route(inItsLane(each.tunnel, each.route));
+            Peers multipoint = each.tunnel.peers();
+            if (multipoint != null) {
+                Map<Integer, OuterRoute> toPeers = new HashMap<>(each.toPeers);
+                toPeers.replaceAll((destination, route) -> inItsLane(each.tunnel, route));
+                multipoint.routes(toPeers);
+            }
         }
+    }
+
+    private OuterRoute inItsLane(Tunnel tunnel, OuterRoute route) {
+        boolean ipv6 = tunnel.spec().mode().isOuterIpv6();
+        return route.withSuperLane(superLane != null && superLane.carries(route.deviceIndex(), ipv6));
+    }
+
+    /**
+     * Takes up the destinations that packets of tunnels without a remote had.
+     *
+     * @param expire whether to forget the destinations that none had for long
+     * @return the tunnels that must be resolved again
+     */
+    List<Tunnel> refreshPeers(boolean expire) {
+        List<Tunnel> changed = new ArrayList<>();
+        for (Resolved each : resolved.values()) {
+            if (peers.refresh(each.tunnel, expire)) {
+                changed.add(each.tunnel);
+            }
+        }
+        return changed;
     }
 
     /** Asks the kernel to confirm the next hops that it is not sure of. */
@@ -135,7 +188,7 @@ final class OuterSide {
 
     /** Whether that route may decide where a tunnel's packets go. */
     boolean mayUse(RouteInfo route) {
-        return remotes.anyIn(route.destination(), route.prefixLength());
+        return peers.any() || remotes.anyIn(route.destination(), route.prefixLength());
     }
 
     /** Packets that the kernel dropped because a receive queue was full. */

@@ -6,6 +6,7 @@ import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.RouteInfo;
 import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.pipeline.TunPort;
+import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
@@ -26,6 +27,8 @@ final class TunnelDevices {
 
     /** What the kernel answers if a route to be removed is not there. */
     private static final int ESRCH = 3;
+
+    private static final System.Logger LOG = System.getLogger(TunnelDevices.class.getName());
 
     private final RouteNetlink netlink;
 
@@ -56,7 +59,7 @@ final class TunnelDevices {
         }
         int boundIndex = boundIndex(spec);
         try {
-            TunPort port = TunPort.open(spec.name());
+            TunPort port = TunPort.open(spec.name(), spec.mode() != Mode.MINENC);
             try {
                 Link link = ownLink(spec);
                 Tunnel tunnel = former == null
@@ -94,8 +97,22 @@ final class TunnelDevices {
         netlink.setGsoMaxSize(index, GSO_MAX_SIZE);
         netlink.setMtu(index, spec.mtu() != 0 ? spec.mtu() : computedMtu(tunnel));
         netlink.setUp(index, true);
+        addLinkLocal(tunnel);
         spec.addresses().forEach(address -> addAddress(index, address));
         spec.routes().forEach(route -> addRoute(index, route));
+    }
+
+    private void addLinkLocal(Tunnel tunnel) {
+        Prefix address = tunnel.linkLocal();
+        if (address != null) {
+            try {
+                addAddress(tunnel.deviceIndex(), address);
+            } catch (ErrnoException e) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "tunnel \"" + tunnel + "\" has no link-local address: " + e.getMessage());
+            }
+        }
     }
 
     private void addAddress(int index, Prefix address) {
@@ -258,7 +275,7 @@ final class TunnelDevices {
     private int computedMtu(Tunnel tunnel) {
         Link underlay = underlay(tunnel);
         int mtu = underlay == null ? ASSUMED_UNDERLAY_MTU : Math.min(underlay.mtu(), 0xffff);
-        return Math.max(mtu - tunnel.overhead(), tunnel.spec().minMtu());
+        return Math.max(tunnel.outerHeader().innerMtu(mtu), tunnel.spec().minMtu());
     }
 
     private @Nullable Link underlay(Tunnel tunnel) {

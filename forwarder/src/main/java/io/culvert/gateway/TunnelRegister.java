@@ -33,7 +33,7 @@ final class TunnelRegister {
             @Nullable String dev) {
 
         static Identity of(TunnelSpec spec) {
-            return new Identity(spec.mode(), spec.local(), spec.remote(), spec.ikey(), spec.dev());
+            return new Identity(spec.mode().identity(), spec.local(), spec.remote(), spec.ikey(), spec.dev());
         }
     }
 

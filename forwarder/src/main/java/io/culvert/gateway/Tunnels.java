@@ -2,6 +2,7 @@ package io.culvert.gateway;
 
 import io.culvert.config.TunnelChanges;
 import io.culvert.config.TunnelSpecCodec;
+import io.culvert.esp.KeyFileException;
 import io.culvert.gateway.TunnelDevices.TunnelDevice;
 import io.culvert.linux.ErrnoException;
 import io.culvert.linux.netlink.Link;
@@ -29,6 +30,7 @@ final class Tunnels implements DeviceNames {
 
     private static final System.Logger LOG = System.getLogger(Tunnels.class.getName());
     private static final int NEIGHBOUR_TICKS = 5;
+    private static final int PEER_TICKS = 60;
 
     private final RouteNetlink netlink;
     private final DataPath path;
@@ -73,6 +75,9 @@ final class Tunnels implements DeviceNames {
         } catch (ErrnoException e) {
             undo.run();
             throw GatewayException.of("the tunnels stay as they are", e);
+        } catch (KeyFileException e) {
+            undo.run();
+            throw new GatewayException(GatewayException.REFUSED, String.valueOf(e.getMessage()), e);
         } catch (RuntimeException e) {
             undo.run();
             throw e;
@@ -133,6 +138,10 @@ final class Tunnels implements DeviceNames {
         }
         added.forEach(device -> path.add(device.port()));
         close(before, removed);
+        if (changed.stream().anyMatch(tunnel -> tunnel.spec().mode().isProtected())) {
+            path.awaitQuiescence();
+            changed.forEach(Tunnel::closeOtherAssociations);
+        }
     }
 
     private void close(TunnelRegister before, List<Tunnel> removed) {
@@ -151,6 +160,7 @@ final class Tunnels implements DeviceNames {
             closed.forEach(device -> device.port().close());
         }
         for (Tunnel tunnel : removed) {
+            tunnel.closeAssociations();
             formerEncap.addAll(tunnel.encapCounters());
             formerDecap.addAll(tunnel.decapCounters());
         }
@@ -320,10 +330,21 @@ final class Tunnels implements DeviceNames {
     /** Once a second: lost devices are made again, and next hops that are not confirmed are asked for again. */
     void tick() {
         ticks++;
+        AssociationEvents.report(all(), System.nanoTime());
         recover();
+        List<Tunnel> changed = outerSide.refreshPeers(ticks % PEER_TICKS == 0);
+        if (!changed.isEmpty()) {
+            outerSide.resolve(changed, this);
+            outerSide.apply(register.indices());
+        }
         if (ticks % NEIGHBOUR_TICKS == 0) {
             outerSide.refreshNeighbours();
         }
+    }
+
+    /** Whether the tunnel's device is down or gone. */
+    boolean isDown(Tunnel tunnel) {
+        return down.contains(tunnel.deviceIndex()) || isLost(tunnel);
     }
 
     /** Whether a tunnel's packets are sent to that neighbour. */

@@ -26,6 +26,9 @@ public final class IcmpErrorBuilder {
     /** RFC 4443 2.4 (c): the longest ICMPv6 error, IPv6 header included, bytes. */
     public static final int MAX_LENGTH_IPV6 = Ipv6Flyweight.MIN_MTU;
 
+    /** RFC 4443 3.1. */
+    private static final int ADDRESS_UNREACHABLE = 3;
+
     private static final int TTL = 64;
     /** RFC 1812 4.3.2.5: precedence "internetwork control". */
     private static final int TOS = 0xc0;
@@ -109,6 +112,48 @@ public final class IcmpErrorBuilder {
             int mtu,
             MutableDirectBuffer target,
             int targetOffset) {
+        return buildIpv6(packet, offset, available, Icmpv6Flyweight.PACKET_TOO_BIG, 0, mtu, target, targetOffset);
+    }
+
+    /**
+     * IPv6 type 4 code 0, RFC 4443 3.4: a field of the packet has a value that it must not have.
+     *
+     * @param pointer where that field is, bytes from the packet's first one
+     */
+    public int parameterProblem(
+            MutableDirectBuffer packet,
+            int offset,
+            int available,
+            int pointer,
+            MutableDirectBuffer target,
+            int targetOffset) {
+        return buildIpv6(
+                packet, offset, available, Icmpv6Flyweight.PARAMETER_PROBLEM, 0, pointer, target, targetOffset);
+    }
+
+    /** IPv6 type 1 code 3; parameters and refusals as of {@link #packetTooBig}. */
+    public int addressUnreachable(
+            MutableDirectBuffer packet, int offset, int available, MutableDirectBuffer target, int targetOffset) {
+        return buildIpv6(
+                packet,
+                offset,
+                available,
+                Icmpv6Flyweight.DESTINATION_UNREACHABLE,
+                ADDRESS_UNREACHABLE,
+                0,
+                target,
+                targetOffset);
+    }
+
+    private int buildIpv6(
+            MutableDirectBuffer packet,
+            int offset,
+            int available,
+            int type,
+            int code,
+            int word,
+            MutableDirectBuffer target,
+            int targetOffset) {
         if (!mayAnswerIpv6(packet, offset, available)) {
             return 0;
         }
@@ -130,9 +175,9 @@ public final class IcmpErrorBuilder {
                 .source(destinationHigh, destinationLow)
                 .destination(sourceHigh, sourceLow);
         icmpv6.wrap(target, ipv6.payloadOffset())
-                .type(Icmpv6Flyweight.PACKET_TOO_BIG)
-                .code(0)
-                .mtu(mtu)
+                .type(type)
+                .code(code)
+                .mtu(word)
                 .updateChecksum(ipv6.pseudoHeader(IpProtocol.ICMPV6, icmpLength), icmpLength);
         return Ipv6Flyweight.HEADER_LENGTH + icmpLength;
     }

@@ -40,8 +40,15 @@ public final class Culvert {
         return java(arguments[0].equals("run") ? RUN_FLAGS : List.of(), MAIN, arguments);
     }
 
-    /** The command that runs a main class of this build. */
-    static List<String> java(List<String> flags, String mainClass, String... arguments) {
+    /** The command that runs a gateway in a JVM with more flags than its own. */
+    static List<String> gateway(List<String> flags, String... arguments) {
+        List<String> all = new ArrayList<>(RUN_FLAGS);
+        all.addAll(flags);
+        return java(all, MAIN, arguments);
+    }
+
+    /** The command that runs a main class of this build, with the gateway's flags and some more. */
+    public static List<String> java(List<String> flags, String mainClass, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(FLAGS);

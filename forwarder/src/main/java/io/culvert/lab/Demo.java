@@ -3,6 +3,7 @@ package io.culvert.lab;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.TunnelSpec;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ public final class Demo {
     public boolean run(Consumer<Row> rows) {
         boolean allRight = true;
         progress.accept("making two network namespaces");
-        try (Lab lab = Lab.twoHosts()) {
+        try (Lab lab = Lab.builder().ipv6().build()) {
             List<Tunnel> tunnels = tunnels(lab);
             progress.accept("starting a gateway in each");
             LabGateway.Builder left = LabGateway.on(lab.left());
@@ -72,6 +73,10 @@ public final class Demo {
                     LabGateway other = right.launch()) {
                 one.awaitReady();
                 other.awaitReady();
+                for (Tunnel tunnel : tunnels) {
+                    addIpv6(lab.left(), tunnel.left, tunnel.leftInner);
+                    addIpv6(lab.right(), tunnel.right, tunnel.rightInner);
+                }
                 warmUp(lab, tunnels.getFirst());
                 for (Tunnel tunnel : tunnels) {
                     Row row = show(lab, tunnel);
@@ -100,7 +105,7 @@ public final class Demo {
             Ping.Summary summary;
             WireJudge.Word word;
             if (WireJudge.isThere()) {
-                String filter = "ip proto " + tunnel.left.mode().protocol();
+                String filter = WireJudge.filter(tunnel.left);
                 try (Capture capture = lab.left().capture(Host.UNDERLAY, filter)) {
                     summary = ping.run(PINGS, PING_PAYLOAD, PING_TIMEOUT);
                     word = WireJudge.judge(capture.stop(), tunnel.left);
@@ -132,6 +137,10 @@ public final class Demo {
     private static List<Tunnel> tunnels(Lab lab) {
         List<Tunnel> tunnels = new ArrayList<>();
         for (Mode mode : Mode.values()) {
+            if (mode.isProtected()) {
+                // These need keys, which a demo does not have.
+                continue;
+            }
             tunnels.add(tunnel(lab, tunnels.size(), mode, false, false));
             if (mode.isKeyed()) {
                 tunnels.add(tunnel(lab, tunnels.size(), mode, true, false));
@@ -143,9 +152,8 @@ public final class Demo {
 
     private static Tunnel tunnel(Lab lab, int number, Mode mode, boolean keyed, boolean checked) {
         String label = mode.word() + (keyed ? " key " + number : "") + (checked ? " csum seq" : "");
-        boolean ipv6 = mode == Mode.SIT;
-        String leftInner = ipv6 ? "2001:db8:" + number + "::1" : "192.0.2." + (4 * number + 1);
-        String rightInner = ipv6 ? "2001:db8:" + number + "::2" : "192.0.2." + (4 * number + 2);
+        String leftInner = inner(lab.left(), mode, number, 1);
+        String rightInner = inner(lab.right(), mode, number, 2);
         TunnelSpec.Builder spec = TunnelSpec.builder(mode.word() + number, mode)
                 .key(keyed ? number : null)
                 .csum(checked)
@@ -155,10 +163,28 @@ public final class Demo {
         return new Tunnel(label, left, right, InetAddress.ofLiteral(leftInner), InetAddress.ofLiteral(rightInner));
     }
 
+    private static String inner(Host host, Mode mode, int number, int end) {
+        return switch (mode) {
+            case SIT, IP6IP6 -> "2001:db8:" + number + "::" + end;
+            case ISATAP -> "2001:db8:" + number + "::5efe:" + host.address().getHostAddress();
+            default -> "192.0.2." + (4 * number + end);
+        };
+    }
+
+    /** The lab has no IPv6, so a device that is to have it needs leave, and its address after that. */
+    private static void addIpv6(Host host, TunnelSpec spec, InetAddress inner) {
+        if (inner instanceof Inet6Address) {
+            host.sysctl("net.ipv6.conf." + spec.name() + ".disable_ipv6", "0");
+            host.exec("ip", "addr", "add", inner.getHostAddress() + "/64", "dev", spec.name());
+        }
+    }
+
     private static TunnelSpec end(TunnelSpec.Builder spec, Host here, Host there, String inner) {
-        return spec.local(here.address())
-                .remote(there.address())
-                .addresses(List.of(Prefix.parse(inner + (inner.contains(":") ? "/64" : "/30"))))
+        Mode mode = spec.build().mode();
+        InetAddress remote = mode.isOuterIpv6() ? there.ipv6Address() : there.address();
+        return spec.local(mode.isOuterIpv6() ? here.ipv6Address() : here.address())
+                .remote(mode == Mode.ISATAP ? null : remote)
+                .addresses(inner.contains(":") ? List.of() : List.of(Prefix.parse(inner + "/30")))
                 .build();
     }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -36,6 +37,7 @@ public final class Host {
     private final List<LabProcess> processes = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
     private int captures;
+    private @Nullable InetAddress ipv6Address;
 
     Host(String name, String namespace, InetAddress address, Path directory) {
         this.name = name;
@@ -57,6 +59,24 @@ public final class Host {
     /** Its address on {@link #UNDERLAY}. */
     public InetAddress address() {
         return address;
+    }
+
+    /** Its IPv6 address on {@link #UNDERLAY}; only in a lab that has IPv6. */
+    public InetAddress ipv6Address() {
+        if (ipv6Address == null) {
+            throw new IllegalStateException("the lab was built without IPv6");
+        }
+        return ipv6Address;
+    }
+
+    /** Lets the underlay have IPv6, at once usable, with that address of a /64. */
+    void enableIpv6(InetAddress own) {
+        ipv6Address = own;
+        sysctl("net.ipv6.conf." + UNDERLAY + ".accept_dad", "0");
+        sysctl("net.ipv6.conf." + UNDERLAY + ".accept_ra", "0");
+        sysctl("net.ipv6.conf." + UNDERLAY + ".disable_ipv6", "0");
+        exec("ip", "addr", "add", own.getHostAddress() + "/64", "dev", UNDERLAY, "nodad")
+                .orThrow();
     }
 
     /** A directory of its own for files, removed with the lab. */

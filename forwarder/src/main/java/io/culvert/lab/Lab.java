@@ -123,6 +123,10 @@ public final class Lab implements AutoCloseable {
             join(left, Host.UNDERLAY, right, Host.UNDERLAY, builder.mtu, builder.wireMode);
             addAddress(left, Host.UNDERLAY, "203.0.113.1/30");
             addAddress(right, Host.UNDERLAY, "203.0.113.2/30");
+            if (builder.ipv6) {
+                left.enableIpv6(InetAddress.ofLiteral("2001:db8:ffff::1"));
+                right.enableIpv6(InetAddress.ofLiteral("2001:db8:ffff::2"));
+            }
         } else {
             buildRouted(builder, left, builder.routerMtu);
         }
@@ -232,12 +236,19 @@ public final class Lab implements AutoCloseable {
         private WireMode wireMode = WireMode.OFFLOADED;
         private int mtu = 1500;
         private @Nullable Integer routerMtu;
+        private boolean ipv6;
 
         private Builder() {}
 
         /** What the links carry. */
         public Builder wireMode(WireMode mode) {
             wireMode = mode;
+            return this;
+        }
+
+        /** Gives two hosts without a router IPv6 addresses too, of RFC 3849's prefix for documentation. */
+        public Builder ipv6() {
+            ipv6 = true;
             return this;
         }
 

@@ -2,6 +2,7 @@ package io.culvert.lab;
 
 import io.culvert.config.GatewayConfig.Lane;
 import io.culvert.config.GatewayConfig.Pipeline;
+import io.culvert.config.SaKeys;
 import io.culvert.config.TunnelSpecCodec;
 import io.culvert.control.ControlClient;
 import io.culvert.control.ControlException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -78,7 +80,17 @@ public final class LabGateway implements AutoCloseable {
         request("tunnel-del", JsonNodeFactory.instance.objectNode().put("name", name));
     }
 
-    private ObjectNode request(String command, ObjectNode arguments) {
+    /** Replaces its {@code culvert.toml}; the running gateway does not know yet. */
+    public void rewrite(String toml) {
+        try {
+            Files.writeString(file, toml);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Asks for any command of the control socket. */
+    public ObjectNode request(String command, ObjectNode arguments) {
         try (ControlClient client = ControlClient.connect(socket, ANSWER)) {
             return client.request(command, arguments);
         } catch (ControlException e) {
@@ -117,6 +129,8 @@ public final class LabGateway implements AutoCloseable {
         private @Nullable String text;
         private String name = "gateway";
         private List<String> wrapper = List.of();
+        private List<String> flags = List.of();
+        private List<String> options = List.of();
 
         private Builder(Host host) {
             this.host = host;
@@ -155,6 +169,18 @@ public final class LabGateway implements AutoCloseable {
             return this;
         }
 
+        /** Gives its JVM flags besides the launcher's own. */
+        public Builder jvmFlags(String... more) {
+            flags = List.of(more);
+            return this;
+        }
+
+        /** Adds options of {@code culvert run}, such as {@code --conf-d DIRECTORY}. */
+        public Builder options(String... words) {
+            options = List.of(words);
+            return this;
+        }
+
         /** Starts it and waits until every tunnel forwards. */
         public LabGateway start() {
             return launch().awaitReady();
@@ -170,8 +196,24 @@ public final class LabGateway implements AutoCloseable {
                 throw new UncheckedIOException(e);
             }
             List<String> command = new ArrayList<>(wrapper);
-            command.addAll(Culvert.command("run", "-c", file.toString(), "--socket", socket.toString()));
-            return new LabGateway(host, file, socket, host.start(command, Map.of()));
+            command.addAll(Culvert.gateway(flags, "run", "-c", file.toString(), "--socket", socket.toString()));
+            command.addAll(options);
+            Map<String, String> environment =
+                    Map.of("CULVERT_STATE_DIRECTORY", host.directory().toString());
+            return new LabGateway(host, file, socket, host.start(command, environment));
+        }
+    }
+
+    private static void appendKey(StringBuilder toml, String key, JsonNode value) {
+        if (!key.equals(SaKeys.SA)) {
+            toml.append(key).append(" = ").append(value).append('\n');
+        }
+    }
+
+    private static void appendAssociations(StringBuilder toml, JsonNode associations) {
+        for (JsonNode association : associations) {
+            toml.append("[[tunnel.sa]]\n");
+            association.properties().forEach(entry -> appendKey(toml, entry.getKey(), entry.getValue()));
         }
     }
 
@@ -182,9 +224,9 @@ public final class LabGateway implements AutoCloseable {
         toml.append("pipeline = \"").append(word(pipeline)).append("\"\n");
         for (TunnelSpec tunnel : tunnels) {
             toml.append("\n[[tunnel]]\n");
-            TunnelSpecCodec.encode(tunnel)
-                    .forEachEntry((key, value) ->
-                            toml.append(key).append(" = ").append(value).append('\n'));
+            ObjectNode tree = TunnelSpecCodec.encode(tunnel);
+            tree.forEachEntry((key, value) -> appendKey(toml, key, value));
+            appendAssociations(toml, tree.path(SaKeys.SA));
         }
         return toml.toString();
     }

@@ -1,5 +1,7 @@
 package io.culvert.lab;
 
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
 import io.culvert.linux.Epoll;
 import io.culvert.linux.Errno;
 import io.culvert.linux.ErrnoException;
@@ -7,8 +9,10 @@ import io.culvert.linux.Poll;
 import io.culvert.linux.socket.MessageBatch;
 import io.culvert.linux.socket.RawSocket;
 import io.culvert.wire.Icmpv4Flyweight;
+import io.culvert.wire.Icmpv6Flyweight;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -37,15 +41,19 @@ public final class Ping implements AutoCloseable {
     private final Icmpv4Flyweight answer = new Icmpv4Flyweight();
     private final Icmpv4Flyweight quoted = new Icmpv4Flyweight();
     private final Ipv4Flyweight header = new Ipv4Flyweight();
-    private final int address;
+    private final UnsafeBuffer destination = new UnsafeBuffer(ByteBuffer.allocateDirect(16));
+    private final boolean ipv6;
     private final int identifier = IDENTIFIERS.incrementAndGet() & 0xffff;
     private int sequence;
 
     private Ping(RawSocket socket, InetAddress to) {
         this.socket = socket;
-        address = ByteBuffer.wrap(to.getAddress()).getInt();
+        ipv6 = to instanceof Inet6Address;
+        destination.putBytes(0, to.getAddress());
         socket.setReceiveBuffer(1 << 22);
-        setDontFragment(false);
+        if (!ipv6) {
+            setDontFragment(false);
+        }
     }
 
     /** What came back. */
@@ -77,10 +85,12 @@ public final class Ping implements AutoCloseable {
 
     /** Opens a socket in a host. Needs CAP_NET_RAW. */
     public static Ping open(Host from, InetAddress to) {
-        return from.call("ping", TIMEOUT, () -> new Ping(RawSocket.open(false, IpProtocol.ICMP), to));
+        boolean ipv6 = to instanceof Inet6Address;
+        int protocol = ipv6 ? IpProtocol.ICMPV6 : IpProtocol.ICMP;
+        return from.call("ping", TIMEOUT, () -> new Ping(RawSocket.open(ipv6, protocol), to));
     }
 
-    /** Whether requests have DF set and are not fragmented; off at first. */
+    /** Whether requests over IPv4 have DF set and are not fragmented; off at first. */
     public void setDontFragment(boolean on) {
         socket.setPathMtuDiscovery(on ? RawSocket.PMTUDISC_DO : RawSocket.PMTUDISC_DONT);
     }
@@ -108,7 +118,11 @@ public final class Ping implements AutoCloseable {
     public Answer echo(int payload, Duration timeout) {
         int length = writeRequest(payload);
         batch.iovec(0, 0, out.addressOffset(), length);
-        batch.inet4Address(0, address, 0);
+        if (ipv6) {
+            batch.inet6Address(0, destination.addressOffset(), 0, 0);
+        } else {
+            batch.inet4Address(0, destination.getInt(0, BIG_ENDIAN), 0);
+        }
         long start = System.nanoTime();
         int sent = socket.send(batch, 0, 1);
         if (sent == -Errno.EMSGSIZE) {
@@ -129,14 +143,17 @@ public final class Ping implements AutoCloseable {
     private int writeRequest(int payload) {
         sequence = sequence + 1 & 0xffff;
         int length = Icmpv4Flyweight.HEADER_LENGTH + payload;
-        request.type(Icmpv4Flyweight.ECHO_REQUEST)
+        request.type(ipv6 ? Icmpv6Flyweight.ECHO_REQUEST : Icmpv4Flyweight.ECHO_REQUEST)
                 .code(0)
                 .identifier(identifier)
                 .sequence(sequence);
         for (int i = Icmpv4Flyweight.HEADER_LENGTH; i < length; i++) {
             out.putByte(i, (byte) (i * 31 + sequence));
         }
-        request.updateChecksum(length);
+        if (!ipv6) {
+            // Of ICMPv6 the kernel computes it, which knows the source address.
+            request.updateChecksum(length);
+        }
         return length;
     }
 
@@ -154,6 +171,14 @@ public final class Ping implements AutoCloseable {
     }
 
     private Answer judge(int packetLength, int requestLength, long nanos) {
+        if (ipv6) {
+            // A raw ICMPv6 socket gives the message without its IPv6 header; both ICMPs have one echo format.
+            boolean isReply = answer.wrap(in, 0).type() == Icmpv6Flyweight.ECHO_REPLY && isMine(answer);
+            if (isReply) {
+                compare(0, packetLength, requestLength);
+            }
+            return new Answer(isReply ? Kind.REPLY : Kind.NOTHING, nanos, 0);
+        }
         int icmp = header.wrap(in, 0).payloadOffset();
         int length = packetLength - icmp;
         answer.wrap(in, icmp);

@@ -1,6 +1,7 @@
 package io.culvert.lab;
 
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -84,7 +85,7 @@ public final class TcpTransfer {
         ServerSocketChannel server = to.call(
                 "tcp-listen",
                 timeout,
-                () -> ServerSocketChannel.open(StandardProtocolFamily.INET).bind(new InetSocketAddress(address, 0)));
+                () -> ServerSocketChannel.open(family()).bind(new InetSocketAddress(address, 0)));
         try (server) {
             FutureTask<Result> receiver = to.async("tcp-receive", () -> receive(server));
             FutureTask<@Nullable String> sender = from.async("tcp-send", () -> send(port(server)));
@@ -101,6 +102,10 @@ public final class TcpTransfer {
         }
     }
 
+    private StandardProtocolFamily family() {
+        return address instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+    }
+
     private static int port(ServerSocketChannel server) throws IOException {
         return ((InetSocketAddress) server.getLocalAddress()).getPort();
     }
@@ -109,7 +114,7 @@ public final class TcpTransfer {
         MessageDigest digest = sha256();
         ByteBuffer block = randomBlock();
         long deadline = System.nanoTime() + nanos;
-        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.INET)) {
+        try (SocketChannel channel = SocketChannel.open(family())) {
             channel.connect(new InetSocketAddress(address, port));
             long left = bytes;
             for (long number = 0; left > 0 && System.nanoTime() - deadline < 0; number++) {

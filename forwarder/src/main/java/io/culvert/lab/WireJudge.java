@@ -1,5 +1,6 @@
 package io.culvert.lab;
 
+import io.culvert.tunnel.Ipv6Outer;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.IpProtocol;
@@ -13,8 +14,13 @@ public final class WireJudge {
 
     private static final String IPV6_VERSION = "ipv6.version";
     private static final String GRE_FLAGS = "gre.flags_and_version";
+    private static final String OPTIONS_NEXT = "ipv6.dstopts.nxt";
+    private static final String LIMIT = "ipv6.opt.tel";
     private static final String[] FIELDS = {
         "ip.version",
+        "ipv6.nxt",
+        OPTIONS_NEXT,
+        LIMIT,
         "ip.proto",
         "ip.checksum.status",
         IPV6_VERSION,
@@ -49,7 +55,8 @@ public final class WireJudge {
 
     /** Asks tshark, or tcpdump where that is missing, whether every packet of the capture is in this tunnel's format. */
     public static Word judge(Path capture, TunnelSpec tunnel) {
-        if (Tshark.isInstalled()) {
+        // Of minimal encapsulation tshark knows the number only.
+        if (Tshark.isInstalled() && tunnel.mode() != Mode.MINENC) {
             return word("tshark", Tshark.decode(capture, FIELDS), packet -> isExpected(packet, tunnel));
         }
         return judgeByTcpdump(capture, tunnel);
@@ -72,8 +79,37 @@ public final class WireJudge {
         return new Word(true, judge + ": " + packets.size() + " packets right");
     }
 
+    /** What to capture of a tunnel, as tcpdump has it. */
+    static String filter(TunnelSpec tunnel) {
+        if (!tunnel.mode().isOuterIpv6()) {
+            return "ip proto " + tunnel.mode().protocol();
+        }
+        return tunnel.ipv6().encapLimit() == Ipv6Outer.NO_LIMIT
+                ? "ip6 proto 4 or ip6 proto 41 or ip6 proto 47"
+                : "ip6 proto " + IpProtocol.DESTINATION_OPTIONS;
+    }
+
+    private static boolean isExpectedIpv6(Map<String, String> packet, TunnelSpec tunnel) {
+        boolean limited = tunnel.ipv6().encapLimit() != Ipv6Outer.NO_LIMIT;
+        boolean isGre = tunnel.mode().isKeyed();
+        boolean innerIpv6 = tunnel.mode() == Mode.IP6IP6;
+        String protocol = String.valueOf(isGre ? IpProtocol.GRE : innerIpv6 ? IpProtocol.IPV6 : IpProtocol.IPV4);
+        String next = limited ? String.valueOf(IpProtocol.DESTINATION_OPTIONS) : protocol;
+        return packet.getOrDefault("ipv6.nxt", "").split(",", -1)[0].equals(next)
+                && packet.getOrDefault(OPTIONS_NEXT, "").equals(limited ? protocol : "")
+                && packet.getOrDefault(LIMIT, "")
+                        .equals(limited ? String.valueOf(tunnel.ipv6().encapLimit()) : "")
+                && packet.getOrDefault(IPV6_VERSION, "").equals(innerIpv6 ? "6,6" : "6")
+                && packet.getOrDefault("ip.checksum.status", "").equals(innerIpv6 ? "" : "1")
+                && packet.getOrDefault("_ws.malformed", "").isEmpty()
+                && (isGre ? isExpectedGre(packet, tunnel) : isAbsent(packet, GRE_FLAGS));
+    }
+
     private static boolean isExpected(Map<String, String> packet, TunnelSpec tunnel) {
-        if (tunnel.mode() == Mode.SIT) {
+        if (tunnel.mode().isOuterIpv6()) {
+            return isExpectedIpv6(packet, tunnel);
+        }
+        if (tunnel.mode().identity() == Mode.SIT) {
             return packet.getOrDefault("ip.proto", "").equals("41")
                     && packet.getOrDefault("ip.version", "").equals("4")
                     && packet.getOrDefault("ip.checksum.status", "").equals("1")
@@ -120,9 +156,14 @@ public final class WireJudge {
 
     private static boolean isExpected(String line, TunnelSpec tunnel) {
         Integer key = tunnel.okey();
-        boolean isGre = tunnel.mode().protocol() == IpProtocol.GRE;
-        String protocol = isGre ? "GRE (47)" : tunnel.mode() == Mode.SIT ? "IPv6 (41)" : "IPIP (4)";
-        return line.contains("proto " + protocol)
+        String protocol = switch (tunnel.mode()) {
+            case GRE -> "GRE (47)";
+            case SIT, ISATAP -> "IPv6 (41)";
+            case MINENC -> "Mobile IP (55)";
+            default -> "IPIP (4)";
+        };
+        boolean isOuter = tunnel.mode().isOuterIpv6() ? line.startsWith("IP6 ") : line.contains("proto " + protocol);
+        return isOuter
                 && !line.contains("bad ")
                 && !line.contains("wrong ")
                 && line.contains("checksum present") == tunnel.ocsum()

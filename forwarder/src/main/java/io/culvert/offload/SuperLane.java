@@ -4,23 +4,33 @@ import io.culvert.linux.ErrnoException;
 import io.culvert.linux.bpf.BpfMap;
 import io.culvert.linux.bpf.BpfProgram;
 import io.culvert.linux.bpf.TcxLink;
+import io.culvert.offload.ProgramHook.Attached;
 import io.culvert.tunnel.OuterProtocol;
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.agrona.CloseHelper;
 
 /**
- * The super lane's programs, loaded once, and the devices they are attached to. When the process ends, however it ends,
- * the kernel detaches and unloads them. The conductor's thread only.
+ * The super lane's programs, loaded once, and the devices they are attached to. The conductor's thread only.
  */
 public final class SuperLane implements AutoCloseable {
 
+    private static final System.Logger LOG = System.getLogger(SuperLane.class.getName());
     private static final int MAX_TAKEN = 65_536;
+    /** As the source of packets that are taken whoever sends them. */
+    public static final InetAddress ANYBODY = InetAddress.ofLiteral("0.0.0.0");
+
     private static final byte[] PRESENT = {1};
 
-    private final BpfMap takenMap;
+    private final ProgramHook hook;
+    private final BpfMap takenIpv4;
+    private final BpfMap takenIpv6;
     private final BpfProgram egress;
     private final BpfProgram ingress;
     private final Map<Integer, Attachment> attachments = new HashMap<>();
@@ -29,7 +39,7 @@ public final class SuperLane implements AutoCloseable {
     /**
      * Outer packets that the gateway takes from the IP stack.
      *
-     * @param source outer source
+     * @param source outer source; {@link #ANYBODY} for any
      * @param destination outer destination
      * @param protocol what they carry
      */
@@ -40,7 +50,7 @@ public final class SuperLane implements AutoCloseable {
         }
     }
 
-    private record Attachment(TcxLink egress, TcxLink ingress) {
+    private record Attachment(Attached egress, Attached ingress) {
 
         void close() {
             egress.close();
@@ -48,10 +58,16 @@ public final class SuperLane implements AutoCloseable {
         }
     }
 
-    private SuperLane(BpfMap takenMap, BpfProgram egress, BpfProgram ingress) {
-        this.takenMap = takenMap;
+    private final boolean ipv6;
+
+    private SuperLane(
+            ProgramHook hook, BpfMap takenIpv4, BpfMap takenIpv6, BpfProgram egress, BpfProgram ingress, boolean ipv6) {
+        this.hook = hook;
+        this.takenIpv4 = takenIpv4;
+        this.takenIpv6 = takenIpv6;
         this.egress = egress;
         this.ingress = ingress;
+        this.ipv6 = ipv6;
     }
 
     /**
@@ -61,22 +77,42 @@ public final class SuperLane implements AutoCloseable {
      * @throws IllegalStateException if the test packet did not arrive as it should
      */
     public static SuperLane open() {
-        BpfMap takenMap = BpfMap.hash("culvert_taken", TunnelTakeProgram.KEY_LENGTH, 1, MAX_TAKEN);
+        return open(ProgramHook.newest());
+    }
+
+    /** The same by that hook, which is closed with the lane. */
+    static SuperLane open(ProgramHook hook) {
+        List<AutoCloseable> opened = new ArrayList<>(List.of(hook));
         try {
+            BpfMap takenIpv4 = BpfMap.hash("culvert_taken4", TunnelTakeProgram.IPV4_KEY_LENGTH, 1, MAX_TAKEN);
+            opened.add(takenIpv4);
+            BpfMap takenIpv6 = BpfMap.hash("culvert_taken6", TunnelTakeProgram.IPV6_KEY_LENGTH, 1, MAX_TAKEN);
+            opened.add(takenIpv6);
             BpfProgram egress = BpfProgram.load("culvert_gso", TunnelGsoProgram.assemble(), TcxLink.EGRESS);
-            try {
-                SuperLaneSelfTest.run(egress);
-                BpfProgram ingress =
-                        BpfProgram.load("culvert_take", TunnelTakeProgram.assemble(takenMap), TcxLink.INGRESS);
-                return new SuperLane(takenMap, egress, ingress);
-            } catch (RuntimeException e) {
-                egress.close();
-                throw e;
-            }
+            opened.add(egress);
+            SuperLaneSelfTest.run(hook, egress);
+            BpfProgram ingress =
+                    BpfProgram.load("culvert_take", TunnelTakeProgram.assemble(takenIpv4, takenIpv6), TcxLink.INGRESS);
+            return new SuperLane(hook, takenIpv4, takenIpv6, egress, ingress, carriesIpv6(hook, egress));
         } catch (RuntimeException e) {
-            takenMap.close();
+            CloseHelper.quietCloseAll(opened);
             throw e;
         }
+    }
+
+    private static boolean carriesIpv6(ProgramHook hook, BpfProgram egress) {
+        try {
+            SuperLaneSelfTest.runIpv6(hook, egress);
+            return true;
+        } catch (ErrnoException | IllegalStateException e) {
+            LOG.log(System.Logger.Level.WARNING, "the super lane is for outer IPv4 only here: {0}", e.getMessage());
+            return false;
+        }
+    }
+
+    /** How the programs are attached: {@code tcx}, or {@code clsact} on kernels before 6.6. */
+    public String hook() {
+        return hook.word();
     }
 
     /**
@@ -99,26 +135,30 @@ public final class SuperLane implements AutoCloseable {
         }
         for (Taken old : taken) {
             if (!wanted.contains(old)) {
-                takenMap.remove(old.key());
+                map(old).remove(old.key());
             }
         }
         for (Taken added : wanted) {
             if (!taken.contains(added)) {
-                takenMap.put(added.key(), PRESENT);
+                map(added).put(added.key(), PRESENT);
             }
         }
         taken = new HashSet<>(wanted);
     }
 
-    /** Whether the programs are at work on that device. */
-    public boolean isAttached(int device) {
-        return attachments.containsKey(device);
+    private BpfMap map(Taken packets) {
+        return packets.source instanceof Inet6Address ? takenIpv6 : takenIpv4;
+    }
+
+    /** Whether that device takes super-packets with an outer header of that version. */
+    public boolean carries(int device, boolean outerIpv6) {
+        return attachments.containsKey(device) && (ipv6 || !outerIpv6);
     }
 
     private Attachment attach(int device) {
-        TcxLink egressLink = TcxLink.attach(egress, device, TcxLink.EGRESS);
+        Attached egressLink = hook.attach(egress, device, TcxLink.EGRESS);
         try {
-            return new Attachment(egressLink, TcxLink.attach(ingress, device, TcxLink.INGRESS));
+            return new Attachment(egressLink, hook.attach(ingress, device, TcxLink.INGRESS));
         } catch (RuntimeException e) {
             egressLink.close();
             throw e;
@@ -130,6 +170,8 @@ public final class SuperLane implements AutoCloseable {
         attachments.values().forEach(Attachment::close);
         egress.close();
         ingress.close();
-        takenMap.close();
+        takenIpv4.close();
+        takenIpv6.close();
+        hook.close();
     }
 }

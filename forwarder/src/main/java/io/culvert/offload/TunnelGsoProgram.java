@@ -1,8 +1,10 @@
 package io.culvert.offload;
 
 import static io.culvert.linux.bpf.SkBuff.BPF_ADJ_ROOM_MAC;
+import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_DECAP_L3_IPV4;
 import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_DECAP_L3_IPV6;
 import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_ENCAP_L3_IPV4;
+import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_ENCAP_L3_IPV6;
 import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_ENCAP_L4_GRE;
 import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_ENCAP_L4_UDP;
 import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_FIXED_GSO;
@@ -15,6 +17,8 @@ import io.culvert.wire.EtherType;
 import io.culvert.wire.GreFlyweight;
 import io.culvert.wire.GueHeader;
 import io.culvert.wire.IpProtocol;
+import io.culvert.wire.Ipv6Flyweight;
+import io.culvert.wire.Ipv6Options;
 import io.culvert.wire.UdpFlyweight;
 
 /**
@@ -34,15 +38,23 @@ public final class TunnelGsoProgram {
 
     private static final int LINK_LENGTH = 14;
     private static final int IPV4_LENGTH = 20;
-    private static final int PROTOCOL_OFFSET = 9;
+    private static final int IPV4_PROTOCOL = 9;
+    private static final int IPV6_LENGTH = Ipv6Flyweight.HEADER_LENGTH;
+    private static final int IPV6_NEXT_HEADER = 6;
 
     /** Where the outer header is saved, from the frame pointer. */
-    private static final int SAVED = -40;
+    private static final int SAVED = -72;
 
-    /** IPv4, UDP, GUE, GRE with a key; of a shorter header some bytes behind it are loaded too. */
-    private static final int LONGEST_HEADER = 40;
+    private static final int GRE = GreFlyweight.headerLength(0);
+    private static final int KEYED_GRE = GreFlyweight.headerLength(GreFlyweight.KEY_PRESENT);
 
-    /** Length of outer IPv4 header and shim in bytes, as far as it is known. */
+    /** Of a shorter shim some bytes behind it are saved too. */
+    private static final int LONGEST_SHIM = UdpFlyweight.HEADER_LENGTH + GueHeader.LENGTH + KEYED_GRE;
+
+    private static final int LONGEST_IPV4 = IPV4_LENGTH + LONGEST_SHIM;
+    private static final int LONGEST_IPV6 = IPV6_LENGTH + Ipv6Options.LIMIT_HEADER_LENGTH + KEYED_GRE;
+
+    /** Length of outer IP header and shim in bytes, as far as it is known. */
     private static final Register LENGTH = Register.R7;
 
     /** Flags for taking the header off. */
@@ -62,11 +74,17 @@ public final class TunnelGsoProgram {
                 .mov(Register.R0, 0)
                 .store32(Register.R6, SkBuff.MARK, Register.R0)
                 .load32(Register.R0, Register.R6, SkBuff.GSO_SIZE)
-                .jumpEqual(Register.R0, 0, "out");
-        loadHeader(program);
-        outer(program);
+                .jumpEqual(Register.R0, 0, "out")
+                .mov(SHRINK, BPF_F_ADJ_ROOM_FIXED_GSO)
+                .load32(Register.R0, Register.R6, SkBuff.PROTOCOL)
+                .be16(Register.R0)
+                .jumpEqual(Register.R0, EtherType.IPV6, "outer ipv6");
+        outerIpv4(program);
+        outerIpv6(program);
+        shim(program);
         udp(program);
         gre(program);
+        inner(program);
         relabel(program);
         return program.label("out")
                 .mov(Register.R0, SkBuff.TCX_NEXT)
@@ -76,22 +94,29 @@ public final class TunnelGsoProgram {
                 .exit();
     }
 
-    private static void loadHeader(BpfAssembler program) {
-        program.mov(Register.R1, Register.R6)
-                .mov(Register.R2, LINK_LENGTH)
-                .mov(Register.R3, Register.R10)
-                .add(Register.R3, SAVED)
-                .mov(Register.R4, LONGEST_HEADER)
-                .call(SkBuff.SKB_LOAD_BYTES)
-                .jumpNotEqual(Register.R0, 0, "out");
+    private static void outerIpv4(BpfAssembler program) {
+        loadHeader(program, LONGEST_IPV4);
+        program.mov(GROW, BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV4)
+                .mov(LENGTH, IPV4_LENGTH)
+                .load8(Register.R1, Register.R10, SAVED + IPV4_PROTOCOL)
+                .jump("shim");
     }
 
-    private static void outer(BpfAssembler program) {
-        program.mov(LENGTH, IPV4_LENGTH)
-                .mov(SHRINK, BPF_F_ADJ_ROOM_FIXED_GSO)
-                .mov(GROW, BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV4)
-                .load8(Register.R1, Register.R10, SAVED + PROTOCOL_OFFSET)
-                .jumpEqual(Register.R1, IpProtocol.IPV4, "relabel")
+    private static void outerIpv6(BpfAssembler program) {
+        program.label("outer ipv6");
+        loadHeader(program, LONGEST_IPV6);
+        program.mov(GROW, BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV6)
+                .mov(LENGTH, IPV6_LENGTH)
+                .load8(Register.R1, Register.R10, SAVED + IPV6_NEXT_HEADER)
+                .jumpNotEqual(Register.R1, IpProtocol.DESTINATION_OPTIONS, "shim")
+                .add(LENGTH, Ipv6Options.LIMIT_HEADER_LENGTH)
+                .load8(Register.R1, Register.R10, SAVED + IPV6_LENGTH);
+    }
+
+    /** Goes by the protocol in R1; any other goes out as it is. */
+    private static void shim(BpfAssembler program) {
+        program.label("shim")
+                .jumpEqual(Register.R1, IpProtocol.IPV4, "inner ipv4")
                 .jumpEqual(Register.R1, IpProtocol.IPV6, "inner ipv6")
                 .jumpEqual(Register.R1, IpProtocol.UDP, "udp")
                 .jumpNotEqual(Register.R1, IpProtocol.GRE, "out")
@@ -100,45 +125,53 @@ public final class TunnelGsoProgram {
     }
 
     /**
-     * The gateway itself wrote these bytes, so they tell enough: behind UDP an inner packet begins with its IP version;
-     * the second byte of a GRE header is 0, that of a GUE header is what it carries.
+     * The gateway itself wrote these bytes, so they tell enough: an inner packet begins with its IP version; the second
+     * byte of a GRE header is 0, that of a GUE header is what it carries.
      */
     private static void udp(BpfAssembler program) {
-        program.label("udp")
-                .or(GROW, BPF_F_ADJ_ROOM_ENCAP_L4_UDP)
-                .add(LENGTH, UdpFlyweight.HEADER_LENGTH)
-                .load8(Register.R1, Register.R10, SAVED + IPV4_LENGTH + UdpFlyweight.HEADER_LENGTH)
+        program.label("udp").or(GROW, BPF_F_ADJ_ROOM_ENCAP_L4_UDP).add(LENGTH, UdpFlyweight.HEADER_LENGTH);
+        pointBehindHeader(program);
+        program.load8(Register.R1, Register.R3, SAVED)
                 .and(Register.R1, 0xf0)
-                .jumpEqual(Register.R1, 0x40, "relabel")
+                .jumpEqual(Register.R1, 0x40, "inner ipv4")
                 .jumpEqual(Register.R1, 0x60, "inner ipv6")
-                .load8(Register.R1, Register.R10, SAVED + IPV4_LENGTH + UdpFlyweight.HEADER_LENGTH + 1)
+                .load8(Register.R1, Register.R3, SAVED + 1)
                 .jumpEqual(Register.R1, 0, "gre")
                 .add(LENGTH, GueHeader.LENGTH)
-                .jumpEqual(Register.R1, IpProtocol.IPV4, "relabel")
+                .jumpEqual(Register.R1, IpProtocol.IPV4, "inner ipv4")
                 .jumpEqual(Register.R1, IpProtocol.IPV6, "inner ipv6")
                 .jumpNotEqual(Register.R1, IpProtocol.GRE, "out");
     }
 
     /** Only plain GRE and GRE with a key: a checksum or sequence number differs from segment to segment. */
     private static void gre(BpfAssembler program) {
-        program.label("gre")
-                .mov(Register.R3, Register.R10)
-                .add(Register.R3, LENGTH)
-                .load16(Register.R1, Register.R3, SAVED)
+        program.label("gre");
+        pointBehindHeader(program);
+        program.load16(Register.R1, Register.R3, SAVED)
                 .be16(Register.R1)
                 .load16(Register.R2, Register.R3, SAVED + 2)
                 .be16(Register.R2)
-                .add(LENGTH, GreFlyweight.headerLength(0))
-                .jumpEqual(Register.R1, 0, "protocol")
+                .add(LENGTH, GRE)
+                .jumpEqual(Register.R1, 0, "payload")
                 .jumpNotEqual(Register.R1, GreFlyweight.KEY_PRESENT, "out")
-                .add(LENGTH, GreFlyweight.headerLength(GreFlyweight.KEY_PRESENT) - GreFlyweight.headerLength(0))
-                .label("protocol")
-                .jumpNotEqual(Register.R2, EtherType.IPV6, "relabel");
+                .add(LENGTH, KEYED_GRE - GRE)
+                .label("payload")
+                .jumpEqual(Register.R2, EtherType.IPV6, "inner ipv6");
+    }
+
+    /** Where inner and outer IP version differ, the packet's protocol changes with its first header. */
+    private static void inner(BpfAssembler program) {
+        program.label("inner ipv4")
+                .jumpAnySet(GROW, BPF_F_ADJ_ROOM_ENCAP_L3_IPV4, "relabel")
+                .or(SHRINK, BPF_F_ADJ_ROOM_DECAP_L3_IPV4)
+                .jump("relabel")
+                .label("inner ipv6")
+                .jumpAnySet(GROW, BPF_F_ADJ_ROOM_ENCAP_L3_IPV6, "relabel")
+                .or(SHRINK, BPF_F_ADJ_ROOM_DECAP_L3_IPV6);
     }
 
     private static void relabel(BpfAssembler program) {
-        program.label("inner ipv6").or(SHRINK, BPF_F_ADJ_ROOM_DECAP_L3_IPV6).label("relabel");
-        program.mov(Register.R2, 0).sub(Register.R2, LENGTH);
+        program.label("relabel").mov(Register.R2, 0).sub(Register.R2, LENGTH);
         adjustRoom(program, SHRINK);
         program.jumpNotEqual(Register.R0, 0, "out").mov(Register.R2, LENGTH);
         adjustRoom(program, GROW);
@@ -151,6 +184,21 @@ public final class TunnelGsoProgram {
                 .mov(Register.R5, 0)
                 .call(SkBuff.SKB_STORE_BYTES)
                 .jumpNotEqual(Register.R0, 0, "drop");
+    }
+
+    /** Makes R3 such that what is behind the known part of the header is saved at R3 plus {@link #SAVED}. */
+    private static void pointBehindHeader(BpfAssembler program) {
+        program.mov(Register.R3, Register.R10).add(Register.R3, LENGTH);
+    }
+
+    private static void loadHeader(BpfAssembler program, int length) {
+        program.mov(Register.R1, Register.R6)
+                .mov(Register.R2, LINK_LENGTH)
+                .mov(Register.R3, Register.R10)
+                .add(Register.R3, SAVED)
+                .mov(Register.R4, length)
+                .call(SkBuff.SKB_LOAD_BYTES)
+                .jumpNotEqual(Register.R0, 0, "out");
     }
 
     /** By the number of bytes in R2. */

@@ -4,6 +4,7 @@ import io.culvert.tunnel.Decapsulation;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Slot;
 import io.culvert.wire.Ipv4Flyweight;
+import io.culvert.wire.Ipv6Flyweight;
 import io.culvert.wire.Malformed;
 
 /**
@@ -19,10 +20,22 @@ import io.culvert.wire.Malformed;
  */
 final class DecapStage implements ProcessStage {
 
+    private final Ipv6Flyweight outerIpv6 = new Ipv6Flyweight();
     private final Ipv4Flyweight outer = new Ipv4Flyweight();
+
+    private final int worker = WorkerNumbers.next();
 
     @Override
     public void process(Slot slot) {
+        slot.worker = worker;
+        if (slot.length > 0 && (slot.buffer.getByte(slot.offset) & 0xf0) == 0x60) {
+            processIpv6(slot);
+        } else {
+            processIpv4(slot);
+        }
+    }
+
+    private void processIpv4(Slot slot) {
         if (Ipv4Flyweight.validate(slot.buffer, slot.offset, slot.length) != Malformed.NONE) {
             slot.drop(DropReason.OUTER_MALFORMED);
             return;
@@ -36,5 +49,14 @@ final class DecapStage implements ProcessStage {
             slot.length = outer.totalLength();
             Decapsulation.decapsulate(slot);
         }
+    }
+
+    private void processIpv6(Slot slot) {
+        if (Ipv6Flyweight.validate(slot.buffer, slot.offset, slot.length) != Malformed.NONE) {
+            slot.drop(DropReason.OUTER_MALFORMED);
+            return;
+        }
+        slot.length = outerIpv6.wrap(slot.buffer, slot.offset).totalLength();
+        Decapsulation.decapsulateIpv6(slot);
     }
 }

@@ -2,34 +2,49 @@ package io.culvert.pipeline;
 
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.OuterHeader;
+import io.culvert.tunnel.Peers;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Verdict;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
+import io.culvert.wire.Ipv6Options;
 import io.culvert.wire.Malformed;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The encapsulation path's process stage. What happens to an inner packet, after {@link TunIngress} read it and before
  * {@link OuterEgress} sends it:
  *
  * <ol>
- *   <li>{@link #process}: its tunnel's outer header, as of now, is taken; without a route to the remote it is dropped
+ *   <li>{@link #process}: its tunnel's outer header, as of now, is taken; without a route to the remote its sender is told
  *   <li>{@link #processIpv4}, {@link #processIpv6}: the inner header is checked, and that the mode carries it
+ *   <li>{@link #outerHeader}: a tunnel without a remote finds the packet's own outer destination
+ *   <li>{@link #nested}: IPv6 in IPv6 must not loop
  *   <li>{@link #fits}: what is larger than the path takes is answered or sent to be fragmented
  *   <li>{@link OuterHeader#prepend}: the outer header is copied in front and fixed up
+ *   <li>{@link SegmentSealer#seal}: a super-packet that must be encrypted is cut, and each segment encrypted
  * </ol>
  */
 final class EncapStage implements ProcessStage {
 
     private final Ipv4Flyweight ipv4 = new Ipv4Flyweight();
     private final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
-    private final TooBigAnswer tooBigAnswer = new TooBigAnswer();
+    private final SenderAnswer senderAnswer = new SenderAnswer();
+    private final SegmentSealer sealer = new SegmentSealer();
+
+    private final int worker = WorkerNumbers.next();
 
     @Override
     public void process(Slot slot) {
+        slot.worker = worker;
         OuterHeader outer = slot.tunnel().outerHeader();
         DropReason unusable = outer.unusable();
-        if (unusable != null) {
+        boolean hasRemote = slot.tunnel().peers() == null;
+        if (unusable == DropReason.NO_ROUTE && hasRemote) {
+            senderAnswer.unreachable(slot, unusable);
+            return;
+        }
+        if (unusable != null && hasRemote) {
             slot.drop(unusable);
             return;
         }
@@ -40,8 +55,8 @@ final class EncapStage implements ProcessStage {
         }
     }
 
-    private void processIpv4(Slot slot, OuterHeader outer) {
-        if (!outer.carries(4)) {
+    private void processIpv4(Slot slot, OuterHeader tunnelHeader) {
+        if (!tunnelHeader.carries(4)) {
             slot.drop(DropReason.INNER_FAMILY);
             return;
         }
@@ -56,13 +71,14 @@ final class EncapStage implements ProcessStage {
         }
         slot.length = inner.totalLength();
         boolean dontFragment = inner.dontFragment();
-        if (fits(slot, outer, !dontFragment)) {
-            outer.prepend(slot, 4, inner.tos(), inner.ttl(), dontFragment);
+        OuterHeader outer = outerHeader(slot, tunnelHeader);
+        if (outer != null && fits(slot, outer, !dontFragment)) {
+            prepend(slot, outer, 4, inner.tos(), inner.ttl(), dontFragment);
         }
     }
 
-    private void processIpv6(Slot slot, OuterHeader outer) {
-        if (!outer.carries(6)) {
+    private void processIpv6(Slot slot, OuterHeader tunnelHeader) {
+        if (!tunnelHeader.carries(6)) {
             slot.drop(DropReason.INNER_FAMILY);
             return;
         }
@@ -76,9 +92,51 @@ final class EncapStage implements ProcessStage {
             return;
         }
         slot.length = Ipv6Flyweight.HEADER_LENGTH + inner.payloadLength();
-        if (fits(slot, outer, false)) {
-            outer.prepend(slot, 6, inner.trafficClass(), inner.hopLimit(), false);
+        OuterHeader outer = outerHeader(slot, tunnelHeader);
+        if (outer == null) {
+            return;
         }
+        OuterHeader limited = outer.withEncapLimit();
+        OuterHeader chosen = limited == null ? outer : nested(slot, inner, outer, limited);
+        if (chosen != null && fits(slot, chosen, false)) {
+            prepend(slot, chosen, 6, inner.trafficClass(), inner.hopLimit(), false);
+        }
+    }
+
+    private void prepend(Slot slot, OuterHeader outer, int version, int tos, int ttl, boolean dontFragment) {
+        outer.prepend(slot, version, tos, ttl, dontFragment);
+        if (slot.gsoType != 0 && outer.seals()) {
+            sealer.seal(slot);
+        }
+    }
+
+    /**
+     * The outer header of IPv6 in IPv6, RFC 2473 section 4: never around a packet of the tunnel's own exit, and around one
+     * with an encapsulation limit only as long as that is above 0.
+     *
+     * @return null if the packet goes no further
+     */
+    private @Nullable OuterHeader nested(Slot slot, Ipv6Flyweight inner, OuterHeader outer, OuterHeader limited) {
+        if (slot.tunnel().isRemote(inner.sourceHigh(), inner.sourceLow())) {
+            slot.drop(DropReason.SOURCE_IS_REMOTE);
+            return null;
+        }
+        int limitOffset = Ipv6Options.findEncapsulationLimit(slot.buffer, slot.offset, slot.length);
+        if (limitOffset < 0) {
+            return outer;
+        }
+        slot.innerEncapLimit = slot.buffer.getByte(limitOffset) & 0xff;
+        if (slot.innerEncapLimit == 0) {
+            senderAnswer.encapLimitReached(slot, limitOffset);
+            return null;
+        }
+        return limited;
+    }
+
+    /** The outer header to the packet's own destination if the tunnel has no remote; null if it is dropped. */
+    private static @Nullable OuterHeader outerHeader(Slot slot, OuterHeader tunnelHeader) {
+        Peers peers = slot.tunnel().peers();
+        return peers == null ? tunnelHeader : peers.outerHeader(slot);
     }
 
     /** Whether the packet fits the path; if not, its verdict says what becomes of it. */
@@ -95,9 +153,10 @@ final class EncapStage implements ProcessStage {
             return true;
         }
         if (mayFragment && slot.gsoType == 0) {
+            slot.outerHeader = outer;
             slot.verdict = Verdict.FRAGMENT;
         } else {
-            tooBigAnswer.answer(slot, outer.innerMtu());
+            senderAnswer.tooBig(slot, outer.innerMtu());
         }
         return false;
     }

@@ -41,7 +41,7 @@ final class FragmentOutput implements AutoCloseable {
                     slot.checksumOffset == RawQueue.UDP_CHECKSUM_OFFSET);
             slot.checksumPartial = false;
         }
-        int mtu = tunnel.outerHeader().innerMtu();
+        int mtu = slot.outerHeader().innerMtu();
         int count = fragmenter.start(slot.buffer, slot.offset, slot.length, mtu);
         if (count == 0) {
             tunnel.encapCounters().dropped(DropReason.TOO_BIG);
@@ -57,6 +57,7 @@ final class FragmentOutput implements AutoCloseable {
             fragment.fragmentOf = slot;
             fragment.isLast = i == count - 1;
             fragment.identification = slot.identification + i;
+            fragment.espSequence = slot.espSequence + i;
             encap.process(fragment);
             if (fragment.verdict != Verdict.FORWARD) {
                 // The route changed since the packet was found too big: the fragments already queued go their way.

@@ -14,7 +14,8 @@ final class OuterEgress implements EgressStage, AutoCloseable {
 
     private final PathCounters counters;
     private final @Nullable PacketQueue packets;
-    private final RawQueue raw;
+    private final RawQueue rawIpv4;
+    private final RawQueue rawIpv6;
     private final FragmentOutput fragments;
 
     /**
@@ -25,7 +26,8 @@ final class OuterEgress implements EgressStage, AutoCloseable {
     OuterEgress(PathCounters counters, boolean withPacketSocket, PathErrors errors) {
         this.counters = counters;
         packets = withPacketSocket ? PacketQueue.open(TunnelGsoProgram.MARK, errors) : null;
-        raw = new RawQueue(errors);
+        rawIpv4 = new RawQueue(false, errors);
+        rawIpv6 = new RawQueue(true, errors);
         fragments = new FragmentOutput(this);
     }
 
@@ -55,9 +57,12 @@ final class OuterEgress implements EgressStage, AutoCloseable {
     /** Numbers and queues an encapsulated packet; packets of one flow stay in order even when the lane changes between them. */
     void queue(Slot slot) {
         slot.outerHeader().number(slot);
+        RawQueue raw = slot.outerHeader().isIpv6() ? rawIpv6 : rawIpv4;
         if (packets != null && slot.outerHeader().isResolved()) {
             raw.flush();
-            if (slot.gsoType == 0 || (slot.outerHeader().isSuper() && slot.length <= Slot.MAX_PACKET)) {
+            if (slot.sealedSegments > 0) {
+                packets.addSealed(slot);
+            } else if (slot.gsoType == 0 || (slot.outerHeader().isSuper() && slot.length <= Slot.MAX_PACKET)) {
                 packets.add(slot);
             } else {
                 packets.addSegments(slot);
@@ -67,7 +72,9 @@ final class OuterEgress implements EgressStage, AutoCloseable {
         if (packets != null) {
             packets.flush();
         }
-        if (slot.gsoType == 0) {
+        if (slot.sealedSegments > 0) {
+            raw.addSealed(slot);
+        } else if (slot.gsoType == 0) {
             raw.add(slot);
         } else {
             raw.addSegments(slot);
@@ -94,7 +101,8 @@ final class OuterEgress implements EgressStage, AutoCloseable {
         if (packets != null) {
             packets.flush();
         }
-        raw.flush();
+        rawIpv4.flush();
+        rawIpv6.flush();
     }
 
     @Override
@@ -102,7 +110,8 @@ final class OuterEgress implements EgressStage, AutoCloseable {
         if (packets != null) {
             packets.close();
         }
-        raw.close();
+        rawIpv4.close();
+        rawIpv6.close();
         fragments.close();
     }
 }

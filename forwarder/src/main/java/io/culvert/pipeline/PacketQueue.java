@@ -3,6 +3,7 @@ package io.culvert.pipeline;
 import io.culvert.linux.Errno;
 import io.culvert.linux.socket.MessageBatch;
 import io.culvert.linux.socket.PacketSocket;
+import io.culvert.tunnel.OuterHeader;
 import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Slot;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -56,8 +57,16 @@ final class PacketQueue extends SendQueue {
         address(message, slot);
     }
 
+    @Override
+    void prepareSealed(int message, Slot slot, UnsafeBuffer sealed, int ip) {
+        sealed.setMemory(ip - prefixLength(), VirtioHeader.LENGTH, (byte) 0);
+        address(message, slot);
+    }
+
     private void address(int message, Slot slot) {
-        batch.packetAddress(message, slot.outerHeader().route().deviceIndex(), PacketSocket.ETH_P_IP);
+        OuterHeader outer = slot.outerHeader();
+        int etherType = outer.isIpv6() ? PacketSocket.ETH_P_IPV6 : PacketSocket.ETH_P_IP;
+        batch.packetAddress(message, outer.route().deviceIndex(), etherType);
     }
 
     /** A super-packet that the device does not take, for it was not labelled, goes in segments. */

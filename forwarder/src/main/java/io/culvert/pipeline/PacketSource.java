@@ -23,6 +23,7 @@ public final class PacketSource implements OuterSource {
     private static final int ETHERTYPE_OFFSET = 12;
     private static final int FRAGMENT_OFFSET = OuterRoute.LINK_LENGTH + 6;
     private static final int PROTOCOL_OFFSET = OuterRoute.LINK_LENGTH + 9;
+    private static final int NEXT_HEADER_OFFSET = OuterRoute.LINK_LENGTH + 6;
     private static final int FRAGMENT_BITS = 0x3fff;
     private static final int PREFIX = OuterRoute.LINK_LENGTH + VirtioHeader.LENGTH;
     private static final int RECEIVE_OFFSET = Slot.HEADROOM - PREFIX;
@@ -96,27 +97,41 @@ public final class PacketSource implements OuterSource {
         batch.close();
     }
 
-    /** Whole IPv4 packets of these protocols, for this host. */
+    /** Whole packets of these protocols, for this host. */
     private static SocketFilter filter(Set<OuterProtocol> protocols) {
         SocketFilter.Builder program = SocketFilter.builder()
-                .loadHalf(ETHERTYPE_OFFSET)
-                .jumpIfNotEqual(PacketSocket.ETH_P_IP, "refuse")
                 .loadPacketType()
                 .jumpIfNotEqual(PacketSocket.PACKET_HOST, "refuse")
+                .loadHalf(ETHERTYPE_OFFSET)
+                .jumpIfEqual(PacketSocket.ETH_P_IPV6, "ipv6")
+                .jumpIfNotEqual(PacketSocket.ETH_P_IP, "refuse")
                 .loadHalf(FRAGMENT_OFFSET)
                 .jumpIfAnySet(FRAGMENT_BITS, "refuse")
                 .loadByte(PROTOCOL_OFFSET);
-        for (OuterProtocol protocol : protocols) {
-            if (protocol.port() == 0) {
-                program.jumpIfEqual(protocol.number(), "accept");
-            }
-        }
-        udpPorts(program, protocols);
+        accept(program, protocols, false);
+        acceptPorts(program, protocols);
+        program.jump("refuse").label("ipv6").loadByte(NEXT_HEADER_OFFSET);
+        accept(program, protocols, true);
         return program.label("refuse").refuse().label("accept").accept().build();
     }
 
+    private static void accept(SocketFilter.Builder program, Set<OuterProtocol> protocols, boolean ipv6) {
+        boolean any = false;
+        for (OuterProtocol protocol : protocols) {
+            if (protocol.ipv6() == ipv6 && protocol.port() == 0) {
+                program.jumpIfEqual(protocol.number(), "accept");
+                any = true;
+            }
+        }
+        if (ipv6 && any) {
+            // What is behind options is for decapsulation to see: a filter cannot walk them.
+            program.jumpIfEqual(IpProtocol.DESTINATION_OPTIONS, "accept")
+                    .jumpIfEqual(IpProtocol.HOP_BY_HOP_OPTIONS, "accept");
+        }
+    }
+
     /** Accepts UDP to these ports. */
-    private static void udpPorts(SocketFilter.Builder program, Set<OuterProtocol> protocols) {
+    private static void acceptPorts(SocketFilter.Builder program, Set<OuterProtocol> protocols) {
         program.jumpIfNotEqual(IpProtocol.UDP, "refuse")
                 .indexByIpv4HeaderLength(OuterRoute.LINK_LENGTH)
                 .loadHalfIndexed(OuterRoute.LINK_LENGTH + UdpPort.OFFSET);

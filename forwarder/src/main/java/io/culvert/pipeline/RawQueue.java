@@ -5,6 +5,7 @@ import static java.nio.ByteOrder.BIG_ENDIAN;
 import io.culvert.linux.socket.MessageBatch;
 import io.culvert.linux.socket.RawSocket;
 import io.culvert.tunnel.Slot;
+import io.culvert.tunnel.Tunnel;
 import io.culvert.wire.InternetChecksum;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -15,12 +16,20 @@ final class RawQueue extends SendQueue {
     private static final int CONTROL_CAPACITY = 64;
     static final int UDP_CHECKSUM_OFFSET = 6;
 
-    private final RawSocket socket;
+    private static final int IPV6_DESTINATION = 24;
 
-    RawQueue(PathErrors errors) {
+    /** Of the destination address, from the outer IPv4 header. */
+    private static final int IPV4_DESTINATION = 16;
+
+    private final RawSocket socket;
+    private final boolean ipv6;
+
+    /** @param ipv6 which outer packets it sends */
+    RawQueue(boolean ipv6, PathErrors errors) {
         super(MessageBatch.NAME_CAPACITY, CONTROL_CAPACITY, errors);
+        this.ipv6 = ipv6;
         // This protocol matches no packet on the wire, so neither packets nor ICMP errors are queued here.
-        socket = RawSocket.open(false, IPPROTO_RAW);
+        socket = RawSocket.open(ipv6, IPPROTO_RAW);
         socket.setHeaderIncluded(true);
         socket.setPathMtuDiscovery(RawSocket.PMTUDISC_INTERFACE);
         // Without it the kernel reports packets as sent that the device's queue dropped.
@@ -60,9 +69,24 @@ final class RawQueue extends SendQueue {
         address(message, slot);
     }
 
+    @Override
+    void prepareSealed(int message, Slot slot, UnsafeBuffer sealed, int ip) {
+        address(message, slot);
+    }
+
     private void address(int message, Slot slot) {
-        batch.inet4Address(message, slot.tunnel().remote(), 0);
-        batch.packetInfo(message, slot.tunnel().boundIndex(), 0);
+        Tunnel tunnel = slot.tunnel();
+        if (ipv6) {
+            batch.inet6Address(message, slot.address + slot.offset + IPV6_DESTINATION, tunnel.boundIndex(), 0);
+            batch.packetInfo6(message, tunnel.boundIndex());
+        } else if (tunnel.peers() == null) {
+            batch.inet4Address(message, tunnel.remote(), 0);
+            batch.packetInfo(message, tunnel.boundIndex(), 0);
+        } else {
+            // By the underlay device, lest a destination that nobody has checked yet leads into the tunnel again.
+            batch.inet4Address(message, slot.buffer.getInt(slot.offset + IPV4_DESTINATION, BIG_ENDIAN), 0);
+            batch.packetInfo(message, slot.outerHeader().route().deviceIndex(), 0);
+        }
     }
 
     @Override

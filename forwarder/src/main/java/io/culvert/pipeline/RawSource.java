@@ -7,6 +7,7 @@ import io.culvert.tunnel.OuterProtocol;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.TunnelTable;
 import io.culvert.tunnel.Verdict;
+import io.culvert.wire.Ipv6Flyweight;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +20,10 @@ public final class RawSource implements OuterSource {
     private static final int CONTROL_CAPACITY = 128;
 
     private final RawSocket socket;
+    private final OuterProtocol protocol;
     private final DeviceRoles roles;
     private final @Nullable UdpPort port;
+    private final Ipv6Flyweight header = new Ipv6Flyweight();
     private final MessageBatch batch =
             new MessageBatch(IngressStage.MAX_BATCH, 1, MessageBatch.NAME_CAPACITY, CONTROL_CAPACITY);
 
@@ -32,11 +35,15 @@ public final class RawSource implements OuterSource {
      * @throws io.culvert.linux.ErrnoException if the kernel refuses the socket
      */
     public RawSource(OuterProtocol protocol, DeviceRoles roles) {
+        this.protocol = protocol;
         this.roles = roles;
         socket = RawSocket.open(protocol.ipv6(), protocol.number());
         // Else one forged ICMP "fragmentation needed" locks the route's MTU for everybody on the host.
         socket.setPathMtuDiscovery(RawSocket.PMTUDISC_INTERFACE);
         socket.setReceivePacketInfo(true);
+        if (protocol.ipv6()) {
+            socket.setReceiveTrafficClass(true);
+        }
         socket.setReceiveFragmentSize(true);
         socket.setReceiveBuffer(PacketSource.RECEIVE_BUFFER);
         port = protocol.port() == 0 ? null : open(protocol.port());
@@ -68,6 +75,9 @@ public final class RawSource implements OuterSource {
             Slot slot = slots.get(first + i);
             slot.received(table, batch.length(i));
             slot.raw = true;
+            if (protocol.ipv6()) {
+                restoreIpv6Header(slot, i);
+            }
             slot.arrivalIndex = batch.packetInfoInterface(i);
             boolean reassembled = batch.fragmentSize(i) != 0;
             if (!reassembled && roles.hasPacketSource(slot.arrivalIndex)) {
@@ -77,6 +87,23 @@ public final class RawSource implements OuterSource {
             }
         }
         return received;
+    }
+
+    /** A raw IPv6 socket gives the payload alone: the header is put back from what the kernel says of it. */
+    private void restoreIpv6Header(Slot slot, int message) {
+        int payload = slot.length;
+        slot.offset -= Ipv6Flyweight.HEADER_LENGTH;
+        slot.length += Ipv6Flyweight.HEADER_LENGTH;
+        header.wrap(slot.buffer, slot.offset)
+                .trafficClass(batch.trafficClass(message))
+                .flowLabel(0)
+                .payloadLength(payload)
+                .nextHeader(protocol.number())
+                .hopLimit(1);
+        batch.copyInet6Address(message, slot.address + header.sourceOffset());
+        if (!batch.copyPacketInfo6Address(message, slot.address + header.destinationOffset())) {
+            slot.drop(DropReason.OUTER_MALFORMED);
+        }
     }
 
     @Override

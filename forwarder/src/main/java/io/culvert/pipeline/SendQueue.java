@@ -57,6 +57,9 @@ abstract class SendQueue implements AutoCloseable {
     /** Completes a segment, prefix included, and says where it goes. */
     abstract void prepareSegment(int message, Slot slot, UnsafeBuffer segmentHeaders, int ip, int segment);
 
+    /** Completes a sealed segment, prefix included, and says where it goes. */
+    abstract void prepareSealed(int message, Slot slot, UnsafeBuffer sealed, int ip);
+
     /** sendmmsg(2): how many were sent, or {@code -errno} if the first one was not. */
     abstract int send(int first, int messages);
 
@@ -88,6 +91,21 @@ abstract class SendQueue implements AutoCloseable {
             batch.iovec(count, 1, slot.address + segmenter.payloadOffset(segment), segmenter.payloadLength(segment));
             batch.iovecCount(count, 2);
             queued(slot, segment == slot.segments - 1);
+        }
+    }
+
+    /** Queues the segments of a super-packet that were cut and sealed already. */
+    final void addSealed(Slot slot) {
+        UnsafeBuffer sealed = slot.sealed();
+        int prefix = prefixLength();
+        for (int segment = 0; segment < slot.sealedSegments; segment++) {
+            boolean isLast = segment == slot.sealedSegments - 1;
+            int ip = segment * slot.sealedStride + SegmentSealer.IP_OFFSET;
+            int length = isLast ? slot.sealedLastLength : slot.sealedLength;
+            prepareSealed(count, slot, sealed, ip);
+            batch.iovec(count, 0, sealed.addressOffset() + ip - prefix, prefix + length);
+            batch.iovecCount(count, 1);
+            queued(slot, isLast && slot.isLast);
         }
     }
 

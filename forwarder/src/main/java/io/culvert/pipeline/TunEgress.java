@@ -29,6 +29,7 @@ final class TunEgress implements EgressStage {
             return;
         }
         counters.received();
+        slot.judgeReplay();
         if (slot.verdict == Verdict.DROP) {
             Counters own = slot.tunnel == null ? counters.withoutTunnel() : slot.tunnel.decapCounters();
             own.dropped(slot.dropReason);

@@ -61,6 +61,9 @@ final class TunIngress implements IngressStage, AutoCloseable {
         }
         slot.identification = identification;
         identification += slot.segments;
+        if (tunnel.spec().mode().isProtected()) {
+            slot.espSequence = tunnel.takeEspSequence(slot.segments, length);
+        }
     }
 
     @Override

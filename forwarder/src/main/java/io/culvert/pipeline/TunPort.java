@@ -26,9 +26,19 @@ public final class TunPort implements InnerDevice, AutoCloseable {
      * @throws ErrnoException if the kernel refuses
      */
     public static TunPort open(String name) {
+        return open(name, true);
+    }
+
+    /**
+     * Makes the device.
+     *
+     * @param offload whether the kernel may hand over unfinished checksums and super-packets
+     * @throws ErrnoException if the kernel refuses
+     */
+    public static TunPort open(String name, boolean offload) {
         TunDevice device = TunDevice.open(TunRequest.tun(name).withVnetHeader());
         try {
-            return new TunPort(device, setOffload(device));
+            return new TunPort(device, offload && setOffload(device));
         } catch (RuntimeException e) {
             device.close();
             throw e;

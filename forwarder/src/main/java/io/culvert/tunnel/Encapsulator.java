@@ -47,6 +47,30 @@ interface Encapsulator {
             int checksumStart,
             int checksumField);
 
+    /** Bytes that are put behind an inner packet of that length. */
+    default int trailerLength(int innerLength) {
+        return 0;
+    }
+
+    /** Largest inner packet in bytes, if that many may stand behind the outer IP header. */
+    default int innerMtu(int available) {
+        return available - shimLength();
+    }
+
+    /** Whether each outer packet is encrypted or authenticated as a whole, so that none may be cut afterwards. */
+    default boolean seals() {
+        return false;
+    }
+
+    /**
+     * Encrypts and authenticates one packet in place; only where {@link #seals}.
+     *
+     * @param shimOffset where the shim is, the inner packet behind it, and room for the trailer behind that
+     * @param innerLength bytes of the inner packet, whose checksums are finished
+     * @param segment which segment of the slot's super-packet, from 0
+     */
+    default void seal(MutableDirectBuffer buffer, int shimOffset, int innerLength, Slot slot, int segment) {}
+
     /** Whether the kernel can cut the mode's super-packets: no field of the shim differs between segments. */
     boolean segmentsAlike();
 }

@@ -6,7 +6,7 @@ import org.agrona.BitUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tunnels by remote, local and key: open addressing at a load of at most one half, so a look-up reads one or two lines
+ * Tunnels by remote, local (an IPv4 address, or an IPv6 address's number) and key: open addressing at a load of at most one half, so a look-up reads one or two lines
  * however many tunnels there are. Immutable.
  */
 final class EndpointMap {
@@ -20,8 +20,8 @@ final class EndpointMap {
     private boolean wildcards;
 
     /**
-     * @param remote host order, 0 for any
-     * @param local host order, 0 for any
+     * @param remote 0 for any
+     * @param local 0 for any
      * @param key look-up key
      */
     record Entry(int remote, int local, long key, Tunnel tunnel) {}

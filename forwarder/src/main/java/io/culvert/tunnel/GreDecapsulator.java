@@ -8,6 +8,13 @@ import org.jspecify.annotations.Nullable;
 /** Takes off Generic Routing Encapsulation version 0, RFC 2784 and RFC 2890. */
 final class GreDecapsulator implements Decapsulator {
 
+    private final Mode mode;
+
+    /** @param mode gre by its outer IP version */
+    GreDecapsulator(Mode mode) {
+        this.mode = mode;
+    }
+
     @Override
     public void decapsulate(Slot slot, TunnelTable table, int outerHeaderLength) {
         int offset = slot.offset + outerHeaderLength;
@@ -19,9 +26,9 @@ final class GreDecapsulator implements Decapsulator {
         }
     }
 
-    private static void decapsulate(Slot slot, TunnelTable table, GreFlyweight gre, int outerHeaderLength) {
+    private void decapsulate(Slot slot, TunnelTable table, GreFlyweight gre, int outerHeaderLength) {
         long key = gre.hasKey() ? TunnelTable.key(gre.key()) : TunnelTable.NO_KEY;
-        if (!table.assign(slot, Mode.GRE, key)) {
+        if (!table.assign(slot, mode, key)) {
             return;
         }
         int shimOffset = slot.offset + outerHeaderLength;

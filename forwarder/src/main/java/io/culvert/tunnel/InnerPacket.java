@@ -103,6 +103,18 @@ final class InnerPacket {
         }
     }
 
+    /** Gives the inner packet, where the slot is now, the outer header's DSCP. */
+    static void copyDscp(Slot slot) {
+        int dscp = slot.outerTos & ~Ecn.MASK;
+        if ((slot.buffer.getByte(slot.offset) & 0xf0) == 0x40) {
+            Ipv4Flyweight inner = slot.ipv4.wrap(slot.buffer, slot.offset);
+            inner.putTosUpdatingChecksum(dscp | (inner.tos() & Ecn.MASK));
+        } else {
+            Ipv6Flyweight inner = slot.ipv6.wrap(slot.buffer, slot.offset);
+            inner.trafficClass(dscp | (inner.trafficClass() & Ecn.MASK));
+        }
+    }
+
     private static void moveTo(Slot slot, int offset, int headerLength, int length) {
         if (slot.checksumPartial
                 && (slot.checksumStart < offset + headerLength

@@ -17,11 +17,17 @@ final class Ipv4OuterHeader extends OuterHeader {
     private static final int TOS_INHERIT = 0x01;
 
     private final int checksumBase;
+    private final boolean destinationByPacket;
     private final int ttl;
     private final int tos;
     private final boolean pathMtuDiscovery;
 
     Ipv4OuterHeader(Tunnel tunnel, OuterRoute route) {
+        this(tunnel, route, tunnel.remote());
+    }
+
+    /** @param destination host order; 0 if each packet has its own */
+    Ipv4OuterHeader(Tunnel tunnel, OuterRoute route, int destination) {
         super(tunnel, route, IPV4_LENGTH);
         TunnelSpec spec = tunnel.spec();
         ttl = spec.ttl();
@@ -30,13 +36,14 @@ final class Ipv4OuterHeader extends OuterHeader {
         int ip = OuterRoute.LINK_LENGTH;
         template.putByte(ip, (byte) 0x45);
         template.putInt(ip + 12, tunnel.local() != 0 ? tunnel.local() : Tunnel.toInt(route.source()), BIG_ENDIAN);
-        template.putInt(ip + 16, tunnel.remote(), BIG_ENDIAN);
+        template.putInt(ip + 16, destination, BIG_ENDIAN);
         encapsulator.putTemplate(template, ip + IPV4_LENGTH);
         int sum = 0;
         for (int i = 0; i < IPV4_LENGTH; i += 2) {
             sum += template.getShort(ip + i, BIG_ENDIAN) & 0xffff;
         }
         checksumBase = sum;
+        destinationByPacket = destination == 0;
     }
 
     @Override
@@ -49,10 +56,11 @@ final class Ipv4OuterHeader extends OuterHeader {
             int checksumStart,
             int checksumField) {
         int identification = (slot.identification + segment) & 0xffff;
+        int outerTotal = total + encapsulator.trailerLength(total - length);
         int checksum = headers.getShort(ip + 10, BIG_ENDIAN) & 0xffff;
-        checksum = InternetChecksum.update(checksum, headers.getShort(ip + 2, BIG_ENDIAN) & 0xffff, total);
+        checksum = InternetChecksum.update(checksum, headers.getShort(ip + 2, BIG_ENDIAN) & 0xffff, outerTotal);
         checksum = InternetChecksum.update(checksum, headers.getShort(ip + 4, BIG_ENDIAN) & 0xffff, identification);
-        headers.putShort(ip + 2, (short) total, BIG_ENDIAN);
+        headers.putShort(ip + 2, (short) outerTotal, BIG_ENDIAN);
         headers.putShort(ip + 4, (short) identification, BIG_ENDIAN);
         headers.putShort(ip + 10, (short) checksum, BIG_ENDIAN);
         encapsulator.fixUpSegment(
@@ -65,7 +73,8 @@ final class Ipv4OuterHeader extends OuterHeader {
         int ip = slot.offset - length;
         int link = ip - OuterRoute.LINK_LENGTH;
         // Only of a super-packet can it be more than the field takes: each of its segments gets its own.
-        int total = (slot.length + length) & 0xffff;
+        int trailer = slot.gsoType == 0 ? encapsulator.trailerLength(slot.length) : 0;
+        int total = (slot.length + length + trailer) & 0xffff;
         for (int i = 0; i < OuterRoute.LINK_LENGTH + length; i += Short.BYTES) {
             buffer.putShort(link + i, template.getShort(i));
         }
@@ -76,6 +85,10 @@ final class Ipv4OuterHeader extends OuterHeader {
         int identification = slot.identification & 0xffff;
         int ttlAndProtocol = outerTtl << 8 | encapsulator.protocol(innerVersion);
         int sum = checksumBase + outerTos + total + identification + fragment + ttlAndProtocol;
+        if (destinationByPacket) {
+            buffer.putInt(ip + 16, slot.outerDestination, BIG_ENDIAN);
+            sum += (slot.outerDestination >>> 16) + (slot.outerDestination & 0xffff);
+        }
         sum = (sum & 0xffff) + (sum >>> 16);
         sum = (sum & 0xffff) + (sum >>> 16);
         buffer.putByte(ip + 1, (byte) outerTos);

@@ -13,6 +13,11 @@ final class Martians {
         return first == 0 || first == 127 || first >= 224;
     }
 
+    /** Private and link-local, RFC 1918 and RFC 3927; host order. */
+    static boolean isPrivate(int address) {
+        return address >>> 24 == 10 || address >>> 20 == 0xac1 || address >>> 16 == 0xc0a8 || address >>> 16 == 0xa9fe;
+    }
+
     /** This network and loopback; host order. */
     static boolean isIpv4Destination(int address) {
         int first = address >>> 24;

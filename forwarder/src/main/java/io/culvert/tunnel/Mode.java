@@ -10,7 +10,23 @@ public enum Mode {
     /** Generic Routing Encapsulation, RFC 2784 and RFC 2890. */
     GRE("gre", "gre/ip", 47, true),
     /** IPv6 in IPv4, RFC 4213; with 6to4, RFC 3056, and 6rd, RFC 5969. */
-    SIT("sit", "ipv6/ip", 41, false);
+    SIT("sit", "ipv6/ip", 41, false),
+    /** IPv6 in IPv4 within a site, RFC 5214. */
+    ISATAP("isatap", "ipv6/ip", 41, false),
+    /** Minimal encapsulation within IPv4, RFC 2004; fragments go as mode ipip's packets. */
+    MINENC("minenc", "minenc/ip", 55, false),
+    /** IPv6 in IPv6, RFC 2473. */
+    IP6IP6("ip6ip6", "ipv6/ipv6", 41, false),
+    /** IPv4 in IPv6, RFC 2473. */
+    IPIP6("ipip6", "ip/ipv6", 4, false),
+    /** IPv4 and IPv6 in IPv6, RFC 2473. */
+    ANY6("any6", "any/ipv6", 0, false),
+    /** Generic Routing Encapsulation over IPv6, RFC 7676. */
+    IP6GRE("ip6gre", "gre/ipv6", 47, true),
+    /** Virtual tunnel interface: ESP in tunnel mode, RFC 4303. */
+    VTI("vti", "ip/ip", 50, false),
+    /** The same over IPv6. */
+    VTI6("vti6", "ipv6/ipv6", 50, false);
 
     private final String word;
     private final String family;
@@ -34,19 +50,47 @@ public enum Mode {
         return family;
     }
 
-    /** The outer header's IP protocol number. */
+    /** The outer header's IP protocol number; 0 if it depends on the packet. */
     public int protocol() {
         return protocol;
     }
 
+    /** Whether the outer header is IPv6. */
+    public boolean isOuterIpv6() {
+        return family.endsWith("/ipv6");
+    }
+
     /** What the mode's outer packets are received as. */
     public Set<OuterProtocol> outerProtocols() {
-        return Set.of(new OuterProtocol(false, protocol));
+        return switch (this) {
+            case ANY6 -> Set.of(new OuterProtocol(true, IP6IP6.protocol), new OuterProtocol(true, IPIP6.protocol));
+            case MINENC -> Set.of(new OuterProtocol(false, protocol), new OuterProtocol(false, IPIP.protocol));
+            default -> Set.of(new OuterProtocol(isOuterIpv6(), protocol));
+        };
+    }
+
+    /** The same for modes of which two tunnels cannot have the same endpoints, as in Linux. */
+    public Mode identity() {
+        return switch (this) {
+            case IP6IP6, IPIP6 -> ANY6;
+            case ISATAP -> SIT;
+            default -> this;
+        };
+    }
+
+    /** Whether a tunnel of this mode takes packets that are received as another mode's. */
+    public boolean takes(Mode received) {
+        return this == received || (this == ANY6 && (received == IP6IP6 || received == IPIP6));
     }
 
     /** Whether key, sequence and checksum options have a place in this mode's header. */
     public boolean isKeyed() {
         return keyed;
+    }
+
+    /** Whether security associations protect the packets. */
+    public boolean isProtected() {
+        return this == VTI || this == VTI6;
     }
 
     /** The mode with that keyword or {@code ip tunnel} alias ({@code gre/ip}); null if there is none. */

@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.esp.AssociationSet;
 import io.culvert.wire.IpProtocol;
 import org.jspecify.annotations.Nullable;
 
@@ -7,32 +8,46 @@ import org.jspecify.annotations.Nullable;
 final class ModeRegistry {
 
     private static final @Nullable Decapsulator[] DECAPSULATORS = new Decapsulator[256];
+    private static final @Nullable Decapsulator[] IPV6_DECAPSULATORS = new Decapsulator[256];
 
     static {
         DECAPSULATORS[Mode.IPIP.protocol()] = new IpipDecapsulator();
-        DECAPSULATORS[Mode.GRE.protocol()] = new GreDecapsulator();
+        DECAPSULATORS[Mode.GRE.protocol()] = new GreDecapsulator(Mode.GRE);
         DECAPSULATORS[Mode.SIT.protocol()] = new SitDecapsulator();
+        DECAPSULATORS[Mode.MINENC.protocol()] = new MinencDecapsulator();
+        DECAPSULATORS[Mode.VTI.protocol()] = new EspDecapsulator(Mode.VTI);
         DECAPSULATORS[IpProtocol.UDP] = new UdpDecapsulator();
         DECAPSULATORS[IpProtocol.MPLS] = new MplsDecapsulator();
+        IPV6_DECAPSULATORS[IpProtocol.IPV4] = new Ipv6TunnelDecapsulator(Mode.IPIP6, 4);
+        IPV6_DECAPSULATORS[IpProtocol.IPV6] = new Ipv6TunnelDecapsulator(Mode.IP6IP6, 6);
+        IPV6_DECAPSULATORS[Mode.VTI6.protocol()] = new EspDecapsulator(Mode.VTI6);
+        IPV6_DECAPSULATORS[IpProtocol.GRE] = new GreDecapsulator(Mode.IP6GRE);
     }
 
     private ModeRegistry() {}
 
-    static Encapsulator encapsulator(TunnelSpec spec) {
-        Encapsulator shim = shim(spec);
+    static Encapsulator encapsulator(TunnelSpec spec, AssociationSet associations) {
+        Encapsulator shim = shim(spec, associations);
         return spec.encap() == null ? shim : new UdpEncapsulator(spec.encap(), shim);
     }
 
-    private static Encapsulator shim(TunnelSpec spec) {
+    private static Encapsulator shim(TunnelSpec spec, AssociationSet associations) {
         return switch (spec.mode()) {
-            case IPIP -> new IpipEncapsulator();
-            case GRE -> new GreEncapsulator(spec);
-            case SIT -> new SitEncapsulator(spec.sit().payload());
+            case IPIP, MINENC -> new IpipEncapsulator();
+            case GRE, IP6GRE -> new GreEncapsulator(spec);
+            case SIT, ISATAP -> new SitEncapsulator(spec.sit().payload());
+            case IP6IP6, IPIP6, ANY6 -> new Ipv6TunnelEncapsulator(spec.mode());
+            case VTI, VTI6 -> new EspEncapsulator(associations.outbound());
         };
     }
 
-    /** What takes off that outer protocol; null if no mode has it. */
+    /** What takes off that protocol behind an outer IPv4 header; null if no mode has it. */
     static @Nullable Decapsulator decapsulator(int protocol) {
         return DECAPSULATORS[protocol];
+    }
+
+    /** What takes off that protocol behind an outer IPv6 header; null if no mode has it. */
+    static @Nullable Decapsulator ipv6Decapsulator(int protocol) {
+        return IPV6_DECAPSULATORS[protocol];
     }
 }

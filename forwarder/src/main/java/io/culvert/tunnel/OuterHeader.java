@@ -18,12 +18,14 @@ public abstract class OuterHeader {
     /** Link header, IP header and shim; what differs by packet is 0. */
     final UnsafeBuffer template = new UnsafeBuffer(ByteBuffer.allocateDirect(TEMPLATE_CAPACITY));
 
+    /** IP header with its extension headers, in bytes. */
+    final int ipLength;
+
     /** IP header and shim, in bytes. */
     final int length;
 
     private final Tunnel tunnel;
     private final OuterRoute route;
-    private final int ipLength;
 
     /** @param ipLength bytes in front of the shim: the IP header and its extension headers */
     OuterHeader(Tunnel tunnel, OuterRoute route, int ipLength) {
@@ -39,7 +41,12 @@ public abstract class OuterHeader {
 
     /** The header of that tunnel's mode. */
     static OuterHeader of(Tunnel tunnel, OuterRoute route) {
-        return new Ipv4OuterHeader(tunnel, route);
+        if (tunnel.spec().mode() == Mode.MINENC) {
+            return new MinencOuterHeader(tunnel, route);
+        }
+        return tunnel.spec().mode().isOuterIpv6()
+                ? new Ipv6OuterHeader(tunnel, route)
+                : new Ipv4OuterHeader(tunnel, route);
     }
 
     /** Where the packets go. */
@@ -50,6 +57,16 @@ public abstract class OuterHeader {
     /** Bytes that it adds to an inner packet: IP header and shim. */
     public final int length() {
         return length;
+    }
+
+    /** Whether the outer header is IPv6. */
+    public final boolean isIpv6() {
+        return this instanceof Ipv6OuterHeader;
+    }
+
+    /** The header for an inner packet that brings a tunnel encapsulation limit; null if the limit is of no concern. */
+    public @Nullable OuterHeader withEncapLimit() {
+        return null;
     }
 
     /** Whether a packet socket can send: the link header in front is complete. */
@@ -69,7 +86,32 @@ public abstract class OuterHeader {
 
     /** Largest inner packet the route takes, in bytes. */
     public final int innerMtu() {
-        return route.mtu() - length;
+        return innerMtu(route.mtu());
+    }
+
+    /** Largest inner packet, in bytes, whose outer packet has that many. */
+    public final int innerMtu(int outerMtu) {
+        return encapsulator.innerMtu(outerMtu - ipLength);
+    }
+
+    /** Bytes that are put behind an inner packet of that length. */
+    public final int trailerLength(int innerLength) {
+        return encapsulator.trailerLength(innerLength);
+    }
+
+    /** Whether outer packets are encrypted or authenticated as a whole: super-packets are cut before. */
+    public final boolean seals() {
+        return encapsulator.seals();
+    }
+
+    /**
+     * Encrypts and authenticates a segment of a super-packet in place; drops the slot's packet if that cannot be.
+     *
+     * @param ip where the segment's outer IP header is, this header's length in front of the inner packet
+     * @param innerLength bytes of the inner packet, whose checksums are finished
+     */
+    public final void sealSegment(MutableDirectBuffer buffer, int ip, int innerLength, Slot slot, int segment) {
+        encapsulator.seal(buffer, ip + ipLength, innerLength, slot, segment);
     }
 
     /** Whether the mode carries inner packets of that IP version. */
@@ -94,7 +136,7 @@ public abstract class OuterHeader {
      * @param headers the copy, with inner headers that are the segment's already
      * @param ip where the outer IP header is in the copy
      * @param segment which segment, from 0
-     * @param total the segment's outer total length in bytes
+     * @param total the segment's outer total length in bytes, without trailer
      * @param checksumStart where the inner layer 4 header is in the copy
      * @param checksumField where the partial inner checksum is in the copy
      */

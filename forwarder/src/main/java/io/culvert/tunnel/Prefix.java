@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.wire.AddressText;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.regex.Pattern;
@@ -71,7 +72,7 @@ public record Prefix(InetAddress address, int length) {
 
     @Override
     public String toString() {
-        return address.getHostAddress() + "/" + length;
+        return AddressText.of(address) + "/" + length;
     }
 
     private static int bits(InetAddress address) {

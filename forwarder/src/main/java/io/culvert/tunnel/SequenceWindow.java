@@ -1,5 +1,7 @@
 package io.culvert.tunnel;
 
+import java.util.concurrent.atomic.AtomicInteger;
+
 /**
  * Judges the sequence numbers of received GRE packets, RFC 2890 section 2.2, without a reorder buffer: what is late or a
  * duplicate is refused.
@@ -20,11 +22,11 @@ public final class SequenceWindow {
     private int next;
     private int confirmed;
     private int confirmedNext;
+    private final AtomicInteger restarts = new AtomicInteger();
 
     /** Whether the packet with that sequence number is accepted. */
     public boolean accept(int sequence) {
-        int ahead = sequence - next;
-        if (!started || (ahead >= 0 && ahead < MAX_GAP)) {
+        if (!started || isAhead(sequence)) {
             started = true;
             next = sequence + 1;
             confirmed = 0;
@@ -37,6 +39,22 @@ public final class SequenceWindow {
         }
         next = sequence + 1;
         confirmed = 0;
+        restarts.incrementAndGet();
         return true;
+    }
+
+    /** How often it followed a sender that jumped, as one does that restarts; any thread. */
+    public int restarts() {
+        return restarts.get();
+    }
+
+    private boolean isAhead(int sequence) {
+        int ahead = sequence - next;
+        return ahead >= 0 && ahead < MAX_GAP;
+    }
+
+    /** Whether {@link #accept} would say so; changes nothing. Another thread may see a state that is just being changed. */
+    public boolean wouldAccept(int sequence) {
+        return !started || isAhead(sequence) || (sequence == confirmedNext && confirmed + 1 >= CONFIRMATIONS);
     }
 }

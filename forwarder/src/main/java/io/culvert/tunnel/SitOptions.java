@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.tunnel.TunnelSpec.Problem;
 import java.net.InetAddress;
 import java.util.List;
 
@@ -26,6 +27,54 @@ public record SitOptions(
     public SitOptions {
         prlDefault = List.copyOf(prlDefault);
         prlNodefault = List.copyOf(prlNodefault);
+    }
+
+    void addProblems(Mode mode, boolean hasRemote, List<Problem> problems) {
+        String notAllowed = " is not allowed with mode " + mode.word();
+        if (mode != Mode.SIT && payload != SitPayload.IP6IP) {
+            problems.add(new Problem("proto", "proto" + notAllowed, "use mode sit"));
+        }
+        if (mode != Mode.ISATAP && !(prlDefault.isEmpty() && prlNodefault.isEmpty())) {
+            String key = prlDefault.isEmpty() ? "prl-nodefault" : "prl-default";
+            problems.add(new Problem(key, key + notAllowed, "use mode isatap"));
+        }
+        if (mode == Mode.ISATAP && hasRemote) {
+            problems.add(new Problem(
+                    "remote", "remote" + notAllowed, "leave it out: isatap finds remotes in IPv6 addresses"));
+        }
+        boolean isDefault =
+                sixRdPrefix.equals(DEFAULT.sixRdPrefix) && sixRdRelayPrefix.equals(DEFAULT.sixRdRelayPrefix);
+        if (mode.identity() != Mode.SIT && !isDefault) {
+            problems.add(new Problem("6rd-prefix", "6rd-prefix" + notAllowed, "use mode sit"));
+        }
+        addPrlProblems("prl-default", prlDefault, problems);
+        addPrlProblems("prl-nodefault", prlNodefault, problems);
+        addSixRdProblems(problems);
+    }
+
+    private static void addPrlProblems(String key, List<InetAddress> routers, List<Problem> problems) {
+        for (InetAddress router : routers) {
+            if (Martians.isIpv4Source(Tunnel.toInt(router))) {
+                problems.add(new Problem(
+                        key, router.getHostAddress() + " cannot be a router", "use the router's outer IPv4 address"));
+            }
+        }
+    }
+
+    /** What the kernel checks too: RFC 5969 section 4. */
+    private void addSixRdProblems(List<Problem> problems) {
+        if (sixRdPrefix.isIpv4() || !sixRdPrefix.isNetwork()) {
+            problems.add(
+                    new Problem("6rd-prefix", sixRdPrefix + " is not an IPv6 network", "write it as 2001:db8::/32"));
+        } else if (!sixRdRelayPrefix.isIpv4() || !sixRdRelayPrefix.isNetwork()) {
+            problems.add(new Problem(
+                    "6rd-relay_prefix", sixRdRelayPrefix + " is not an IPv4 network", "write it as 203.0.113.0/24"));
+        } else if (sixRdPrefix.length() + Integer.SIZE - sixRdRelayPrefix.length() > Long.SIZE) {
+            problems.add(new Problem(
+                    "6rd-prefix",
+                    sixRdPrefix + " leaves no room for the bits behind " + sixRdRelayPrefix,
+                    "both together must end before bit 64: make 6rd-prefix shorter, or 6rd-relay_prefix longer"));
+        }
     }
 
     /** The same with another payload. */

@@ -1,8 +1,11 @@
 package io.culvert.tunnel;
 
+import io.culvert.esp.SecurityAssociation;
 import io.culvert.wire.GreFlyweight;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
+import io.culvert.wire.MinimalEncapsulationFlyweight;
+import java.nio.ByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,9 @@ public final class Slot {
      * the sets of the first-level cache instead of sharing a few.
      */
     public static final int STRIDE = 64 * 1033;
+
+    /** Bytes for the sealed segments of a super-packet: enough if a segment carries 160 bytes or more. */
+    public static final int SEALED_CAPACITY = 128 << 10;
 
     /** Its memory, {@link #STRIDE} bytes. */
     public final UnsafeBuffer buffer;
@@ -94,8 +100,35 @@ public final class Slot {
     /** GRE sequence number: of the first segment, given by the egress stage in order, or read by decapsulation. */
     public int sequence;
 
+    /** Tunnel encapsulation limit that the inner packet brought, 0 for none; encapsulation path, outer IPv6 only. */
+    public int innerEncapLimit;
+
     /** Whether {@link #sequence} was read from the packet and the egress stage must judge it. */
     public boolean sequenceChecked;
+
+    /** 64-bit ESP sequence number: of the first segment, given by the ingress stage in order, or of a received packet. */
+    public long espSequence;
+
+    /** The security association that a received packet names; null if there is none. */
+    @Nullable
+    SecurityAssociation association;
+
+    /** Number of the worker that has the slot, by which it finds ciphers of its own. */
+    public int worker;
+
+    /** Segments of the super-packet that lie protected in {@link #sealed}; 0 if nothing was sealed in segments. */
+    public int sealedSegments;
+
+    /** Bytes from one sealed segment to the next. */
+    public int sealedStride;
+
+    /** Length in bytes of each sealed outer packet but the last. */
+    public int sealedLength;
+
+    /** Length in bytes of the last sealed outer packet. */
+    public int sealedLastLength;
+
+    private @Nullable UnsafeBuffer sealed;
 
     /** The slot whose packet this one is a fragment of; null for any other packet. */
     public @Nullable Slot fragmentOf;
@@ -113,6 +146,7 @@ public final class Slot {
     final Ipv4Flyweight innerIpv4 = new Ipv4Flyweight();
     final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
     final GreFlyweight gre = new GreFlyweight();
+    final MinimalEncapsulationFlyweight minimal = new MinimalEncapsulationFlyweight();
 
     /**
      * @param buffer its memory, {@link #STRIDE} bytes
@@ -138,8 +172,11 @@ public final class Slot {
         isLast = true;
         arrivalIndex = 0;
         raw = false;
+        innerEncapLimit = 0;
         sequenceChecked = false;
         encapPort = 0;
+        association = null;
+        sealedSegments = 0;
         innerLength = packetLength;
     }
 
@@ -157,6 +194,34 @@ public final class Slot {
             throw new IllegalStateException("the packet is not encapsulated");
         }
         return outerHeader;
+    }
+
+    /** Memory for the sealed segments of a super-packet; made when it is first needed. */
+    public UnsafeBuffer sealed() {
+        UnsafeBuffer memory = sealed;
+        if (memory == null) {
+            memory = new UnsafeBuffer(ByteBuffer.allocateDirect(SEALED_CAPACITY));
+            sealed = memory;
+        }
+        return memory;
+    }
+
+    /**
+     * Judges the ESP sequence number of a received packet, if it has one, and drops what was seen already; called by the
+     * egress stage in the order of arrival.
+     */
+    public void judgeReplay() {
+        SecurityAssociation named = association;
+        if (named == null) {
+            return;
+        }
+        if (verdict == Verdict.DROP && dropReason == DropReason.ESP_AUTH) {
+            named.forged();
+        } else if (verdict == Verdict.DROP && dropReason == DropReason.ESP_REPLAY) {
+            named.replayed();
+        } else if (!named.accept(espSequence, innerLength)) {
+            drop(DropReason.ESP_REPLAY);
+        }
     }
 
     /** Drops the packet. */

@@ -1,8 +1,13 @@
 package io.culvert.tunnel;
 
+import io.culvert.esp.AssociationSet;
+import io.culvert.esp.AssociationStore;
+import io.culvert.esp.SecurityAssociation;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,11 +21,18 @@ public final class Tunnel {
     private final int deviceIndex;
     private final int local;
     private final int remote;
+    private final long remoteHigh;
+    private final long remoteLow;
     private final int boundIndex;
     private final int encapPort;
+    private final AssociationSet associations;
     private final Encapsulator encapsulator;
     private final InnerFilter innerFilter;
     private final State state;
+    private final @Nullable Peers peers;
+    private final @Nullable SixRd sixRd;
+    private final @Nullable Isatap isatap;
+    private volatile @Nullable InnerFilter onLink;
     private volatile OuterHeader outerHeader;
 
     /** What outlives a change of the specification. */
@@ -28,6 +40,7 @@ public final class Tunnel {
         private final Counters encapCounters = new Counters();
         private final Counters decapCounters = new Counters();
         private final SequenceWindow sequenceWindow = new SequenceWindow();
+        private final AssociationStore associations = new AssociationStore();
         private int outputSequence;
     }
 
@@ -36,6 +49,7 @@ public final class Tunnel {
      * @param device the inner side
      * @param deviceIndex interface index of the inner side
      * @param boundIndex interface index of {@code spec.dev()}, or 0
+     * @throws io.culvert.esp.KeyFileException if a security association's key cannot be read
      */
     public Tunnel(TunnelSpec spec, InnerDevice device, int deviceIndex, int boundIndex) {
         this(spec, device, deviceIndex, boundIndex, new State());
@@ -50,14 +64,36 @@ public final class Tunnel {
         encapPort = spec.encap() == null ? 0 : spec.encap().dport();
         local = toInt(spec.local());
         remote = toInt(spec.remote());
-        encapsulator = ModeRegistry.encapsulator(spec);
+        ByteBuffer ipv6 = ByteBuffer.wrap(
+                spec.remote() instanceof Inet6Address address ? address.getAddress() : new byte[2 * Long.BYTES]);
+        remoteHigh = ipv6.getLong();
+        remoteLow = ipv6.getLong();
+        associations = state.associations.open(spec.sa());
+        encapsulator = ModeRegistry.encapsulator(spec, associations);
         innerFilter = new InnerFilter(spec.innerSource());
+        sixRd = spec.mode() == Mode.SIT ? new SixRd(spec.sit()) : null;
+        isatap = spec.mode() == Mode.ISATAP ? new Isatap(spec.sit()) : null;
+        peers = spec.isMultipoint() ? new Peers(this) : null;
         outerHeader = OuterHeader.of(this, OuterRoute.unusable(DropReason.NO_ROUTE));
     }
 
-    /** The same tunnel with another specification: it keeps device, counters and sequence numbers. */
+    /**
+     * The same tunnel with another specification: it keeps device, counters, sequence numbers, and the security
+     * associations that both have.
+     *
+     * @throws io.culvert.esp.KeyFileException if a security association's key cannot be read
+     */
     public Tunnel changed(TunnelSpec changedSpec, int changedBoundIndex) {
-        return new Tunnel(changedSpec, device, deviceIndex, changedBoundIndex, state);
+        Tunnel changed = new Tunnel(changedSpec, device, deviceIndex, changedBoundIndex, state);
+        if (changed.peers != null && peers != null) {
+            changed.peers.takeOver(peers);
+        }
+        return changed;
+    }
+
+    /** Where the packets of a tunnel without a remote go; null if it has one. */
+    public @Nullable Peers peers() {
+        return peers;
     }
 
     /** The same tunnel on another device: it keeps counters and sequence numbers. */
@@ -86,6 +122,11 @@ public final class Tunnel {
     /** Outer IPv4 destination, host order; 0 for any. */
     public int remote() {
         return remote;
+    }
+
+    /** Whether the outer destination is that IPv6 address, host order. */
+    public boolean isRemote(long high, long low) {
+        return remoteHigh == high && remoteLow == low;
     }
 
     /** Underlay device that the tunnel is bound to; 0 for any. */
@@ -140,6 +181,61 @@ public final class Tunnel {
         if (!outerHeader.route().equals(route)) {
             outerHeader = OuterHeader.of(this, route);
         }
+    }
+
+    /** The address that the device must have on its link; null but for mode isatap. */
+    public @Nullable Prefix linkLocal() {
+        return isatap == null ? null : new Prefix(Isatap.linkLocal(local), Long.SIZE);
+    }
+
+    /** Takes inner addresses under these prefixes of its device as those of neighbours from now on; the conductor. */
+    public void onLink(List<Prefix> prefixes) {
+        onLink = prefixes.isEmpty() ? null : new InnerFilter(prefixes);
+    }
+
+    /** Whether an address is under a prefix of the device. */
+    boolean isOnLink(long high, long low) {
+        InnerFilter prefixes = onLink;
+        return prefixes != null && prefixes.acceptsIpv6(high, low);
+    }
+
+    /** Outer addresses in inner ones, mode sit only. */
+    @Nullable
+    SixRd sixRd() {
+        return sixRd;
+    }
+
+    /** Potential routers, mode isatap only. */
+    @Nullable
+    Isatap isatap() {
+        return isatap;
+    }
+
+    /** Its security associations; none but in mode vti. */
+    public AssociationSet associations() {
+        return associations;
+    }
+
+    /** Wipes the keys of all associations but this tunnel's; the conductor, when no path refers to others any more. */
+    public void closeOtherAssociations() {
+        state.associations.retain(spec.sa());
+    }
+
+    /** Wipes the keys of all associations; the conductor, when no path refers to the tunnel any more. */
+    public void closeAssociations() {
+        state.associations.retain(List.of());
+    }
+
+    /**
+     * Takes the next ESP sequence numbers to send; called by the encapsulation path's ingress stage only.
+     *
+     * @param count how many outer packets need one
+     * @param innerBytes bytes of the inner packets
+     * @return the first of them, or {@link SecurityAssociation#NONE}
+     */
+    public long takeEspSequence(int count, int innerBytes) {
+        SecurityAssociation outbound = associations.outbound();
+        return outbound == null ? SecurityAssociation.NONE : outbound.takeSequence(count, innerBytes);
     }
 
     Encapsulator encapsulator() {

@@ -1,9 +1,12 @@
 package io.culvert.tunnel;
 
+import io.culvert.esp.SaSpec;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv6Flyweight;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param local outer source; null for any
  * @param remote outer destination; null for any
  * @param dev underlay device the tunnel is bound to; null for any
- * @param ttl outer TTL 1 to 255, or 0 to inherit the inner one
+ * @param ttl outer TTL or hop limit 1 to 255, or 0 to inherit the inner one
  * @param tos outer TOS as the kernel keeps it: bit 0 set means inherit, the other bits the fixed value or, with bit 0,
  *     the value for payloads that have none
  * @param ikey key that received packets must carry; null for none
@@ -28,11 +31,13 @@ import org.jspecify.annotations.Nullable;
  * @param ocsum compute a checksum on send
  * @param pmtudisc set DF on every outer header
  * @param mtu device MTU in bytes, or 0 to compute it from the underlay
+ * @param ipv6 what only outer IPv6 headers have; of no effect with an outer IPv4 header
  * @param addresses put on the device
  * @param routes sent into the device
  * @param innerSource inner sources accepted from the peer; empty accepts any
  * @param encap UDP between outer header and shim; null for none
  * @param sit what only modes sit and isatap have
+ * @param sa security associations, mode vti only; of those in one direction the last one protects what is sent
  */
 public record TunnelSpec(
         String name,
@@ -50,11 +55,13 @@ public record TunnelSpec(
         boolean ocsum,
         boolean pmtudisc,
         int mtu,
+        Ipv6Outer ipv6,
         List<Prefix> addresses,
         List<Prefix> routes,
         List<Prefix> innerSource,
         @Nullable UdpEncap encap,
-        SitOptions sit) {
+        SitOptions sit,
+        List<SaSpec> sa) {
 
     /** Longest device name in bytes: IFNAMSIZ less its terminating zero. */
     public static final int MAX_NAME_LENGTH = 15;
@@ -62,12 +69,14 @@ public record TunnelSpec(
     /** Lowest MTU that IPv4 allows, RFC 791 section 3.2. */
     public static final int MIN_MTU = 68;
 
+    private static final int DEFAULT_HOP_LIMIT = 64;
     private static final int BROADCAST = 0xffff_ffff;
 
     public TunnelSpec {
         addresses = List.copyOf(addresses);
         routes = List.copyOf(routes);
         innerSource = List.copyOf(innerSource);
+        sa = List.copyOf(sa);
     }
 
     /**
@@ -78,6 +87,38 @@ public record TunnelSpec(
      * @param hint what to write instead
      */
     public record Problem(String key, String message, String hint) {}
+
+    /** The same with other options of modes sit and isatap. */
+    public TunnelSpec withSit(SitOptions options) {
+        return new TunnelSpec(
+                name,
+                mode,
+                local,
+                remote,
+                dev,
+                ttl,
+                tos,
+                ikey,
+                okey,
+                iseq,
+                oseq,
+                icsum,
+                ocsum,
+                pmtudisc,
+                mtu,
+                ipv6,
+                addresses,
+                routes,
+                innerSource,
+                encap,
+                options,
+                sa);
+    }
+
+    /** Whether each packet has its own outer destination. */
+    public boolean isMultipoint() {
+        return remote == null && !mode.isOuterIpv6();
+    }
 
     /** What the tunnel's outer packets are received as. */
     public Set<OuterProtocol> outerProtocols() {
@@ -91,7 +132,7 @@ public record TunnelSpec(
 
     /** Lowest MTU that its device may have, in bytes: IPv6 needs more than IPv4. */
     public int minMtu() {
-        return mode == Mode.SIT ? Ipv6Flyweight.MIN_MTU : MIN_MTU;
+        return mode.identity() == Mode.SIT || mode.isOuterIpv6() ? Ipv6Flyweight.MIN_MTU : MIN_MTU;
     }
 
     /** Everything that is wrong with this specification; empty if it can be built. */
@@ -108,37 +149,42 @@ public record TunnelSpec(
         if (local != null && local.equals(remote)) {
             problems.add(new Problem("remote", "remote equals local", "name the other end of the tunnel"));
         }
-        if (remote == null) {
+        if (remote == null && mode.isOuterIpv6()) {
             problems.add(new Problem(
                     "remote",
                     "mode " + mode.word() + " needs a remote: multipoint is not available",
                     "set remote to the peer's outer address"));
+        } else if (remote == null && local == null) {
+            problems.add(new Problem(
+                    "remote",
+                    "a tunnel without a remote needs a local address",
+                    "set remote to the peer's outer address, or local to this end's for multipoint"));
         }
         if (ttl < 0 || ttl > 255) {
             problems.add(new Problem("ttl", ttl + " is not a TTL", "use 1 to 255, or \"inherit\""));
         }
-        if (ttl != 0 && !pmtudisc) {
+        if (ttl != 0 && !pmtudisc && !mode.isOuterIpv6()) {
             problems.add(new Problem(
                     "pmtudisc", "ttl " + ttl + " and pmtudisc off are incompatible", "use ttl \"inherit\""));
         }
         if (tos < 0 || tos > 255) {
             problems.add(new Problem("tos", tos + " is not a TOS value", "use 0x00 to 0xff, or \"inherit\""));
         }
-        if (mode != Mode.SIT && sit.payload() != SitPayload.IP6IP) {
-            problems.add(new Problem("proto", "proto is not allowed with mode " + mode.word(), "use mode sit"));
+        if (mode == Mode.MINENC) {
+            minencProblems(problems);
         }
+        sit.addProblems(mode, remote != null, problems);
         if (!mode.isKeyed()) {
             unkeyedProblems(problems);
+        }
+        if (mode.isOuterIpv6()) {
+            outerIpv6Problems(problems);
         }
         if (mtu != 0 && (mtu < minMtu() || mtu > 65_535 - 20)) {
             problems.add(new Problem("mtu", mtu + " is not an MTU", "use " + minMtu() + " to 65515, or leave it out"));
         }
-        if (encap != null && encap.kind() == UdpEncap.Kind.FOU && payloads().size() > 1) {
-            problems.add(new Problem(
-                    "encap",
-                    "encap fou cannot say which of several payloads a packet carries",
-                    "use encap \"gue\", or a proto that is not \"any\""));
-        }
+        encapProblems(problems);
+        associationProblems(problems);
         networkProblems("routes", routes, problems);
         networkProblems("inner-source", innerSource, problems);
         return problems;
@@ -158,11 +204,39 @@ public record TunnelSpec(
         return true;
     }
 
-    private static void outerAddressProblem(String key, @Nullable InetAddress address, List<Problem> problems) {
+    private void outerIpv6Problems(List<Problem> problems) {
+        if (!ipv6.isEncapLimitValid()) {
+            problems.add(new Problem("encaplimit", ipv6.encapLimit() + " is not a limit", "use 0 to 255, or \"none\""));
+        }
+        if (!ipv6.isTrafficClassValid()) {
+            problems.add(new Problem(
+                    "tclass", ipv6.trafficClass() + " is not a traffic class", "use 0x00 to 0xff, or \"inherit\""));
+        }
+        if (!ipv6.isFlowLabelValid()) {
+            problems.add(new Problem(
+                    "flowlabel", ipv6.flowLabel() + " is not a flow label", "use 0 to 0xfffff, or \"inherit\""));
+        }
+        if (remote != null && remote.isLinkLocalAddress() && dev == null) {
+            problems.add(new Problem(
+                    "dev", "the link-local remote " + remote.getHostAddress() + " needs a device", "add dev"));
+        }
+    }
+
+    private void outerAddressProblem(String key, @Nullable InetAddress address, List<Problem> problems) {
         if (address == null) {
             return;
         }
-        if (!(address instanceof java.net.Inet4Address)) {
+        if (mode.isOuterIpv6()) {
+            if (!(address instanceof Inet6Address)) {
+                problems.add(new Problem(
+                        key,
+                        address.getHostAddress() + " is not an IPv6 address, which mode " + mode.word() + " needs",
+                        "use an IPv6 address"));
+            } else if (address.isMulticastAddress() || address.isLoopbackAddress()) {
+                problems.add(new Problem(
+                        key, address.getHostAddress() + " cannot be a tunnel endpoint", "use a unicast address"));
+            }
+        } else if (!(address instanceof java.net.Inet4Address)) {
             problems.add(new Problem(key, address.getHostAddress() + " is not an IPv4 address", "use an IPv4 address"));
         } else if (address.isMulticastAddress()
                 || address.isLoopbackAddress()
@@ -173,10 +247,39 @@ public record TunnelSpec(
         }
     }
 
+    /** The outer header is the packet's own, so nothing about it can be chosen. */
+    private void minencProblems(List<Problem> problems) {
+        String why = " is not allowed with mode minenc, which keeps the packet's own header";
+        if (ttl != 0) {
+            problems.add(new Problem("ttl", "a fixed ttl" + why, "use ttl \"inherit\""));
+        }
+        if (tos != 0) {
+            problems.add(new Problem("tos", "tos" + why, "leave it out"));
+        }
+        if (remote == null && local != null) {
+            problems.add(new Problem("remote", "mode minenc needs a remote", "set remote to the peer's outer address"));
+        }
+    }
+
+    private void encapProblems(List<Problem> problems) {
+        if (encap == null) {
+            return;
+        }
+        if (mode != Mode.IPIP && mode != Mode.GRE && mode != Mode.SIT) {
+            problems.add(new Problem(
+                    "encap", "encap is not allowed with mode " + mode.word(), "use mode ipip, gre or sit"));
+        } else if (encap.kind() == UdpEncap.Kind.FOU && payloads().size() > 1) {
+            problems.add(new Problem(
+                    "encap",
+                    "encap \"fou\" cannot say which of several payloads a packet carries",
+                    "use encap \"gue\", or a proto that is not \"any\""));
+        }
+    }
+
     private void unkeyedProblems(List<Problem> problems) {
         String why = " is not allowed with mode " + mode.word();
-        String hint = "use mode gre, or leave it out";
-        if (ikey != null || okey != null) {
+        String hint = "use mode " + (mode.isOuterIpv6() ? "ip6gre" : "gre") + ", or leave it out";
+        if (!mode.isProtected() && (ikey != null || okey != null)) {
             problems.add(new Problem(ikey != null ? "ikey" : "okey", "a key" + why, hint));
         }
         if (iseq || oseq) {
@@ -184,6 +287,23 @@ public record TunnelSpec(
         }
         if (icsum || ocsum) {
             problems.add(new Problem(icsum ? "icsum" : "ocsum", "a checksum" + why, hint));
+        }
+    }
+
+    private void associationProblems(List<Problem> problems) {
+        if (!mode.isProtected() && !sa.isEmpty()) {
+            problems.add(new Problem(
+                    "sa", "security associations are not allowed with mode " + mode.word(), "use mode vti or vti6"));
+        }
+        Set<String> spis = new HashSet<>();
+        for (int i = 0; i < sa.size(); i++) {
+            String key = "sa[" + i + "]";
+            for (SaSpec.Problem problem : sa.get(i).problems()) {
+                problems.add(new Problem(key, problem.key() + ": " + problem.message(), problem.hint()));
+            }
+            if (!spis.add(sa.get(i).direction().word() + sa.get(i).spi())) {
+                problems.add(new Problem(key, "spi: another association of this direction has it", "use another SPI"));
+            }
         }
     }
 
@@ -197,6 +317,11 @@ public record TunnelSpec(
                         "clear the bits beyond /" + prefix.length()));
             }
         }
+    }
+
+    /** The TTL or hop limit of a tunnel for which none is named; 0 inherits. */
+    public static int defaultTtl(Mode mode) {
+        return mode.isOuterIpv6() ? DEFAULT_HOP_LIMIT : 0;
     }
 
     /** A builder for that name and mode, everything else at {@code ip tunnel add}'s defaults. */
@@ -221,15 +346,18 @@ public record TunnelSpec(
         private boolean ocsum;
         private boolean pmtudisc = true;
         private int mtu;
+        private Ipv6Outer ipv6 = Ipv6Outer.DEFAULT;
         private List<Prefix> addresses = List.of();
         private List<Prefix> routes = List.of();
         private List<Prefix> innerSource = List.of();
         private @Nullable UdpEncap encap;
         private SitOptions sit = SitOptions.DEFAULT;
+        private List<SaSpec> sa = List.of();
 
         private Builder(String name, Mode mode) {
             this.name = name;
             this.mode = mode;
+            ttl = defaultTtl(mode);
         }
 
         public Builder local(@Nullable InetAddress address) {
@@ -309,6 +437,11 @@ public record TunnelSpec(
             return this;
         }
 
+        public Builder ipv6(Ipv6Outer value) {
+            ipv6 = value;
+            return this;
+        }
+
         public Builder addresses(List<Prefix> prefixes) {
             addresses = prefixes;
             return this;
@@ -334,6 +467,11 @@ public record TunnelSpec(
             return this;
         }
 
+        public Builder sa(List<SaSpec> associations) {
+            sa = associations;
+            return this;
+        }
+
         /** The specification, unchecked: ask {@link TunnelSpec#problems()}. */
         public TunnelSpec build() {
             return new TunnelSpec(
@@ -352,11 +490,13 @@ public record TunnelSpec(
                     ocsum,
                     pmtudisc,
                     mtu,
+                    ipv6,
                     addresses,
                     routes,
                     innerSource,
                     encap,
-                    sit);
+                    sit,
+                    sa);
         }
     }
 }

@@ -1,9 +1,12 @@
 package io.culvert.tunnel;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.IntHashSet;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The look-up has four passes, as Linux has them: local and remote match; remote matches and local is any; local
  * matches and remote is any; both are any. The key must match exactly, its absence included; only the last pass compares
  * the key's value alone. In any pass a tunnel that is bound to the device that the packet came by is taken at once; of
- * the others the last one of the first pass wins, or else the first one of a later pass.
+ * the others the last one of the first pass wins, or else the first one of a later pass. Other than in Linux, one that is
+ * bound to another device comes after all of these: it would refuse the packet.
  */
 public final class TunnelTable {
 
@@ -31,20 +35,35 @@ public final class TunnelTable {
 
     private final List<Tunnel> tunnels;
     private final Map<Mode, EndpointMap> byEndpoints = new EnumMap<>(Mode.class);
-    private final IntHashSet locals = new IntHashSet();
-    private final boolean anyLocal;
+    private final AddressNumbers ipv6Addresses;
+    private final Locals ipv4Locals = new Locals();
+    private final Locals ipv6Locals = new Locals();
     private final Int2ObjectHashMap<UdpService> udpServices = new Int2ObjectHashMap<>();
+
+    /** The outer addresses of one IP version that packets of tunnels may be sent to. */
+    private static final class Locals {
+        private final IntHashSet addresses = new IntHashSet();
+        private boolean any;
+
+        void add(int address) {
+            addresses.add(address);
+            any |= address == 0;
+        }
+
+        boolean has(int address) {
+            return any || addresses.contains(address);
+        }
+    }
 
     /** @param tunnels in the order in which they were added */
     public TunnelTable(List<Tunnel> tunnels) {
         this.tunnels = List.copyOf(tunnels);
-        boolean any = false;
+        ipv6Addresses = new AddressNumbers(ipv6Addresses(tunnels));
         for (Mode mode : Mode.values()) {
             byEndpoints.put(mode, EndpointMap.of(entries(mode)));
         }
         for (Tunnel tunnel : tunnels) {
-            locals.add(tunnel.local());
-            any |= tunnel.local() == 0;
+            locals(tunnel.spec().mode()).add(address(tunnel, tunnel.spec().local()));
             UdpEncap encap = tunnel.spec().encap();
             if (encap != null) {
                 udpServices.put(
@@ -52,7 +71,29 @@ public final class TunnelTable {
                         new UdpService(encap.kind(), tunnel.spec().mode().protocol()));
             }
         }
-        anyLocal = any;
+    }
+
+    private static List<Inet6Address> ipv6Addresses(List<Tunnel> tunnels) {
+        return tunnels.stream()
+                .flatMap(
+                        tunnel -> Stream.of(tunnel.spec().local(), tunnel.spec().remote()))
+                .filter(Inet6Address.class::isInstance)
+                .map(Inet6Address.class::cast)
+                .toList();
+    }
+
+    /** A tunnel's outer address as the look-up has it. */
+    private int address(Tunnel tunnel, @Nullable InetAddress address) {
+        return tunnel.spec().mode().isOuterIpv6() ? ipv6Addresses.of(address) : Tunnel.toInt(address);
+    }
+
+    private Locals locals(Mode mode) {
+        return mode.isOuterIpv6() ? ipv6Locals : ipv4Locals;
+    }
+
+    /** What {@link #find} takes for an outer IPv6 address, given in host order. */
+    int ipv6Address(long high, long low) {
+        return ipv6Addresses.of(high, low);
     }
 
     /** The tunnels, in the order in which they were added. */
@@ -84,8 +125,8 @@ public final class TunnelTable {
     /**
      * The tunnel that takes a packet.
      *
-     * @param source outer source, host order
-     * @param destination outer destination, host order
+     * @param source outer source: IPv4 in host order, IPv6 by {@link #ipv6Address}
+     * @param destination outer destination in the same way
      * @param key {@link #NO_KEY} or {@link #key(int)}
      * @param arrivalIndex index of the device that the packet came by
      * @return null if none does
@@ -101,7 +142,9 @@ public final class TunnelTable {
             if (tunnel.boundIndex() == arrivalIndex) {
                 return tunnel;
             }
-            candidate = tunnel;
+            if (candidate == null || tunnel.boundIndex() == 0 || candidate.boundIndex() != 0) {
+                candidate = tunnel;
+            }
         }
         if (!map.hasWildcards()) {
             return candidate;
@@ -142,7 +185,7 @@ public final class TunnelTable {
         if (map != null
                 && (map.get(source, destination, ANY_KEY).length > 0 || map.get(source, 0, ANY_KEY).length > 0)) {
             slot.drop(DropReason.KEY_MISMATCH);
-        } else if (anyLocal || locals.contains(destination)) {
+        } else if (locals(mode).has(destination)) {
             slot.drop(DropReason.NO_TUNNEL);
         } else {
             slot.verdict = Verdict.IGNORE;
@@ -155,7 +198,7 @@ public final class TunnelTable {
             if (tunnel.boundIndex() == arrivalIndex) {
                 return tunnel;
             }
-            if (best == null) {
+            if (best == null || (best.boundIndex() != 0 && tunnel.boundIndex() == 0)) {
                 best = tunnel;
             }
         }
@@ -167,34 +210,51 @@ public final class TunnelTable {
         return KEY_VALUE | (key & 0xffff_ffffL);
     }
 
-    /** Whether a tunnel takes a mode's outer protocol; of IPv4 in IPv4 mode sit takes what mode ipip leaves, as in Linux. */
+    /** Whether a tunnel takes a mode's packets; of IPv4 in IPv4, sit and minenc take what ipip leaves. */
     private boolean takes(Tunnel tunnel, Mode mode) {
         TunnelSpec spec = tunnel.spec();
-        if (spec.mode() != Mode.SIT || (mode != Mode.SIT && mode != Mode.IPIP)) {
-            return spec.mode() == mode;
-        }
-        return spec.sit().payload().carries(mode == Mode.SIT ? 6 : 4)
-                && (mode == Mode.SIT || tunnels.stream().noneMatch(other -> isIpipOf(other, tunnel)));
+        return switch (spec.mode().identity()) {
+            case SIT ->
+                (mode == Mode.SIT && spec.sit().payload().carries(6))
+                        || (mode == Mode.IPIP && spec.sit().payload().carries(4) && !hasIpipOf(tunnel));
+            case MINENC -> mode == Mode.MINENC || (mode == Mode.IPIP && !hasIpipOf(tunnel));
+            default -> spec.mode().takes(mode);
+        };
     }
 
-    private static boolean isIpipOf(Tunnel ipip, Tunnel sit) {
-        return ipip.spec().mode() == Mode.IPIP
-                && ipip.remote() == sit.remote()
-                && ipip.local() == sit.local()
-                && ipip.boundIndex() == sit.boundIndex();
+    private boolean hasIpipOf(Tunnel tunnel) {
+        return tunnels.stream()
+                .anyMatch(other -> other.spec().mode() == Mode.IPIP
+                        && other.remote() == tunnel.remote()
+                        && other.local() == tunnel.local()
+                        && other.boundIndex() == tunnel.boundIndex());
+    }
+
+    /** What received packets of a tunnel carry as key: of mode vti the SPI of each of its security associations. */
+    private static long[] keys(Tunnel tunnel) {
+        if (tunnel.spec().mode().isProtected()) {
+            return tunnel.spec().sa().stream()
+                    .filter(association -> !association.isOutbound())
+                    .mapToLong(association -> key(association.spi()))
+                    .toArray();
+        }
+        Integer ikey = tunnel.spec().ikey();
+        return new long[] {ikey == null ? NO_KEY : key(ikey)};
     }
 
     private List<EndpointMap.Entry> entries(Mode mode) {
         List<EndpointMap.Entry> entries = new ArrayList<>();
         for (Tunnel tunnel : tunnels) {
             if (takes(tunnel, mode)) {
-                Integer ikey = tunnel.spec().ikey();
-                long key = ikey == null ? NO_KEY : key(ikey);
-                entries.add(new EndpointMap.Entry(tunnel.remote(), tunnel.local(), key, tunnel));
-                if (tunnel.remote() == 0 && tunnel.local() == 0) {
-                    entries.add(new EndpointMap.Entry(0, 0, valueOf(key), tunnel));
+                int remote = address(tunnel, tunnel.spec().remote());
+                int local = address(tunnel, tunnel.spec().local());
+                for (long key : keys(tunnel)) {
+                    entries.add(new EndpointMap.Entry(remote, local, key, tunnel));
+                    if (remote == 0 && local == 0) {
+                        entries.add(new EndpointMap.Entry(0, 0, valueOf(key), tunnel));
+                    }
                 }
-                entries.add(new EndpointMap.Entry(tunnel.remote(), tunnel.local(), ANY_KEY, tunnel));
+                entries.add(new EndpointMap.Entry(remote, local, ANY_KEY, tunnel));
             }
         }
         return entries;

@@ -217,6 +217,11 @@ public final class Ipv6Flyweight {
         return this;
     }
 
+    /** An address, both halves in host order, as RFC 5952 writes it. */
+    public static String text(long high, long low) {
+        return Text.appendIpv6(new StringBuilder(), high, low).toString();
+    }
+
     /** One line: {@code IP6 2001:db8::1 > 2001:db8::2: UDP, hlim 64, class 0x00, flow 0x00000, plen 20}. */
     public StringBuilder appendTo(StringBuilder text) {
         Text.appendIpv6(text.append("IP6 "), sourceHigh(), sourceLow());

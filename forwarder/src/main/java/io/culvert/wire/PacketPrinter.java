@@ -20,6 +20,7 @@ public final class PacketPrinter {
     private final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
     private final Ipv6ExtensionHeaders extensions = new Ipv6ExtensionHeaders();
     private final GreFlyweight gre = new GreFlyweight();
+    private final MinimalEncapsulationFlyweight minimal = new MinimalEncapsulationFlyweight();
     private final TcpFlyweight tcp = new TcpFlyweight();
     private final UdpFlyweight udp = new UdpFlyweight();
     private final Icmpv4Flyweight icmpv4 = new Icmpv4Flyweight();
@@ -134,6 +135,7 @@ public final class PacketPrinter {
             case IpProtocol.IPV4 -> appendIpv4(text, buffer, offset, end, limit);
             case IpProtocol.IPV6 -> appendIpv6(text, buffer, offset, end, limit);
             case IpProtocol.GRE -> appendGre(text, buffer, offset, end, limit);
+            case IpProtocol.MINIMAL_ENCAPSULATION -> appendMinimal(text, buffer, offset, end, limit);
             case IpProtocol.TCP -> appendTcp(text, buffer, offset, end);
             case IpProtocol.UDP -> appendUdp(text, buffer, offset, end);
             case IpProtocol.ICMP -> appendIcmpv4(text, buffer, offset, end, limit);
@@ -157,6 +159,19 @@ public final class PacketPrinter {
             text.append(" [").append(Malformed.name(Malformed.BAD_CHECKSUM)).append(']');
         }
         appendByEtherType(text, gre.protocol(), buffer, gre.payloadOffset(), end, limit - 1);
+    }
+
+    private void appendMinimal(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
+        int malformed = MinimalEncapsulationFlyweight.validate(buffer, offset, end - offset);
+        if (malformed != Malformed.NONE) {
+            refuse(text, "MINENC", malformed);
+            return;
+        }
+        minimal.wrap(buffer, offset).appendTo(text);
+        if (!minimal.isChecksumValid()) {
+            text.append(" [").append(Malformed.name(Malformed.BAD_CHECKSUM)).append(']');
+        }
+        appendUpper(text, minimal.protocol(), buffer, minimal.payloadOffset(), end, limit - 1);
     }
 
     private void appendTcp(StringBuilder text, MutableDirectBuffer buffer, int offset, int end) {

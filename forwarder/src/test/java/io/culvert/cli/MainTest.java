@@ -59,8 +59,8 @@ class MainTest {
     private Result run(String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        GatewayRunner runner = (config, stdout, stderr) -> {
-            ran.set(config);
+        GatewayRunner runner = (source, loaded, stdout, stderr) -> {
+            ran.set(loaded.config());
             stdout.println("ready");
             return 4;
         };

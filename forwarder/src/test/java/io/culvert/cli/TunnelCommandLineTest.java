@@ -2,7 +2,8 @@ package io.culvert.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.culvert.config.GatewayConfig;
+import io.culvert.config.ConfigLoader;
+import io.culvert.config.ConfigSource;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ class TunnelCommandLineTest {
 
     private static final Context CONTEXT = new Context(System.out, System.err, Map.of(), TunnelCommandLineTest::run);
 
-    private static int run(GatewayConfig config, PrintStream out, PrintStream err) {
+    private static int run(ConfigSource source, ConfigLoader.Loaded loaded, PrintStream out, PrintStream err) {
         throw new AssertionError("nothing runs here");
     }
 
@@ -94,7 +95,7 @@ class TunnelCommandLineTest {
                 "-socket");
         SplittableRandom random = new SplittableRandom(7);
         int taken = 0;
-        for (int round = 0; round < 5_000; round++) {
+        for (int round = 0; round < 1_500; round++) {
             List<String> args = new ArrayList<>();
             int tunnelAt = random.nextInt(4);
             for (int i = random.nextInt(8); i >= 0; i--) {
@@ -106,7 +107,7 @@ class TunnelCommandLineTest {
                 assertAgrees(line, args);
             }
         }
-        assertThat(taken).isGreaterThan(300);
+        assertThat(taken).isGreaterThan(100);
     }
 
     private static void assertAgrees(TunnelCommandLine line, List<String> args) {

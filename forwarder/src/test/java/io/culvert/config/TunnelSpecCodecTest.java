@@ -53,11 +53,10 @@ class TunnelSpecCodecTest {
                 .build();
 
         assertThat(TunnelSpecCodec.encode(spec).toString())
-                .isEqualTo(
-                        "{\"name\":\"gre1\",\"mode\":\"gre\",\"local\":\"203.0.113.1\",\"remote\":\"203.0.113.2\","
-                                + "\"dev\":\"eth0\",\"ttl\":64,\"tos\":\"inherit/0x10\",\"key\":4294967295,\"iseq\":true,"
-                                + "\"csum\":true,\"pmtudisc\":true,\"mtu\":1400,\"addresses\":[\"192.0.2.1/30\"],"
-                                + "\"routes\":[\"198.51.100.0/24\",\"2001:db8:0:0:0:0:0:0/32\"],\"inner-source\":[\"192.0.2.0/30\"]}");
+                .isEqualTo("{\"name\":\"gre1\",\"mode\":\"gre\",\"local\":\"203.0.113.1\",\"remote\":\"203.0.113.2\","
+                        + "\"dev\":\"eth0\",\"ttl\":64,\"tos\":\"inherit/0x10\",\"key\":4294967295,\"iseq\":true,"
+                        + "\"csum\":true,\"pmtudisc\":true,\"mtu\":1400,\"addresses\":[\"192.0.2.1/30\"],"
+                        + "\"routes\":[\"198.51.100.0/24\",\"2001:db8::/32\"],\"inner-source\":[\"192.0.2.0/30\"]}");
         assertThat(decode(TunnelSpecCodec.encode(spec))).isEqualTo(spec);
     }
 
@@ -138,9 +137,11 @@ class TunnelSpecCodecTest {
                 "\"local\":\"localhost\"",
                 "\"local\":\"2001:db8::1\"",
                 "\"remote\":\"203.0.113.1\"",
-                "\"remote\":\"any\"",
+                "\"prl-default\":[\"203.0.113.2\"]",
+                "\"6rd-prefix\":\"2001:db8::\"",
                 "\"remote\":\"224.0.0.1\"",
-                "\"mode\":\"vti\"",
+                "\"mode\":\"esp\"",
+                "\"sa\":7",
                 "\"proto\":\"any\"",
                 "\"proto\":\"mplsip\"",
                 "\"mode\":\"grr\"",

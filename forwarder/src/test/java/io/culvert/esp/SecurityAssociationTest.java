@@ -29,12 +29,12 @@ final class SecurityAssociationTest {
     private final UnsafeBuffer buffer = new UnsafeBuffer(ByteBuffer.allocateDirect(1 << 17));
 
     private SecurityAssociation open(Direction direction, EspTransform transform, boolean extended) {
-        return SecurityAssociation.open(KeyFiles.spec(directory, direction, transform, extended), 0);
+        return SecurityAssociation.open(KeyFiles.spec(directory, direction, transform, extended));
     }
 
     private SecurityAssociation open(SaLifetime lifetime) {
         return SecurityAssociation.open(
-                KeyFiles.spec(directory, Direction.OUT, 0x1001, EspTransform.AES_GCM, false, lifetime), 0);
+                KeyFiles.spec(directory, Direction.OUT, 0x1001, EspTransform.AES_GCM, false, lifetime));
     }
 
     private int sealed(SecurityAssociation out, byte[] inner, long sequence) {
@@ -113,16 +113,8 @@ final class SecurityAssociationTest {
                 + "14ee8099d52844eb61aa95dfab4c02f72aa71e7c4c4f64c9befe2facc638e8f3"
                 + "cbec163fac469b502773f6fb94e664da9165b82829f641e0"
                 + "76aaa8266b7fb0f7b11b369907e1ad43");
-        try (SecurityAssociation in = SecurityAssociation.open(
-                KeyFiles.spec(
-                        Direction.IN,
-                        0x01020304,
-                        EspTransform.CHACHA20_POLY1305,
-                        key,
-                        null,
-                        false,
-                        SaLifetime.UNLIMITED),
-                0)) {
+        try (SecurityAssociation in = SecurityAssociation.open(KeyFiles.spec(
+                Direction.IN, 0x01020304, EspTransform.CHACHA20_POLY1305, key, null, false, SaLifetime.UNLIMITED))) {
             buffer.putBytes(AT, packet);
             assertThat(in.open(buffer, AT, packet.length, 5, 0)).isEqualTo(EspOutcome.OPENED);
             assertThat(in.innerLength(buffer, AT, packet.length)).isEqualTo(84);
@@ -193,6 +185,7 @@ final class SecurityAssociationTest {
             assertThat(byBytes.takeSequence(1, 199)).isEqualTo(1);
             assertThat(byBytes.takeSequence(1, 1)).isEqualTo(2);
             assertThat(byBytes.takeSequence(1, 1)).isEqualTo(SecurityAssociation.NONE);
+            assertThat(byTime.poll(0)).isEqualTo(SecurityAssociation.Event.NONE);
             assertThat(byTime.poll(9 * SECOND)).isEqualTo(SecurityAssociation.Event.NONE);
             assertThat(byTime.takeSequence(1, 1)).isEqualTo(1);
             assertThat(byTime.poll(10 * SECOND)).isEqualTo(SecurityAssociation.Event.HARD_EXPIRED);

@@ -7,6 +7,7 @@ import io.culvert.testing.Hex;
 import io.culvert.testing.SeededCases;
 import io.culvert.testing.Tshark;
 import io.culvert.wire.Icmpv4Flyweight;
+import io.culvert.wire.Icmpv6Flyweight;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
@@ -56,6 +57,21 @@ final class IcmpErrorBuilderTest {
 
         assertThat(written(3, length)).isEqualTo(Hex.text(Hex.bytes(expected + Hex.text(SMALL_IPV6))));
         assertThatNothingElseIsWritten(3, length);
+    }
+
+    @Test
+    void buildsAddressUnreachable() {
+        UnsafeBuffer packet = new UnsafeBuffer(SMALL_IPV6);
+        int length = builder.addressUnreachable(packet, 0, SMALL_IPV6.length, target, 0);
+        Ipv6Flyweight ip = new Ipv6Flyweight().wrap(target, 0);
+        Icmpv6Flyweight icmp = new Icmpv6Flyweight().wrap(target, 40);
+
+        assertThat(length).isEqualTo(48 + SMALL_IPV6.length);
+        assertThat(icmp.type()).isEqualTo(Icmpv6Flyweight.DESTINATION_UNREACHABLE);
+        assertThat(icmp.code()).isEqualTo(3);
+        assertThat(target.getInt(44)).isZero();
+        assertThat(icmp.isChecksumValid(ip.pseudoHeader(IpProtocol.ICMPV6, length - 40), length - 40))
+                .isTrue();
     }
 
     @Test

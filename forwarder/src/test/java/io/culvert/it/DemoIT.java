@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.lab.CommandResult;
 import io.culvert.lab.Culvert;
 import io.culvert.testing.Judges;
+import io.culvert.tunnel.Mode;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -29,9 +31,11 @@ class DemoIT {
         List<String> lines = demo.out().lines().toList();
         assertThat(lines.getFirst()).matches("mode +rtt\\(ms\\) +Gb/s +wire format");
         assertThat(lines.subList(1, lines.size()))
-                .hasSize(4)
+                .hasSize(Arrays.stream(Mode.values())
+                        .mapToInt(mode -> mode.isKeyed() ? 3 : 1)
+                        .sum())
                 .allSatisfy(line -> assertThat(line)
-                        .matches("(ipip|gre)( .*)? +\\d+\\.\\d+ +\\d+\\.\\d+  tshark: 40 packets right"));
+                        .matches("[a-z0-9]+( .*)? +\\d+\\.\\d+ +\\d+\\.\\d+  (tshark|tcpdump): 40 packets right"));
     }
 
     @Test

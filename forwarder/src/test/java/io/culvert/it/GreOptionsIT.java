@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * GRE packets that scapy builds, with every combination of checksum, key and sequence number, against a tunnel of every
@@ -135,6 +137,7 @@ class GreOptionsIT {
 
     /** What the gateway makes of a packet: who delivered it, or the reason whose counter went up. */
     private static String verdict(LabGateway gateway, RawSender sender, Packet packet) {
+        String explained = explained(gateway, packet);
         Map<String, Long> before = outcomes(gateway);
         sender.send(packet.bytes);
         Map<String, Long> after = new HashMap<>();
@@ -146,7 +149,21 @@ class GreOptionsIT {
         assertThat(after).as("counters that went up for %s", packet).hasSize(1);
         String outcome = after.keySet().iterator().next();
         assertThat(after).containsEntry(outcome, before.getOrDefault(outcome, 0L) + 1);
+        assertThat(explained).as("what explain said of %s", packet).isEqualTo(outcome);
         return outcome;
+    }
+
+    /** What the gateway says beforehand that it will make of the packet. */
+    private static String explained(LabGateway gateway, Packet packet) {
+        JsonNode answer = gateway.request(
+                "explain",
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("direction", "decap")
+                        .put("packet", HexFormat.of().formatHex(packet.bytes)));
+        return answer.path("verdict").asString("").equals("forward")
+                ? "delivered by tunnel " + answer.path("tunnel").asString("").replace("gre", "")
+                : answer.path("reason").asString("");
     }
 
     private static Map<String, Long> outcomes(LabGateway gateway) {

@@ -20,7 +20,9 @@ record Scenario(Kind kind, Lane lane, Pipeline pipeline, WireMode wireMode) {
     enum Kind {
         IPIP(Mode.IPIP, 20),
         GRE(Mode.GRE, 24),
-        GRE_KEY_CSUM_SEQ(Mode.GRE, 36);
+        GRE_KEY_CSUM_SEQ(Mode.GRE, 36),
+        /** Needs security associations; its overhead depends on the packet. */
+        VTI(Mode.VTI, 0);
 
         private final Mode mode;
         private final int overhead;

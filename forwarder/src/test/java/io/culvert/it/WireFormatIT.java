@@ -54,6 +54,7 @@ class WireFormatIT {
 
     static Stream<Scenario> everyTunnelOnEveryLane() {
         return Stream.of(Kind.values())
+                .filter(kind -> kind != Kind.VTI)
                 .flatMap(kind ->
                         Stream.of(new Scenario(kind, AUTO, FUSED, WIRE), new Scenario(kind, RAW, STAGED, WIRE)));
     }
@@ -127,6 +128,7 @@ class WireFormatIT {
         return switch (kind) {
             case IPIP -> fields.isBlank();
             case GRE -> fields.strip().equals("0x0000 0x0800");
+            case VTI -> throw new IllegalArgumentException("VtiIT decodes mode vti");
             case GRE_KEY_CSUM_SEQ -> fields.equals("0xb000 0x0800 0x00000007 " + GOOD);
         };
     }

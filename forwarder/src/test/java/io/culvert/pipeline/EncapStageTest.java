@@ -13,6 +13,7 @@ import io.culvert.tunnel.TestTunnels;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.Ipv4Flyweight;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,13 +120,38 @@ final class EncapStageTest {
     }
 
     @Test
-    void dropsEverythingWithoutARoute() {
-        Tunnel tunnel = tunnel(TestTunnels.spec(Mode.IPIP));
-        for (DropReason reason : List.of(DropReason.NO_ROUTE, DropReason.LOOP)) {
-            tunnel.route(OuterRoute.unusable(reason));
+    void tellsSendersThatThereIsNoRoute() {
+        Tunnel tunnel = tunnel(TestTunnels.spec(Mode.GRE));
+        tunnel.route(OuterRoute.unusable(DropReason.NO_ROUTE));
+        Slot ipv4 = process(tunnel, ipv4(600, 0));
+        assertThat(SlotMemory.outcome(ipv4)).isEqualTo("ANSWER");
+        assertThat(SlotMemory.bytes(ipv4, ipv4.offset + 20, 2)).containsExactly(3, 1);
+        Slot ipv6 = process(tunnel, ipv6(1300));
+        assertThat(SlotMemory.outcome(ipv6)).isEqualTo("ANSWER");
+        assertThat(SlotMemory.bytes(ipv6, ipv6.offset + 40, 2)).containsExactly(1, 3);
 
-            assertThat(SlotMemory.outcome(process(tunnel, ipv4(60, 0)))).isEqualTo(reason.word());
+        assertThat(SlotMemory.outcome(process(tunnel, new byte[60]))).isEqualTo("no_route");
+    }
+
+    /** RFC 1812 section 4.3.2.8. */
+    @Test
+    void limitsTheRateAtWhichItTellsThem() {
+        Tunnel tunnel = tunnel(TestTunnels.spec(Mode.GRE));
+        tunnel.route(OuterRoute.unusable(DropReason.NO_ROUTE));
+        List<String> outcomes = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            outcomes.add(SlotMemory.outcome(process(tunnel, ipv4(600, 0))));
         }
+
+        assertThat(outcomes).contains("no_route").startsWith("ANSWER");
+    }
+
+    @Test
+    void dropsEverythingThatWouldLoop() {
+        Tunnel tunnel = tunnel(TestTunnels.spec(Mode.IPIP));
+        tunnel.route(OuterRoute.unusable(DropReason.LOOP));
+
+        assertThat(SlotMemory.outcome(process(tunnel, ipv4(60, 0)))).isEqualTo("loop");
     }
 
     @ParameterizedTest

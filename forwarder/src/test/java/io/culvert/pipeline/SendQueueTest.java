@@ -70,6 +70,11 @@ final class SendQueueTest {
         }
 
         @Override
+        void prepareSealed(int message, Slot slot, UnsafeBuffer sealed, int ip) {
+            prepared.add(slot);
+        }
+
+        @Override
         int send(int first, int messages) {
             calls.add(first + "+" + messages);
             if (!results.isEmpty() && results.peek() == 0) {

@@ -3,14 +3,19 @@ package io.culvert.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.wire.Ipv4Flyweight;
+import io.culvert.wire.MinimalEncapsulationFlyweight;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class DecapsulationTest {
@@ -21,7 +26,7 @@ final class DecapsulationTest {
     private static final byte[] INNER_IPV6 =
             Packets.ipv6().payload(Packets.udp(0, Packets.data(13))).build();
 
-    private static final Set<Integer> TAKEN = Set.of(4, 41, 47, 137);
+    private static final Set<Integer> TAKEN = Set.of(4, 41, 47, 50, 55, 137);
 
     private final SlotMemory memory = new SlotMemory();
 
@@ -136,6 +141,118 @@ final class DecapsulationTest {
         return new Refusal(reason, spec, packet);
     }
 
+    private static TunnelSpec.Builder minenc() {
+        return TestTunnels.spec(Mode.MINENC);
+    }
+
+    /** What it carries has addresses of {@link Packets#ipv4}; without a source, the outer one. */
+    private static byte[] minencPacket(boolean hasSource) {
+        byte[] payload = Packets.udp(0, Packets.data(13));
+        UnsafeBuffer buffer = new UnsafeBuffer(new byte[(hasSource ? 12 : 8) + payload.length]);
+        MinimalEncapsulationFlyweight shim = new MinimalEncapsulationFlyweight()
+                .wrap(buffer, 0)
+                .protocol(17)
+                .hasSource(hasSource)
+                .originalDestination(0xc6336407);
+        if (hasSource) {
+            shim.originalSource(0xc0000201);
+        }
+        buffer.putBytes(shim.updateChecksum().payloadOffset(), payload);
+        return Packets.outer(55, buffer.byteArray()).tos(2).build();
+    }
+
+    @Test
+    void putsTheHeaderBackInModeMinenc() {
+        byte[] payload = Packets.udp(0, Packets.data(13));
+
+        assertForwarded(
+                decapsulate(minenc(), minencPacket(true)),
+                Packets.ipv4().tos(2).payload(payload).build());
+        assertForwarded(
+                decapsulate(minenc(), minencPacket(false)),
+                Packets.ipv4().source(Packets.REMOTE).tos(2).payload(payload).build());
+        assertForwarded(decapsulate(minenc(), Packets.ipip(INNER_IPV4)), INNER_IPV4);
+    }
+
+    private static Refusal sixToFour(DropReason reason, int outerSource, String source, String destination) {
+        byte[] inner = source.isEmpty() ? Packets.cut(INNER_IPV6, 39) : ipv6(source, destination);
+        return refusal(reason, TestTunnels.spec(Mode.SIT).remote(null), sitPacket(outerSource, inner));
+    }
+
+    private static Refusal isatap(DropReason reason, String source) {
+        return refusal(
+                reason, TestTunnels.spec(Mode.ISATAP).remote(null), sitPacket(0xc6336402, ipv6(source, "fe80::1")));
+    }
+
+    private static byte[] sitPacket(int outerSource, byte[] inner) {
+        return Packets.outer(41, inner).source(outerSource).build();
+    }
+
+    private static byte[] ipv6(String source, String destination) {
+        ByteBuffer from = ByteBuffer.wrap(InetAddress.ofLiteral(source).getAddress());
+        ByteBuffer to = ByteBuffer.wrap(InetAddress.ofLiteral(destination).getAddress());
+        return Packets.ipv6()
+                .source(from.getLong(), from.getLong())
+                .destination(to.getLong(), to.getLong())
+                .payload(Packets.udp(0, Packets.data(13)))
+                .build();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2002:c633:6402::1, 2002:cb00:7101::1",
+        "2001:db8::1, 2002:cb00:7101::1",
+        "2002:c633:6402::1, 2001:db8::1"
+    })
+    void takesWhatSixToFourMaySend(String source, String destination) {
+        byte[] inner = ipv6(source, destination);
+
+        assertForwarded(decapsulate(TestTunnels.spec(Mode.SIT).remote(null), sitPacket(0xc6336402, inner)), inner);
+    }
+
+    @Test
+    void checksTheAddressesOfASixRdPrefix() {
+        SitOptions options = SitOptions.DEFAULT.withSixRd(Prefix.parse("2001:db8::/29"), Prefix.parse("10.0.0.0/8"));
+        TunnelSpec.Builder spec = TestTunnels.spec(Mode.SIT)
+                .remote(null)
+                .local(TestTunnels.address(0x0a000001))
+                .sit(options);
+        byte[] sound = ipv6("2001:dbb:2323:2800::1", "2001:db8:0:800::1");
+        byte[] packet = Packets.outer(41, sound)
+                .source(0x0a646465)
+                .destination(0x0a000001)
+                .build();
+
+        assertForwarded(decapsulate(spec, packet), sound);
+        byte[] forged = Packets.outer(41, sound)
+                .source(0x0a646464)
+                .destination(0x0a000001)
+                .build();
+        assertThat(SlotMemory.outcome(decapsulate(spec, forged))).isEqualTo("spoofed_source");
+    }
+
+    /** RFC 5214 section 7.3: potential routers may send anything, others only as themselves, and on the link. */
+    @Test
+    void takesWhatIsatapRoutersAndNeighboursMaySend() {
+        InetAddress router = InetAddress.ofLiteral("198.51.100.2");
+        Tunnel tunnel = TestTunnels.tunnel(
+                TestTunnels.spec(Mode.ISATAP).remote(null).sit(SitOptions.DEFAULT.withPrl(List.of(), List.of(router))));
+        tunnel.onLink(List.of(Prefix.parse("2001:db8::/64")));
+        TunnelTable table = new TunnelTable(List.of(tunnel));
+        Map<byte[], String> expected = Map.of(
+                sitPacket(0xc6336402, ipv6("2001:db8:1::1", "2001:db8::1")), "FORWARD",
+                sitPacket(0xc6336403, ipv6("2001:db8:1::1", "2001:db8::1")), "spoofed_source",
+                sitPacket(0xc6336403, ipv6("2001:db8::5efe:198.51.100.3", "2001:db8::1")), "FORWARD",
+                sitPacket(0xc6336403, ipv6("2001:db8::200:5efe:198.51.100.3", "2001:db8::1")), "FORWARD",
+                sitPacket(0xc6336403, ipv6("2001:db8::1:5efe:198.51.100.3", "2001:db8::1")), "spoofed_source",
+                sitPacket(0xc6336403, ipv6("2001:db9::5efe:198.51.100.3", "2001:db8::1")), "spoofed_source");
+        expected.forEach((packet, outcome) -> {
+            Slot slot = memory.slot(packet, table);
+            Decapsulation.decapsulate(slot);
+            assertThat(SlotMemory.outcome(slot)).isEqualTo(outcome);
+        });
+    }
+
     private static Refusal inner(DropReason reason, Packets.Ipv4 inner) {
         return refusal(reason, ipip(), Packets.ipip(inner.build()));
     }
@@ -190,6 +307,27 @@ final class DecapsulationTest {
                         Packets.outer(137, new byte[8]).build()),
                 refusal(DropReason.INNER_FAMILY, sit(SitPayload.ANY), sitPacket(INNER_IPV4)),
                 refusal(DropReason.INNER_MALFORMED, sit(SitPayload.IP6IP), sitPacket(Packets.cut(INNER_IPV6, 39))),
+                refusal(
+                        DropReason.MINENC_MALFORMED,
+                        minenc(),
+                        Packets.outer(55, new byte[7]).build()),
+                refusal(
+                        DropReason.MINENC_MALFORMED,
+                        minenc(),
+                        Packets.outer(55, new byte[] {17, (byte) 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+                                .build()),
+                refusal(DropReason.MINENC_CHECKSUM, minenc(), Packets.with(minencPacket(true), OUTER + 3, 1)),
+                refusal(DropReason.NO_TUNNEL, minenc().remote(TestTunnels.address(0xcb007109)), minencPacket(true)),
+                sixToFour(DropReason.SPOOFED_SOURCE, 0xc6336402, "2002:c633:6403::1", "2002:cb00:7101::1"),
+                sixToFour(DropReason.SPOOFED_DESTINATION, 0xc6336402, "2002:c633:6402::1", "2002:cb00:7102::1"),
+                sixToFour(DropReason.EMBEDDED_ADDRESS, 0xc6336402, "2002:e000:1::1", "2002:cb00:7101::1"),
+                sixToFour(DropReason.EMBEDDED_ADDRESS, 0xc6336402, "2002:7f00:1::1", "2002:cb00:7101::1"),
+                sixToFour(DropReason.EMBEDDED_ADDRESS, 0x0a000001, "2002:a00:1::1", "2002:cb00:7101::1"),
+                sixToFour(DropReason.MARTIAN, 0x7f000001, "2001:db8::1", "2002:cb00:7101::1"),
+                sixToFour(DropReason.INNER_MALFORMED, 0xc6336402, "", ""),
+                isatap(DropReason.SPOOFED_SOURCE, "2001:db8::1"),
+                isatap(DropReason.SPOOFED_SOURCE, "fe80::5efe:198.51.100.3"),
+                isatap(DropReason.SPOOFED_SOURCE, "fe80::5efe:198.51.100.2"),
                 inner(DropReason.INNER_TTL, Packets.ipv4().ttl(0)),
                 inner(DropReason.MARTIAN, Packets.ipv4().source(0x7f000001)),
                 inner(DropReason.MARTIAN, Packets.ipv4().destination(0x7f000001)),
@@ -213,6 +351,7 @@ final class DecapsulationTest {
                                 DropReason.NO_TUNNEL,
                                 DropReason.KEY_MISMATCH,
                                 DropReason.GRE_MALFORMED,
+                                DropReason.MINENC_MALFORMED,
                                 DropReason.GRE_VERSION,
                                 DropReason.GRE_RESERVED)
                         .contains(refusal.reason()));
@@ -223,6 +362,8 @@ final class DecapsulationTest {
     void hasARefusalForEveryReasonOfDecapsulation() {
         Set<DropReason> reasons = EnumSet.range(DropReason.NO_TUNNEL, DropReason.MARTIAN);
         reasons.removeAll(EnumSet.of(DropReason.WRONG_DEVICE, DropReason.SEQ_LATE, DropReason.NESTED));
+        // These are EspTunnelTest's.
+        reasons.removeAll(EnumSet.range(DropReason.ESP_MALFORMED, DropReason.SA_EXPIRED));
 
         assertThat(refusals().map(Refusal::reason)).containsAll(reasons);
     }
@@ -232,6 +373,7 @@ final class DecapsulationTest {
         List<Refusal> sound = new ArrayList<>();
         sound.add(refusal(DropReason.INTERNAL, ipip(), Packets.ipip(INNER_IPV4)));
         sound.add(refusal(DropReason.INTERNAL, sit(SitPayload.IP6IP), sitPacket(INNER_IPV6)));
+        sound.add(refusal(DropReason.INTERNAL, minenc(), Packets.ipip(INNER_IPV4)));
         for (int options = 0; options < 16; options++) {
             boolean checksum = (options & 1) != 0;
             Integer key = (options & 2) != 0 ? 7 : null;

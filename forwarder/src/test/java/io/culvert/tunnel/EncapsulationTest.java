@@ -72,6 +72,47 @@ final class EncapsulationTest {
         assertOuter(encapsulate(sit(SitPayload.ANY), 6), "4502004b7a6940004029481acb007101cb007102", INNER_IPV6);
     }
 
+    /** The header moves to the front, and its checksum, addresses, length and protocol change: RFC 2004 section 3. */
+    @Test
+    void movesTheHeaderInModeMinenc() {
+        Slot slot = encapsulate(TestTunnels.spec(Mode.MINENC), 4);
+
+        assertThat(Hex.text(SlotMemory.packet(slot)))
+                .isEqualTo("45b9002f123400003f37f0a6cb007101cb007102" + "11800243c6336407c0000201"
+                        + Hex.text(INNER_IPV4).substring(40));
+        assertThat(SlotMemory.bytes(slot, slot.offset - OuterRoute.LINK_LENGTH, OuterRoute.LINK_LENGTH))
+                .isEqualTo(LINK);
+    }
+
+    @Test
+    void leavesOutTheSourceThatIsTheOuterOneInModeMinenc() {
+        Tunnel tunnel = TestTunnels.tunnel(TestTunnels.spec(Mode.MINENC));
+        tunnel.route(TestTunnels.resolved(1500, Packets.LOCAL, LINK));
+        Slot slot =
+                memory.slot(Hex.bytes("45b90023123400003f1102a1cb007101c6336407" + "13881770000f3f3d63756c76657274"));
+        tunnel.outerHeader().prepend(slot, 4, 0xb9, 63, false);
+
+        assertThat(Hex.text(SlotMemory.packet(slot)))
+                .isEqualTo("45b9002b123400003f37f0aacb007101cb007102" + "1100c4c4c6336407"
+                        + "13881770000f3f3d63756c76657274");
+    }
+
+    /** RFC 2004 section 1: minimal encapsulation must not be used for a fragment. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x2000, 0x0001, 0x2001})
+    void sendsFragmentsAsIpipInModeMinenc(int fragment) {
+        Tunnel tunnel = TestTunnels.tunnel(TestTunnels.spec(Mode.MINENC));
+        tunnel.route(TestTunnels.resolved(1500, Packets.LOCAL, LINK));
+        byte[] inner =
+                Packets.ipv4().fragment(fragment).payload(Packets.data(16)).build();
+        Slot slot = memory.slot(inner);
+        tunnel.outerHeader().prepend(slot, 4, 0, 64, false);
+
+        assertThat(slot.length).isEqualTo(inner.length + 20);
+        assertThat(SlotMemory.bytes(slot, slot.offset + 9, 1)).containsExactly(4);
+        assertThat(SlotMemory.bytes(slot, slot.offset + 20, inner.length)).isEqualTo(inner);
+    }
+
     private static TunnelSpec.Builder sit(SitPayload payload) {
         return TestTunnels.spec(Mode.SIT)
                 .sit(SitOptions.DEFAULT.withPayload(payload))

@@ -2,6 +2,7 @@ package io.culvert.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.esp.AssociationSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -10,7 +11,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ModeTest {
 
     @ParameterizedTest
-    @CsvSource({"IPIP, ipip, ip/ip, 4, false", "GRE, gre, gre/ip, 47, true"})
+    @CsvSource({
+        "IPIP, ipip, ip/ip, 4, false",
+        "GRE, gre, gre/ip, 47, true",
+        "IP6IP6, ip6ip6, ipv6/ipv6, 41, false",
+        "IPIP6, ipip6, ip/ipv6, 4, false",
+        "ANY6, any6, any/ipv6, 0, false",
+        "IP6GRE, ip6gre, gre/ipv6, 47, true"
+    })
     void hasTheWordsAndNumbersOfIpTunnel(Mode mode, String word, String family, int protocol, boolean keyed) {
         assertThat(mode.word()).isEqualTo(word);
         assertThat(mode.family()).isEqualTo(family);
@@ -29,9 +37,15 @@ final class ModeTest {
     @Test
     void hasAnEncapsulatorAndADecapsulatorForEachMode() {
         for (Mode mode : Mode.values()) {
-            assertThat(ModeRegistry.encapsulator(TestTunnels.spec(mode).build()))
+            assertThat(ModeRegistry.encapsulator(TestTunnels.spec(mode).build(), AssociationSet.NONE))
                     .isNotNull();
-            assertThat(ModeRegistry.decapsulator(mode.protocol())).isNotNull();
+            for (OuterProtocol protocol : mode.outerProtocols()) {
+                assertThat(
+                                protocol.ipv6()
+                                        ? ModeRegistry.ipv6Decapsulator(protocol.number())
+                                        : ModeRegistry.decapsulator(protocol.number()))
+                        .isNotNull();
+            }
         }
     }
 }

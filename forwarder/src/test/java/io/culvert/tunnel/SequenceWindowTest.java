@@ -202,4 +202,20 @@ final class SequenceWindowTest {
             return true;
         }
     }
+
+    @Test
+    void foretellsWhatItWillSay() {
+        SequenceWindow asked = new SequenceWindow();
+        SplittableRandom random = new SplittableRandom(5);
+        int sequence = 0;
+        int accepted = 0;
+        for (int i = 0; i < 20_000; i++) {
+            sequence = random.nextInt(100) == 0 ? random.nextInt() : sequence + random.nextInt(20) / 19 * 2 + 1;
+            int number = sequence - random.nextInt(50) / 49;
+            boolean foretold = asked.wouldAccept(number);
+            assertThat(asked.accept(number)).as("number %d, %d", i, number).isEqualTo(foretold);
+            accepted += foretold ? 1 : 0;
+        }
+        assertThat(accepted).isBetween(2_000, 19_900);
+    }
 }

@@ -63,9 +63,11 @@ public final class TestTunnels {
 
     /** An IPv4 address from its number in host order; 0 is none. */
     public static @Nullable InetAddress address(int address) {
-        if (address == 0) {
-            return null;
-        }
+        return address == 0 ? null : ipv4(address);
+    }
+
+    /** An IPv4 address from its number in host order. */
+    static InetAddress ipv4(int address) {
         try {
             return InetAddress.getByAddress(
                     ByteBuffer.allocate(Integer.BYTES).putInt(address).array());

@@ -55,15 +55,26 @@ final class TunnelTableTest {
 
     @Test
     void takesTheLastOfTheFirstPassAndTheFirstOfALaterOne() {
-        Tunnel[] exact = {gre(LOCAL, REMOTE, null, 0), gre(LOCAL, REMOTE, null, ETH1)};
-        Tunnel[] anyLocal = {gre(0, REMOTE, null, 0), gre(0, REMOTE, null, ETH1)};
-        Tunnel[] anyRemote = {gre(LOCAL, 0, null, 0), gre(LOCAL, 0, null, ETH1)};
-        Tunnel[] any = {gre(0, 0, null, 0), gre(0, 0, null, ETH1)};
+        Tunnel[] exact = {gre(LOCAL, REMOTE, null, ETH1), gre(LOCAL, REMOTE, null, ETH1 + 1)};
+        Tunnel[] anyLocal = {gre(0, REMOTE, null, ETH1), gre(0, REMOTE, null, ETH1 + 1)};
+        Tunnel[] anyRemote = {gre(LOCAL, 0, null, ETH1), gre(LOCAL, 0, null, ETH1 + 1)};
+        Tunnel[] any = {gre(0, 0, null, ETH1), gre(0, 0, null, ETH1 + 1)};
 
         assertThat(find(null, ETH0, exact)).isSameAs(exact[1]);
         assertThat(find(null, ETH0, anyLocal)).isSameAs(anyLocal[0]);
         assertThat(find(null, ETH0, anyRemote)).isSameAs(anyRemote[0]);
         assertThat(find(null, ETH0, any)).isSameAs(any[0]);
+    }
+
+    /** It would refuse the packet, which the other one is there for. */
+    @Test
+    void takesATunnelBoundToAnotherDeviceLast() {
+        Tunnel elsewhere = gre(LOCAL, REMOTE, null, ETH1);
+        for (Tunnel unbound : List.of(gre(LOCAL, REMOTE, null, 0), gre(0, REMOTE, null, 0), gre(0, 0, null, 0))) {
+            assertThat(find(null, ETH0, unbound, elsewhere)).isSameAs(unbound);
+            assertThat(find(null, ETH0, elsewhere, unbound)).isSameAs(unbound);
+            assertThat(find(null, ETH1, unbound, elsewhere)).isSameAs(elsewhere);
+        }
     }
 
     /** Linux has it so too, and it looks odd: a loose match on the right device beats an exact one on another. */
@@ -208,10 +219,14 @@ final class TunnelTableTest {
         };
     }
 
-    /** The look-up by walking all tunnels in four passes, as Linux's ip_tunnel_lookup does. */
+    /**
+     * The look-up by walking all tunnels in four passes, as Linux's ip_tunnel_lookup does; those that are bound to another
+     * device count only if no other is found.
+     */
     private static @Nullable Tunnel rule(
             List<Tunnel> tunnels, Mode mode, int source, int destination, @Nullable Integer key, int device) {
         Tunnel candidate = null;
+        Tunnel elsewhere = null;
         for (int pass = 1; pass <= 4; pass++) {
             if (pass == 4 && mode == Mode.IPIP) {
                 break;
@@ -229,12 +244,14 @@ final class TunnelTableTest {
                 if (tunnel.boundIndex() == device) {
                     return tunnel;
                 }
-                if (pass == 1 || candidate == null) {
+                if (tunnel.boundIndex() != 0) {
+                    elsewhere = pass == 1 || elsewhere == null ? tunnel : elsewhere;
+                } else if (pass == 1 || candidate == null) {
                     candidate = tunnel;
                 }
             }
         }
-        return candidate;
+        return candidate != null ? candidate : elsewhere;
     }
 
     private Slot received(int source, int destination, @Nullable Integer key, Tunnel... tunnels) {

@@ -19,6 +19,8 @@ final class FlyweightShapeTest {
             Ipv4Flyweight.class,
             Ipv6Flyweight.class,
             GreFlyweight.class,
+            MinimalEncapsulationFlyweight.class,
+            EspFlyweight.class,
             TcpFlyweight.class,
             UdpFlyweight.class,
             Icmpv4Flyweight.class,

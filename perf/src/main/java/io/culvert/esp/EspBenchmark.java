@@ -54,17 +54,15 @@ public class EspBenchmark extends MicroBenchmark {
             Path keyFile = Files.createTempFile(
                     "esp", ".key", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(keyFile, "42".repeat(KEY_LENGTH));
-            SecurityAssociation opened = SecurityAssociation.open(
-                    new SaSpec(
-                            SaSpec.Direction.OUT,
-                            SaSpec.MIN_SPI,
-                            EspTransform.AES_GCM,
-                            keyFile,
-                            null,
-                            true,
-                            SaSpec.DEFAULT_REPLAY_WINDOW,
-                            SaLifetime.UNLIMITED),
-                    0);
+            SecurityAssociation opened = SecurityAssociation.open(new SaSpec(
+                    SaSpec.Direction.OUT,
+                    SaSpec.MIN_SPI,
+                    EspTransform.AES_GCM,
+                    keyFile,
+                    null,
+                    true,
+                    SaSpec.DEFAULT_REPLAY_WINDOW,
+                    SaLifetime.UNLIMITED));
             Files.delete(keyFile);
             return opened;
         } catch (IOException e) {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         description = "Measure Culvert on this machine.",
         exitCodeOnInvalidInput = ExitCode.USAGE,
         exitCodeOnExecutionException = ExitCode.INTERNAL,
-        subcommands = Micro.class)
+        subcommands = {Micro.class, Throughput.class, Latency.class, Compare.class, Tune.class})
 public final class BenchCommand implements Callable<Integer> {
 
     @Spec

@@ -1,5 +1,6 @@
 package io.culvert.perf;
 
+import io.culvert.perf.report.Spread;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.StringJoiner;
@@ -36,7 +37,7 @@ final class MicroTable {
                     "%-24s %-34s %9.1f %9.1f %9.1f %7.1f%n",
                     name(benchmark.getBenchmark()),
                     parameters(benchmark),
-                    median(means),
+                    Spread.median(means),
                     means[0],
                     means[means.length - 1],
                     allocatedBytes(result)));
@@ -56,12 +57,6 @@ final class MicroTable {
             parameters.add(key + "=" + benchmark.getParam(key));
         }
         return parameters.toString();
-    }
-
-    /** @param sorted not empty */
-    static double median(double[] sorted) {
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
     private static double allocatedBytes(RunResult result) {

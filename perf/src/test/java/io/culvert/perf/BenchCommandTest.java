@@ -2,6 +2,7 @@ package io.culvert.perf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.perf.report.Spread;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -68,8 +69,8 @@ class BenchCommandTest {
 
     @Test
     void takesMiddleOfTheMeans() {
-        assertThat(MicroTable.median(new double[] {1, 2, 9})).isEqualTo(2);
-        assertThat(MicroTable.median(new double[] {1, 2, 4, 9})).isEqualTo(3);
+        assertThat(Spread.median(new double[] {1, 2, 9})).isEqualTo(2);
+        assertThat(Spread.median(new double[] {1, 2, 4, 9})).isEqualTo(3);
     }
 
     private int bench(String... arguments) {

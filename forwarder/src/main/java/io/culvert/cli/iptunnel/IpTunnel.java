@@ -83,25 +83,23 @@ public final class IpTunnel {
             case "change" -> change(words);
             case "delete" -> delete(words);
             case "show", "lst", "list" -> show(words);
-            case "prl" -> {
-                PrlArguments.parse(words);
-                throw TunnelException.notAvailable("prl");
-            }
-            case "6rd" -> {
-                SixRdArguments.parse(words);
-                throw TunnelException.notAvailable("6rd");
-            }
+            case "prl" -> PrlArguments.parse(words).apply(gateway);
+            case "6rd" -> SixRdArguments.parse(words).apply(gateway);
             case "help" -> throw TunnelException.unparsable(Usage.IPV4);
             default ->
                 throw TunnelException.unparsable("Command \"" + command + "\" is unknown, try \"culvert tunnel help\"");
         }
     }
 
-    private void dispatchIpv6(List<String> words) throws TunnelException {
-        String command = words.isEmpty() ? "show" : words.getFirst();
+    private void dispatchIpv6(List<String> all) throws TunnelException, ControlException {
+        String command = all.isEmpty() ? "show" : all.getFirst();
+        Words words = new Words(all.isEmpty() ? all : all.subList(1, all.size()));
+        Ipv6Tunnel tunnel = new Ipv6Tunnel(gateway, options, out, err);
         switch (expand(command, "add", "change", "delete", "show", "lst", "list", "help")) {
-            case "show", "lst", "list" -> out.print(new TunnelPrinter(options).list(List.of()));
-            case "add", "change", "delete" -> throw TunnelException.notAvailable("a tunnel over IPv6");
+            case "add" -> tunnel.add(words);
+            case "change" -> tunnel.change(words);
+            case "delete" -> tunnel.delete(words);
+            case "show", "lst", "list" -> tunnel.show(words);
             case "help" -> throw TunnelException.unparsable(Usage.IPV6);
             default ->
                 throw TunnelException.unparsable(
@@ -248,7 +246,8 @@ public final class IpTunnel {
     }
 
     private static boolean matches(TunnelSpec spec, TunnelParameters wanted) {
-        return (wanted.name.isEmpty() || wanted.name.equals(spec.name()))
+        return !spec.mode().isOuterIpv6()
+                && (wanted.name.isEmpty() || wanted.name.equals(spec.name()))
                 && (wanted.dev == null || wanted.dev.equals(spec.dev()))
                 && (wanted.remote == 0 || wanted.remote == TunnelParameters.toInt(spec.remote()))
                 && (wanted.local == 0 || wanted.local == TunnelParameters.toInt(spec.local()))
@@ -257,27 +256,27 @@ public final class IpTunnel {
 
     private @Nullable TunnelSpec find(String name) throws ControlException {
         for (RunningTunnel tunnel : gateway.tunnels()) {
-            if (tunnel.spec().name().equals(name)) {
+            if (tunnel.spec().name().equals(name) && !tunnel.spec().mode().isOuterIpv6()) {
                 return tunnel.spec();
             }
         }
         return null;
     }
 
-    private static boolean hasSameIdentity(TunnelSpec one, TunnelSpec other) {
-        return one.mode() == other.mode()
+    static boolean hasSameIdentity(TunnelSpec one, TunnelSpec other) {
+        return one.mode().identity() == other.mode().identity()
                 && Objects.equals(one.local(), other.local())
                 && Objects.equals(one.remote(), other.remote())
                 && Objects.equals(one.ikey(), other.ikey())
                 && Objects.equals(one.dev(), other.dev());
     }
 
-    private static TunnelException failed(String what, String device, String reason) {
+    static TunnelException failed(String what, String device, String reason) {
         return TunnelException.refused(what + " tunnel \"" + device + "\" failed: " + reason);
     }
 
     /** The gateway's refusal in {@code ip}'s frame; that there is no gateway is told as it is. */
-    private static TunnelException refusal(String what, String device, ControlException e) throws ControlException {
+    static TunnelException refusal(String what, String device, ControlException e) throws ControlException {
         if (e.exitCode() == ExitCode.NO_GATEWAY || e.exitCode() == ExitCode.INTERNAL) {
             throw e;
         }

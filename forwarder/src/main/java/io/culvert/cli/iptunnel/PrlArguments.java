@@ -1,31 +1,129 @@
 package io.culvert.cli.iptunnel;
 
-/** Reads what follows {@code prl}, isatap's potential router list, so that mistakes are told before the refusal. */
-final class PrlArguments {
+import io.culvert.control.ControlException;
+import io.culvert.control.ExitCode;
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.SitOptions;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
 
-    private PrlArguments() {}
+/**
+ * What follows {@code prl}, for isatap's potential router list.
+ *
+ * @param device the tunnel
+ * @param operation {@code prl-default}, {@code prl-nodefault}, {@code prl-delete} or empty
+ * @param router outer address, host order; 0 with {@code prl-delete} means all
+ */
+record PrlArguments(String device, String operation, int router) {
 
-    static void parse(Words words) throws TunnelException {
-        boolean hasEntry = false;
-        boolean hasDevice = false;
+    /** SIOCADDPRL and SIOCDELPRL; ip makes request 0 of a command without an entry. */
+    private static final String ADD = "89f5";
+
+    private static final String DELETE = "89f6";
+
+    static PrlArguments parse(Words words) throws TunnelException {
+        String operation = "";
+        String device = "";
+        int router = 0;
         while (words.hasNext()) {
             String word = words.next();
             switch (word) {
                 case "prl-default", "prl-nodefault", "prl-delete" -> {
-                    Numbers.address(words.value());
-                    if (hasEntry) {
+                    router = Numbers.address(words.value());
+                    if (!operation.isEmpty()) {
                         throw TunnelException.unparsable("One PRL entry at a time");
                     }
-                    hasEntry = true;
+                    operation = word;
                 }
                 case "dev" -> {
-                    requireValidDevice(words.value());
-                    hasDevice = true;
+                    device = words.value();
+                    requireValidDevice(device);
                 }
                 default -> throw TunnelException.unparsable("Invalid PRL parameter \"" + word + "\"");
             }
         }
-        requireDevice(hasDevice);
+        requireDevice(!device.isEmpty());
+        return new PrlArguments(device, operation, router);
+    }
+
+    /** Changes the list of the running tunnel, with the kernel's refusals. */
+    void apply(TunnelGateway gateway) throws TunnelException, ControlException {
+        RunningTunnel tunnel = running(gateway, device, request());
+        if (operation.isEmpty() || tunnel.spec().mode() != Mode.ISATAP) {
+            throw failed(
+                    device, request(), operation.isEmpty() ? "Inappropriate ioctl for device" : "Invalid argument");
+        }
+        SitOptions options = tunnel.spec().sit();
+        List<InetAddress> defaults = new ArrayList<>(options.prlDefault());
+        List<InetAddress> others = new ArrayList<>(options.prlNodefault());
+        if (operation.equals("prl-delete")) {
+            delete(defaults, others);
+        } else {
+            add(operation.equals("prl-default") ? defaults : others, defaults, others);
+        }
+        applied(device, request(), () -> gateway.changeSit(tunnel.spec().withSit(options.withPrl(defaults, others))));
+    }
+
+    private void add(List<InetAddress> list, List<InetAddress> defaults, List<InetAddress> others)
+            throws TunnelException {
+        InetAddress address = TunnelParameters.toAddress(router);
+        if (address == null) {
+            throw failed(device, request(), "Invalid argument");
+        }
+        if (defaults.contains(address) || others.contains(address)) {
+            throw failed(device, request(), "File exists");
+        }
+        list.add(address);
+    }
+
+    private void delete(List<InetAddress> defaults, List<InetAddress> others) throws TunnelException {
+        InetAddress address = TunnelParameters.toAddress(router);
+        if (address == null) {
+            defaults.clear();
+            others.clear();
+        } else if (!defaults.remove(address) && !others.remove(address)) {
+            throw failed(device, request(), "No such device or address");
+        }
+    }
+
+    private String request() {
+        return switch (operation) {
+            case "" -> "0";
+            case "prl-delete" -> DELETE;
+            default -> ADD;
+        };
+    }
+
+    static RunningTunnel running(TunnelGateway gateway, String device, String request)
+            throws TunnelException, ControlException {
+        for (RunningTunnel tunnel : gateway.tunnels()) {
+            if (tunnel.spec().name().equals(device)) {
+                return tunnel;
+            }
+        }
+        throw failed(device, request, "No such device");
+    }
+
+    static TunnelException failed(String device, String request, String reason) {
+        return TunnelException.refused(device + ": ioctl " + request + " failed: " + reason);
+    }
+
+    /** A request to the gateway. */
+    interface Change {
+        void run() throws ControlException;
+    }
+
+    /** Makes a change; the gateway's refusal is told in {@code ip}'s frame. */
+    static void applied(String device, String request, Change change) throws TunnelException, ControlException {
+        try {
+            change.run();
+        } catch (ControlException e) {
+            if (e.exitCode() == ExitCode.NO_GATEWAY || e.exitCode() == ExitCode.INTERNAL) {
+                throw e;
+            }
+            throw failed(device, request, e.message());
+        }
     }
 
     static void requireValidDevice(String name) throws TunnelException {

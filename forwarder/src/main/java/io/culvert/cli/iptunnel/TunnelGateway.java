@@ -15,5 +15,8 @@ public interface TunnelGateway {
     /** Replaces the parameters of the tunnel with that name that {@code ip tunnel} has words for; the others stay. */
     void change(TunnelSpec spec) throws ControlException;
 
+    /** Replaces {@link TunnelSpec#sit()} of the tunnel with that name. */
+    void changeSit(TunnelSpec spec) throws ControlException;
+
     void delete(String name) throws ControlException;
 }

@@ -4,6 +4,7 @@ import io.culvert.cli.iptunnel.RunningTunnel.Received;
 import io.culvert.cli.iptunnel.RunningTunnel.Transmitted;
 import io.culvert.config.Tos;
 import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.SitOptions;
 import io.culvert.tunnel.TunnelSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,10 +39,28 @@ final class TunnelJson {
     private List<String> members(RunningTunnel tunnel) {
         TunnelSpec spec = tunnel.spec();
         List<String> members = new ArrayList<>();
+        if (spec.mode().isOuterIpv6()) {
+            Ipv6Printer.members(spec).forEach(each -> members.add(member(each[0], each[1])));
+        } else {
+            addIpv4(members, spec);
+        }
+        addKeys(members, spec.ikey(), spec.okey());
+        if (spec.mode() == Mode.GRE || spec.mode() == Mode.IP6GRE) {
+            members.add(member("flags", flags(spec)));
+        }
+        if (statistics) {
+            members.add(member("stats64", stats64(tunnel.received(), tunnel.transmitted())));
+        }
+        return members;
+    }
+
+    private void addIpv4(List<String> members, TunnelSpec spec) {
         members.add(member("ifname", quote(spec.name())));
         members.add(member("mode", quote(spec.mode().family())));
         members.add(member("remote", quote(TunnelPrinter.address(spec.remote(), "0.0.0.0"))));
         members.add(member("local", quote(TunnelPrinter.address(spec.local(), "0.0.0.0"))));
+        spec.sit().prlDefault().forEach(router -> members.add(member("pdr", quote(router.getHostAddress()))));
+        spec.sit().prlNodefault().forEach(router -> members.add(member("pr", quote(router.getHostAddress()))));
         if (spec.dev() != null) {
             members.add(member("dev", quote(spec.dev())));
         }
@@ -54,14 +73,23 @@ final class TunnelJson {
         if (!spec.pmtudisc()) {
             members.add(member("nopmtudisc", "null"));
         }
-        addKeys(members, spec.ikey(), spec.okey());
-        if (spec.mode() == Mode.GRE) {
-            members.add(member("flags", flags(spec)));
+        if (spec.mode().identity() == Mode.SIT && spec.sit().sixRdPrefix().length() > 0) {
+            addSixRd(members, spec.sit());
         }
-        if (statistics) {
-            members.add(member("stats64", stats64(tunnel.received(), tunnel.transmitted())));
+    }
+
+    private void addSixRd(List<String> members, SitOptions options) {
+        members.add(member(
+                "6rd-prefix", quote(TunnelPrinter.ipv6(options.sixRdPrefix().address()))));
+        members.add(member("6rd-prefixlen", String.valueOf(options.sixRdPrefix().length())));
+        if (!options.sixRdRelayPrefix().address().isAnyLocalAddress()) {
+            members.add(member(
+                    "6rd-relay_prefix",
+                    quote(options.sixRdRelayPrefix().address().getHostAddress())));
+            members.add(member(
+                    "6rd-relay_prefixlen",
+                    String.valueOf(options.sixRdRelayPrefix().length())));
         }
-        return members;
     }
 
     private void addKeys(List<String> members, @Nullable Integer ikey, @Nullable Integer okey) {

@@ -16,8 +16,8 @@ final class TunnelParameters {
         IPIP(4, "tunl0", Mode.IPIP),
         GRE(47, "gre0", Mode.GRE),
         SIT(41, "sit0", Mode.SIT),
-        ISATAP(41, "sit0", null),
-        VTI(4, "ip_vti0", null);
+        ISATAP(41, "sit0", Mode.ISATAP),
+        VTI(4, "ip_vti0", Mode.VTI);
 
         private final int protocol;
         private final String baseDevice;
@@ -128,7 +128,7 @@ final class TunnelParameters {
                 : 0;
     }
 
-    private static @Nullable InetAddress toAddress(int address) {
+    static @Nullable InetAddress toAddress(int address) {
         if (address == 0) {
             return null;
         }

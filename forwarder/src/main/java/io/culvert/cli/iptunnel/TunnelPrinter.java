@@ -4,8 +4,13 @@ import io.culvert.cli.iptunnel.RunningTunnel.Received;
 import io.culvert.cli.iptunnel.RunningTunnel.Transmitted;
 import io.culvert.config.Tos;
 import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.Prefix;
+import io.culvert.tunnel.SitOptions;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.wire.Ipv6Flyweight;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,9 +49,14 @@ final class TunnelPrinter {
     /** One tunnel, without the line feed at its end. */
     String line(TunnelSpec spec) {
         StringBuilder text = new StringBuilder();
+        if (spec.mode().isOuterIpv6()) {
+            return appendGre(text.append(Ipv6Printer.line(spec)), spec).toString();
+        }
         text.append(spec.name()).append(": ").append(spec.mode().family());
         text.append(" remote ").append(address(spec.remote(), "any"));
         text.append(" local ").append(address(spec.local(), "any"));
+        spec.sit().prlDefault().forEach(router -> text.append(" pdr ").append(router.getHostAddress()));
+        spec.sit().prlNodefault().forEach(router -> text.append(" pr ").append(router.getHostAddress()));
         if (spec.dev() != null) {
             text.append(" dev ").append(spec.dev());
         }
@@ -57,14 +67,41 @@ final class TunnelPrinter {
         if (!spec.pmtudisc()) {
             text.append(" nopmtudisc");
         }
+        if (spec.mode().identity() == Mode.SIT && spec.sit().sixRdPrefix().length() > 0) {
+            appendSixRd(text, spec.sit());
+        }
+        return appendGre(text, spec).toString();
+    }
+
+    private StringBuilder appendGre(StringBuilder text, TunnelSpec spec) {
         appendKeys(text, spec.ikey(), spec.okey());
-        if (spec.mode() == Mode.GRE) {
+        if (spec.mode() == Mode.GRE || spec.mode() == Mode.IP6GRE) {
             appendFlag(text, spec.iseq(), "Drop packets out of sequence.");
             appendFlag(text, spec.icsum(), "Checksum in received packet is required.");
             appendFlag(text, spec.oseq(), "Sequence packets on output.");
             appendFlag(text, spec.ocsum(), "Checksum output packets.");
         }
-        return text.toString();
+        return text;
+    }
+
+    private static void appendSixRd(StringBuilder text, SitOptions options) {
+        text.append(" 6rd-prefix ").append(prefix(options.sixRdPrefix()));
+        if (!options.sixRdRelayPrefix().address().isAnyLocalAddress()) {
+            text.append(" 6rd-relay_prefix ").append(prefix(options.sixRdRelayPrefix()));
+        }
+    }
+
+    private static String prefix(Prefix prefix) {
+        return ipv6(prefix.address()) + "/" + prefix.length();
+    }
+
+    /** An address as inet_ntop(3) writes it. */
+    static String ipv6(InetAddress address) {
+        if (address instanceof Inet4Address) {
+            return address.getHostAddress();
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
+        return Ipv6Flyweight.text(bytes.getLong(), bytes.getLong());
     }
 
     static String address(@Nullable InetAddress address, String any) {

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -404,15 +408,43 @@ class IpTunnelJudgeTest {
         return new TunnelOptions(false, false, false, false, false);
     }
 
-    /** Our outcome with the words that ip uses for itself. */
-    private static IpJudge.Outcome asIp(IpJudge.Outcome ours) {
-        String err = ours.err().replace("culvert tunnel", "ip tunnel").replace("culvert -f inet6", "ip -f inet6");
-        return new IpJudge.Outcome(ours.exit(), ours.out(), err, ours.actions());
+    /** A text of culvert's that differs from ip's, and why. */
+    private record Difference(String ours, String theirs, String why) {
+
+        static List<Difference> readAll() {
+            try (InputStream in =
+                    Objects.requireNonNull(IpTunnelJudgeTest.class.getResourceAsStream("differences.txt"))) {
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(line -> !line.startsWith("#"))
+                        .map(line -> line.split(" \\| ", -1))
+                        .map(parts -> new Difference(parts[0], parts[1], parts[2]))
+                        .toList();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static final List<Difference> DIFFERENCES = Difference.readAll();
+
+    /** An outcome with ip's text wherever culvert's is listed to differ. */
+    private static IpJudge.Outcome asIp(IpJudge.Outcome outcome) {
+        String err = outcome.err();
+        for (Difference difference : DIFFERENCES) {
+            err = err.replace(difference.ours, difference.theirs);
+        }
+        return new IpJudge.Outcome(outcome.exit(), outcome.out(), err, outcome.actions());
+    }
+
+    @Test
+    void everyDifferenceIsExplained() {
+        assertThat(DIFFERENCES).isNotEmpty().allMatch(difference -> !difference.why.isBlank());
     }
 
     /**
      * ip's outcome, less what cannot be the same: ip asks the base device to add, and leaves it to the kernel to find a
-     * name; later versions than 6.1 say "is garbage".
+     * name.
      */
     private static IpJudge.Outcome asOurs(IpJudge.Outcome ip, IpJudge.Outcome ours) {
         List<String> actions = new ArrayList<>();
@@ -428,8 +460,7 @@ class IpTunnelJudgeTest {
             }
             actions.add(String.join(" ", action));
         }
-        String err = ip.err().replace("is garbage.", "is a garbage.");
-        return new IpJudge.Outcome(ip.exit(), ip.out(), err, actions);
+        return asIp(new IpJudge.Outcome(ip.exit(), ip.out(), ip.err(), actions));
     }
 
     @Test

@@ -8,9 +8,12 @@ import io.culvert.cli.iptunnel.RunningTunnel.Transmitted;
 import io.culvert.control.ControlException;
 import io.culvert.control.ExitCode;
 import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.Prefix;
+import io.culvert.tunnel.SitOptions;
 import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,6 +40,82 @@ class IpTunnelTest {
         return gateway.execute(new TunnelOptions(false, false, false, false, false), List.of(line.split(" ")));
     }
 
+    private static final InetAddress ROUTER = InetAddress.ofLiteral("192.0.2.1");
+    private static final TunnelSpec SIT1 = TunnelSpec.builder("sit1", Mode.SIT)
+            .local(InetAddress.ofLiteral("203.0.113.1"))
+            .sit(SitOptions.DEFAULT.withSixRd(Prefix.parse("2001:db8::/29"), Prefix.parse("10.0.0.0/8")))
+            .build();
+    private static final TunnelSpec IS0 = TunnelSpec.builder("is0", Mode.ISATAP)
+            .local(InetAddress.ofLiteral("203.0.113.2"))
+            .ttl(64)
+            .pmtudisc(true)
+            .sit(SitOptions.DEFAULT.withPrl(List.of(ROUTER), List.of(InetAddress.ofLiteral("192.0.2.2"))))
+            .build();
+
+    private static IpJudge.Outcome executeOnSit(String line) {
+        return new RecordingGateway(List.of(SIT1, IS0))
+                .execute(new TunnelOptions(false, false, false, false, false), List.of(line.split(" ")));
+    }
+
+    /** The pieces and their order are print_tunnel()'s in iproute2. */
+    @Test
+    void showsTheOptionsOfSitAndIsatap() {
+        assertThat(executeOnSit("show").out())
+                .isEqualTo("sit1: ipv6/ip remote any local 203.0.113.1 ttl inherit 6rd-prefix 2001:db8::/29"
+                        + " 6rd-relay_prefix 10.0.0.0/8\n"
+                        + "is0: ipv6/ip remote any local 203.0.113.2 pdr 192.0.2.1 pr 192.0.2.2 ttl 64"
+                        + " 6rd-prefix 2002::/16\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "prl prl-default 192.0.2.3 dev is0, 192.0.2.1 192.0.2.3, 192.0.2.2",
+        "prl prl-nodefault 192.0.2.3 dev is0, 192.0.2.1, 192.0.2.2 192.0.2.3",
+        "prl prl-delete 192.0.2.1 dev is0, '', 192.0.2.2",
+        "prl prl-delete 192.0.2.2 dev is0, 192.0.2.1, ''",
+        "prl prl-delete any dev is0, '', ''"
+    })
+    void changesThePotentialRouters(String line, String defaults, String others) {
+        IpJudge.Outcome outcome = executeOnSit(line);
+
+        assertThat(outcome.exit()).isZero();
+        assertThat(outcome.actions())
+                .containsExactly("sit is0 " + SitOptions.DEFAULT.withPrl(addresses(defaults), addresses(others)));
+    }
+
+    private static List<InetAddress> addresses(String text) {
+        return text.isEmpty()
+                ? List.of()
+                : Stream.of(text.split(" ")).map(InetAddress::ofLiteral).toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "6rd 6rd-prefix 2001:db8::/32 dev sit1, 2001:db8::/32, 0.0.0.0/0",
+        "6rd 6rd-prefix 2001:db8::/33 6rd-relay_prefix 10.1.0.0/16 dev sit1, 2001:db8::/33, 10.1.0.0/16",
+        "6rd 6rd-relay_prefix 10.1.0.0/16 dev sit1, ::/0, 10.1.0.0/16",
+        "6rd 6rd-reset dev sit1, 2002::/16, 0.0.0.0/0"
+    })
+    void changesTheSixRdPrefixes(String line, String prefix, String relayPrefix) {
+        IpJudge.Outcome outcome = executeOnSit(line);
+
+        assertThat(outcome.exit()).isZero();
+        assertThat(outcome.actions())
+                .containsExactly("sit sit1 " + SIT1.sit().withSixRd(Prefix.parse(prefix), Prefix.parse(relayPrefix)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "prl prl-default 192.0.2.1 dev is0, is0: ioctl 89f5 failed: File exists",
+        "prl prl-nodefault 0.0.0.0 dev is0, is0: ioctl 89f5 failed: Invalid argument",
+        "prl prl-delete 192.0.2.9 dev is0, is0: ioctl 89f6 failed: No such device or address",
+        "6rd 6rd-prefix 2001:db8::1/32 dev sit1, sit1: ioctl 89f9 failed: Invalid argument",
+        "6rd 6rd-prefix 2001:db8::/33 dev sit1, sit1: ioctl 89f9 failed: Invalid argument"
+    })
+    void refusesWhatTheKernelWouldOfRoutersAndPrefixes(String line, String message) {
+        assertThat(executeOnSit(line)).isEqualTo(new IpJudge.Outcome(1, "", message + "\n", List.of()));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -44,11 +123,11 @@ class IpTunnelTest {
                 "add gre1 mode ipip remote 192.0.2.9 | add tunnel \"tunl0\" failed: File exists",
                 "add gre2 local 192.0.2.1 remote 192.0.2.2 key 5 | add tunnel \"gre0\" failed: File exists",
                 "add mode ipip local 192.0.2.1 remote 192.0.2.3 ttl 9 | add tunnel \"tunl0\" failed: File exists",
-                "add x mode isatap | mode \"isatap\" is not available in this version",
-                "add vti1 key 7 | mode \"vti\" is not available in this version",
-                "add x mode ip6gre | a tunnel over IPv6 is not available in this version",
-                "prl prl-default 192.0.2.1 dev is0 | prl is not available in this version",
-                "6rd 6rd-prefix 2001:db8::/32 dev rd0 | 6rd is not available in this version",
+                "prl prl-default 192.0.2.1 dev is9 | is9: ioctl 89f5 failed: No such device",
+                "prl prl-default 192.0.2.1 dev gre1 | gre1: ioctl 89f5 failed: Invalid argument",
+                "prl dev gre1 | gre1: ioctl 0 failed: Inappropriate ioctl for device",
+                "6rd 6rd-prefix 2001:db8::/32 dev rd9 | rd9: ioctl 89f9 failed: No such device",
+                "6rd 6rd-reset dev gre1 | gre1: ioctl 89fa failed: Inappropriate ioctl for device",
                 "del mode gre | delete tunnel \"gre0\" failed: Operation not permitted",
                 "del mode gre local 192.0.2.1 remote 192.0.2.2 | delete tunnel \"gre0\" failed: No such file or directory",
                 "del mode sit remote 192.0.2.2 | delete tunnel \"sit0\" failed: No such file or directory",

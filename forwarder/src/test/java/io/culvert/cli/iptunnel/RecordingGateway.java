@@ -54,6 +54,11 @@ final class RecordingGateway implements TunnelGateway {
     }
 
     @Override
+    public void changeSit(TunnelSpec spec) throws ControlException {
+        record("sit " + spec.name() + " " + spec.sit());
+    }
+
+    @Override
     public void delete(String name) throws ControlException {
         record("del " + name);
     }

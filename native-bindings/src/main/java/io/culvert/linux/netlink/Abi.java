@@ -86,6 +86,22 @@ final class Abi {
     static final int RT_SCOPE_NOWHERE = 255;
     static final int RTM_F_CLONED = 0x200;
 
+    static final int RTM_NEWQDISC = 36;
+    static final int RTM_DELQDISC = 37;
+    static final int RTM_NEWTFILTER = 44;
+    static final int RTM_DELTFILTER = 45;
+    static final int RTM_GETTFILTER = 46;
+    static final long TC_H_CLSACT = 0xffff_fff1L;
+    static final long TC_H_MAJ_MASK = 0xffff_0000L;
+    static final int TC_H_MIN_INGRESS = 0xfff2;
+    static final int TC_H_MIN_EGRESS = 0xfff3;
+    static final int TCA_KIND = 1;
+    static final int TCA_OPTIONS = 2;
+    static final int TCA_BPF_FD = 6;
+    static final int TCA_BPF_NAME = 7;
+    static final int TCA_BPF_FLAGS = 8;
+    static final int TCA_BPF_FLAG_ACT_DIRECT = 1;
+
     static final int RTM_NEWNEIGH = 28;
     static final int RTM_DELNEIGH = 29;
     static final int RTM_GETNEIGH = 30;

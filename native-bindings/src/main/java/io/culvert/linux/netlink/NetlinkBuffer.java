@@ -73,6 +73,19 @@ final class NetlinkBuffer {
         return endAttribute(end);
     }
 
+    /** Starts an attribute that holds attributes; returns what {@link #endNested} wants. */
+    int beginNested(int type) {
+        int start = length;
+        beginAttribute(type, 0);
+        return start;
+    }
+
+    /** Ends an attribute that holds attributes. */
+    NetlinkBuffer endNested(int start) {
+        memory.set(JAVA_SHORT_UNALIGNED, start, (short) (length - start));
+        return this;
+    }
+
     private int beginAttribute(int type, int valueLength) {
         int end = length + ATTRIBUTE_HEADER_LENGTH + valueLength;
         u16(ATTRIBUTE_HEADER_LENGTH + valueLength).u16(type);

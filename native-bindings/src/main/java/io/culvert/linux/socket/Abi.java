@@ -49,6 +49,8 @@ final class Abi {
     static final int IPV6_HDRINCL = 36;
     static final int IPV6_RECVPKTINFO = 49;
     static final int IPV6_PKTINFO = 50;
+    static final int IPV6_RECVTCLASS = 66;
+    static final int IPV6_TCLASS = 67;
     static final int IPV6_RECVFRAGSIZE = 77;
 
     static final int SOL_UDP = 17;

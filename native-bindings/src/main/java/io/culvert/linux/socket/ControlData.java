@@ -61,6 +61,30 @@ final class ControlData {
         controls.set(JAVA_INT, data + InPktinfo.ADDR, 0);
     }
 
+    void packetInfo6(int message, int ifindex) {
+        clear(message);
+        if (ifindex == 0) {
+            return;
+        }
+        long data = append(message, Abi.IPPROTO_IPV6, Abi.IPV6_PKTINFO, In6Pktinfo.SIZE);
+        controls.asSlice(data + In6Pktinfo.ADDR, 16).fill((byte) 0);
+        controls.set(JAVA_INT, data + In6Pktinfo.IFINDEX, ifindex);
+    }
+
+    boolean copyPacketInfo6Address(int message, MemorySegment everything, long target) {
+        long data = find(message, Abi.IPPROTO_IPV6, Abi.IPV6_PKTINFO);
+        if (data < 0) {
+            return false;
+        }
+        MemorySegment.copy(controls, data + In6Pktinfo.ADDR, everything, target, 16);
+        return true;
+    }
+
+    int trafficClass(int message) {
+        long data = find(message, Abi.IPPROTO_IPV6, Abi.IPV6_TCLASS);
+        return data < 0 ? 0 : controls.get(JAVA_INT, data);
+    }
+
     int packetInfoInterface(int message) {
         long data = find(message, Abi.IPPROTO_IP, Abi.IP_PKTINFO);
         if (data >= 0) {

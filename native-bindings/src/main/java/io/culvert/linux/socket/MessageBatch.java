@@ -225,6 +225,25 @@ public final class MessageBatch implements AutoCloseable {
         control.segmentSize(message, bytes);
     }
 
+    /**
+     * Replaces the message's control data: out of which interface to send an IPv6 packet (IPV6_PKTINFO).
+     *
+     * @param ifindex 0 to leave it to the routes; there is no control data then
+     */
+    public void packetInfo6(int message, int ifindex) {
+        control.packetInfo6(message, ifindex);
+    }
+
+    /** Copies the 16 bytes of the IPv6 address that a message was sent to (IPV6_PKTINFO); false if it is not known. */
+    public boolean copyPacketInfo6Address(int message, long target) {
+        return control.copyPacketInfo6Address(message, EVERYTHING, target);
+    }
+
+    /** The traffic class that a message came with (IPV6_TCLASS), 0 if the kernel did not say. */
+    public int trafficClass(int message) {
+        return control.trafficClass(message);
+    }
+
     /** The interface that a message was received from (IP_PKTINFO, IPV6_PKTINFO), 0 if the kernel did not say. */
     public int packetInfoInterface(int message) {
         return control.packetInfoInterface(message);

@@ -86,6 +86,11 @@ public final class RawSocket implements AutoCloseable {
         }
     }
 
+    /** Whether received IPv6 packets tell their traffic class: {@link MessageBatch#trafficClass}. */
+    public void setReceiveTrafficClass(boolean on) {
+        socket.setOption(Abi.IPPROTO_IPV6, Abi.IPV6_RECVTCLASS, "IPV6_RECVTCLASS", on);
+    }
+
     /** Whether received packets tell how they were fragmented: {@link MessageBatch#fragmentSize}. */
     public void setReceiveFragmentSize(boolean on) {
         if (ipv6) {

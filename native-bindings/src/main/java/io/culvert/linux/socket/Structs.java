@@ -60,6 +60,7 @@ final class Structs {
     /** {@code struct in6_pktinfo}. */
     static final class In6Pktinfo {
         static final int SIZE = 20;
+        static final int ADDR = 0;
         static final int IFINDEX = 16;
 
         private In6Pktinfo() {}

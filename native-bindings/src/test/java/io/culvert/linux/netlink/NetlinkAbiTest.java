@@ -16,7 +16,9 @@ class NetlinkAbiTest {
         "linux/rtnetlink.h",
         "linux/if_link.h",
         "linux/if_addr.h",
-        "linux/neighbour.h"
+        "linux/neighbour.h",
+        "linux/pkt_sched.h",
+        "linux/pkt_cls.h"
     };
 
     @Test
@@ -48,6 +50,11 @@ class NetlinkAbiTest {
     @Test
     void laysOutKindsAsTheHeadersDo() {
         AbiProbe.verify(List.of(
+                AbiRow.size("struct tcmsg", FilterMessage.HEADER_LENGTH, HEADERS),
+                AbiRow.offset("struct tcmsg", "tcm_ifindex", FilterMessage.INDEX, HEADERS),
+                AbiRow.offset("struct tcmsg", "tcm_handle", FilterMessage.HANDLE, HEADERS),
+                AbiRow.offset("struct tcmsg", "tcm_parent", FilterMessage.PARENT, HEADERS),
+                AbiRow.offset("struct tcmsg", "tcm_info", FilterMessage.INFO, HEADERS),
                 AbiRow.size("struct ifinfomsg", LinkMessage.HEADER_LENGTH, HEADERS),
                 AbiRow.offset("struct ifinfomsg", "ifi_type", LinkMessage.TYPE, HEADERS),
                 AbiRow.offset("struct ifinfomsg", "ifi_index", LinkMessage.INDEX, HEADERS),

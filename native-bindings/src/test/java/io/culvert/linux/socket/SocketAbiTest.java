@@ -92,6 +92,7 @@ class SocketAbiTest {
         offset("struct in_pktinfo", "ipi_spec_dst", InPktinfo.SPEC_DST);
         offset("struct in_pktinfo", "ipi_addr", InPktinfo.ADDR);
         size("struct in6_pktinfo", In6Pktinfo.SIZE);
+        offset("struct in6_pktinfo", "ipi6_addr", In6Pktinfo.ADDR);
         offset("struct in6_pktinfo", "ipi6_ifindex", In6Pktinfo.IFINDEX);
         AbiProbe.verify(rows);
     }

@@ -1,0 +1,119 @@
+package io.culvert.cli;
+
+import io.culvert.cli.iptunnel.RunningTunnel;
+import io.culvert.cli.iptunnel.TunnelGateway;
+import io.culvert.config.ConfigLoader;
+import io.culvert.config.SavedTunnels;
+import io.culvert.config.TunnelSpecCodec;
+import io.culvert.control.ControlException;
+import io.culvert.control.ExitCode;
+import io.culvert.tunnel.TunnelSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The running gateway, where each change is also written to {@code conf.d}, so that the next start knows of it. */
+final class SavingGateway implements TunnelGateway {
+
+    private final GatewayConnection gateway;
+    private final CulvertCommand culvert;
+
+    SavingGateway(GatewayConnection gateway, CulvertCommand culvert) {
+        this.gateway = gateway;
+        this.culvert = culvert;
+    }
+
+    @Override
+    public List<RunningTunnel> tunnels() throws ControlException {
+        return gateway.tunnels();
+    }
+
+    @Override
+    public void add(TunnelSpec spec) throws ControlException {
+        SavedTunnels saved = saved(spec.name());
+        gateway.add(spec);
+        write(saved, spec.name());
+    }
+
+    @Override
+    public void change(TunnelSpec spec) throws ControlException {
+        SavedTunnels saved = saved(spec.name());
+        gateway.change(spec);
+        write(saved, spec.name());
+    }
+
+    @Override
+    public void changeSit(TunnelSpec spec) throws ControlException {
+        SavedTunnels saved = saved(spec.name());
+        gateway.changeSit(spec);
+        write(saved, spec.name());
+    }
+
+    @Override
+    public void delete(String name) throws ControlException {
+        SavedTunnels saved = saved(name);
+        gateway.delete(name);
+        try {
+            saved.delete(name);
+        } catch (IOException e) {
+            throw notSaved(saved, name, e);
+        }
+    }
+
+    /** What a change kept of the tunnel's former specification is saved too, so it is asked for. */
+    private void write(SavedTunnels saved, String name) throws ControlException {
+        for (JsonNode tree : gateway.config().path("config").path("tunnel")) {
+            if (tree.path("name").asString("").equals(name)) {
+                TunnelSpec spec = TunnelSpecCodec.decode((ObjectNode) tree).spec();
+                if (spec != null) {
+                    writeSpec(saved, spec);
+                    return;
+                }
+            }
+        }
+        throw new ControlException(ExitCode.REFUSED, "tunnel \"" + name + "\" is gone again: nothing was saved");
+    }
+
+    private static void writeSpec(SavedTunnels saved, TunnelSpec spec) throws ControlException {
+        try {
+            saved.write(spec);
+        } catch (IOException e) {
+            throw notSaved(saved, spec.name(), e);
+        }
+    }
+
+    private static ControlException notSaved(SavedTunnels saved, String name, IOException cause) {
+        return new ControlException(
+                ExitCode.REFUSED,
+                "the gateway has the change, but " + saved.file(name) + " cannot be written: " + cause
+                        + ": the change is lost at the next start",
+                cause);
+    }
+
+    /** Before anything is changed: whether it can be saved at all. */
+    private SavedTunnels saved(String name) throws ControlException {
+        ObjectNode config = gateway.config();
+        String confD = config.path("conf-d").asString("");
+        Path file = Path.of(config.path("file").asString(""));
+        if (confD.isEmpty()) {
+            throw new ControlException(
+                    ExitCode.REFUSED,
+                    "--save: the gateway reads " + file
+                            + " and no conf.d: start it with --conf-d DIRECTORY, or edit the file");
+        }
+        Path directory = Path.of(confD);
+        Path read = java.nio.file.Files.isDirectory(directory) ? directory : null;
+        SavedTunnels saved = new SavedTunnels(
+                directory, ConfigLoader.load(file, read, culvert.context().environment()));
+        String elsewhere = saved.definedElsewhere(name);
+        if (elsewhere != null) {
+            throw new ControlException(
+                    ExitCode.REFUSED,
+                    "--save: tunnel \"" + name + "\" is defined at " + elsewhere
+                            + ": change it there, then `culvert reload`");
+        }
+        return saved;
+    }
+}

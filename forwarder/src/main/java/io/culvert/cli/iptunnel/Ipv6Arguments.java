@@ -1,0 +1,181 @@
+package io.culvert.cli.iptunnel;
+
+import io.culvert.control.ControlException;
+import io.culvert.tunnel.Ipv6Outer;
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.TunnelSpec;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the arguments of {@code ip -6 tunnel}'s commands. */
+final class Ipv6Arguments {
+
+    private static final int MAX_BYTE = 0xff;
+    private static final int MAX_FLOW_LABEL = 0xf_ffff;
+    private static final String INHERIT = "inherit";
+
+    private final Words words;
+    private final TunnelArguments.@Nullable Finder runningTunnels;
+    private final Ipv6Parameters parameters;
+    private @Nullable String dev;
+
+    private Ipv6Arguments(Words words, Ipv6Parameters parameters, TunnelArguments.@Nullable Finder runningTunnels) {
+        this.words = words;
+        this.parameters = parameters;
+        this.runningTunnels = runningTunnels;
+    }
+
+    /**
+     * @param parameters what holds where no word says otherwise
+     * @param runningTunnels where {@code change} starts from; null for the other commands
+     */
+    static Ipv6Parameters parse(Words words, Ipv6Parameters parameters, TunnelArguments.@Nullable Finder runningTunnels)
+            throws TunnelException, ControlException {
+        Ipv6Arguments arguments = new Ipv6Arguments(words, parameters, runningTunnels);
+        while (words.hasNext()) {
+            arguments.keyword(words.next());
+        }
+        if (arguments.dev != null) {
+            parameters.dev = DeviceName.existing(arguments.dev);
+        }
+        return parameters;
+    }
+
+    private void keyword(String word) throws TunnelException, ControlException {
+        Ipv6Outer outer = parameters.outer;
+        switch (word) {
+            case "mode" -> mode(words.value());
+            case "remote" -> parameters.remote = address(words.value());
+            case "local" -> parameters.local = address(words.value());
+            case "dev" -> dev = words.value();
+            case "encaplimit" -> parameters.outer = outer.withEncapLimit(encapLimit(words.value()));
+            case "hoplimit", "ttl", "hlim" -> parameters.hopLimit = Numbers.ttl(words.value());
+            case "tclass", "tc", "tos" -> trafficClass(words.value());
+            case "flowlabel", "fl" -> flowLabel(words.value());
+            case "dscp" -> dscp(words.value());
+            case "allow-localremote" -> parameters.outer = outer.withAllowLocalRemote(true);
+            case "noallow-localremote" -> parameters.outer = outer.withAllowLocalRemote(false);
+            default -> greOrName(word);
+        }
+    }
+
+    private void greOrName(String word) throws TunnelException, ControlException {
+        switch (word) {
+            case "key" -> {
+                parameters.ikey = Numbers.key(word, words.value());
+                parameters.okey = parameters.ikey;
+            }
+            case "ikey" -> parameters.ikey = Numbers.key(word, words.value());
+            case "okey" -> parameters.okey = Numbers.key(word, words.value());
+            case "seq" -> {
+                parameters.iseq = true;
+                parameters.oseq = true;
+            }
+            case "iseq" -> parameters.iseq = true;
+            case "oseq" -> parameters.oseq = true;
+            case "csum" -> {
+                parameters.icsum = true;
+                parameters.ocsum = true;
+            }
+            case "icsum" -> parameters.icsum = true;
+            case "ocsum" -> parameters.ocsum = true;
+            default -> name(word);
+        }
+    }
+
+    private void mode(String word) throws TunnelException {
+        parameters.vti |= word.equals("vti6");
+        parameters.mode = switch (word) {
+            case "ipv6/ipv6", "ip6ip6", "vti6" -> Mode.IP6IP6;
+            case "ip/ipv6", "ipv4/ipv6", "ipip6", "ip4ip6" -> Mode.IPIP6;
+            case "ip6gre", "gre/ipv6" -> Mode.IP6GRE;
+            case "any/ipv6", "any" -> Mode.ANY6;
+            default -> throw TunnelException.unparsable("Unknown tunnel mode \"" + word + "\"");
+        };
+    }
+
+    /** The value of {@code remote} or {@code local}; null for any. */
+    private static @Nullable InetAddress address(String text) throws TunnelException {
+        if (text.equals("any") || text.equals("all") || text.equals("default")) {
+            return null;
+        }
+        try {
+            if (text.indexOf(':') >= 0
+                    && text.indexOf('%') < 0
+                    && InetAddress.ofLiteral(text) instanceof Inet6Address address) {
+                return address.isAnyLocalAddress() ? null : address;
+            }
+        } catch (IllegalArgumentException e) {
+            throw notAnAddress(text);
+        }
+        throw notAnAddress(text);
+    }
+
+    private static TunnelException notAnAddress(String text) {
+        return TunnelException.refused("Error: inet6 address is expected rather than \"" + text + "\".");
+    }
+
+    private static int encapLimit(String text) throws TunnelException {
+        if (text.equals("none")) {
+            return Ipv6Outer.NO_LIMIT;
+        }
+        long limit = Numbers.unsigned(text, 0, MAX_BYTE);
+        if (limit < 0) {
+            // ip takes any other word too, and sets an arbitrary limit.
+            throw TunnelException.wrongArgument(text, "invalid ELIM\n");
+        }
+        return (int) limit;
+    }
+
+    private void trafficClass(String text) throws TunnelException {
+        long value = text.equals(INHERIT) ? Ipv6Outer.INHERIT : Numbers.unsigned(text, 16, MAX_BYTE);
+        if (value < 0 && !text.equals(INHERIT)) {
+            throw TunnelException.wrongArgument(text, "invalid TClass\n");
+        }
+        parameters.outer = parameters.outer.withTrafficClass((int) value);
+    }
+
+    private void flowLabel(String text) throws TunnelException {
+        long value = text.equals(INHERIT) ? Ipv6Outer.INHERIT : Numbers.unsigned(text, 16, MAX_FLOW_LABEL);
+        if (value < 0 && !text.equals(INHERIT)) {
+            throw TunnelException.wrongArgument(text, "invalid Flowlabel\n");
+        }
+        parameters.outer = parameters.outer.withFlowLabel((int) value);
+    }
+
+    private void dscp(String text) throws TunnelException {
+        if (!text.equals(INHERIT)) {
+            throw TunnelException.wrongArgument(text, "not inherit\n");
+        }
+        parameters.outer = parameters.outer.withDscpInherit(true);
+    }
+
+    private void name(String word) throws TunnelException, ControlException {
+        if (Words.isPrefix(word, "dsfield")) {
+            trafficClass(words.value());
+            return;
+        }
+        boolean isFirst = words.isAtFirst();
+        String name = word;
+        if (word.equals("name")) {
+            name = words.value();
+        } else if (Words.isPrefix(word, "help")) {
+            throw TunnelException.unparsable(Usage.IPV6);
+        }
+        if (!parameters.name.isEmpty()) {
+            throw TunnelException.unparsable("Error: either \"name\" is duplicate, or \"" + name + "\" is a garbage.");
+        }
+        if (!DeviceName.isValid(name)) {
+            throw TunnelException.wrongArgument(name, "\"name\" not a valid ifname");
+        }
+        parameters.name = name;
+        if (runningTunnels != null && isFirst) {
+            TunnelSpec running = runningTunnels.find(name);
+            if (running == null) {
+                throw TunnelException.refused("get tunnel \"" + name + "\" failed: No such device");
+            }
+            parameters.load(running);
+        }
+    }
+}

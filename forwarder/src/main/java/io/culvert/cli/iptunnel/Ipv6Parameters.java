@@ -1,0 +1,111 @@
+package io.culvert.cli.iptunnel;
+
+import io.culvert.tunnel.Ipv6Outer;
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.TunnelSpec;
+import java.net.InetAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What a command line of {@code ip -6 tunnel} says of a tunnel. */
+final class Ipv6Parameters {
+
+    String name = "";
+
+    /** The mode; null where any will do. */
+    @Nullable
+    Mode mode;
+
+    /** Mode vti6 was asked for. */
+    boolean vti;
+
+    @Nullable
+    InetAddress remote;
+
+    @Nullable
+    InetAddress local;
+
+    @Nullable
+    String dev;
+
+    int hopLimit;
+    Ipv6Outer outer = Ipv6Outer.DEFAULT;
+
+    @Nullable
+    Integer ikey;
+
+    @Nullable
+    Integer okey;
+
+    boolean iseq;
+    boolean oseq;
+    boolean icsum;
+    boolean ocsum;
+
+    /** The parameters that {@code add}, {@code change} and {@code del} start from. */
+    static Ipv6Parameters defaults() {
+        Ipv6Parameters parameters = new Ipv6Parameters();
+        parameters.mode = Mode.IP6IP6;
+        parameters.hopLimit = TunnelSpec.defaultTtl(Mode.IP6IP6);
+        return parameters;
+    }
+
+    /** The parameters that {@code show} starts from: what is 0 is not compared. */
+    static Ipv6Parameters any() {
+        Ipv6Parameters parameters = new Ipv6Parameters();
+        parameters.outer = new Ipv6Outer(0, 0, 0, false, false);
+        return parameters;
+    }
+
+    /** Takes over a running tunnel's parameters. */
+    void load(TunnelSpec spec) {
+        name = spec.name();
+        mode = spec.mode();
+        remote = spec.remote();
+        local = spec.local();
+        dev = spec.dev();
+        hopLimit = spec.ttl();
+        outer = spec.ipv6();
+        ikey = spec.ikey();
+        okey = spec.okey();
+        iseq = spec.iseq();
+        oseq = spec.oseq();
+        icsum = spec.icsum();
+        ocsum = spec.ocsum();
+    }
+
+    /** The device that stands for the mode in messages. */
+    String baseDevice() {
+        return mode == Mode.IP6GRE ? "ip6gre0" : vti ? "ip6_vti0" : "ip6tnl0";
+    }
+
+    /** The specification; of options that only GRE has, {@code ip} drops those that another mode was given. */
+    TunnelSpec toSpec(String device) {
+        Mode known = Objects.requireNonNull(mode, "add and change start from a mode");
+        boolean keyed = known.isKeyed();
+        return TunnelSpec.builder(device, known)
+                .local(local)
+                .remote(remote)
+                .dev(dev)
+                .ttl(hopLimit)
+                .ipv6(outer)
+                .ikey(keyed ? ikey : null)
+                .okey(keyed ? okey : null)
+                .iseq(keyed && iseq)
+                .oseq(keyed && oseq)
+                .icsum(keyed && icsum)
+                .ocsum(keyed && ocsum)
+                .build();
+    }
+
+    /** Whether {@code show} with these parameters shows that tunnel. */
+    boolean matches(TunnelSpec spec) {
+        return (name.isEmpty() || name.equals(spec.name()))
+                && (dev == null || dev.equals(spec.dev()))
+                && (local == null || local.equals(spec.local()))
+                && (remote == null || remote.equals(spec.remote()))
+                && (mode == null || mode == Mode.ANY6 || spec.mode() == Mode.ANY6 || mode == spec.mode())
+                && (outer.encapLimit() <= 0 || outer.encapLimit() == spec.ipv6().encapLimit())
+                && (hopLimit == 0 || hopLimit == spec.ttl());
+    }
+}

@@ -1,0 +1,154 @@
+package io.culvert.config.importer;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * ifupdown's {@code interfaces}: {@code iface NAME inet tunnel} and {@code iface NAME inet6 v4tunnel} stanzas, and lines that
+ * run {@code ip tunnel add} themselves, there or in a script.
+ */
+final class InterfacesFile {
+
+    private static final Pattern IP_TUNNEL =
+            Pattern.compile(".*\\bip\\s+(?:-4\\s+)?tun(?:nel|l)\\s+a(?:dd)?\\s+([^;&|#]*).*");
+    private static final Set<String> STANZA_ENDS = Set.of("iface", "auto", "allow-hotplug", "mapping", "source");
+    private static final Set<String> FLAGS = Set.of("seq", "iseq", "oseq", "csum", "icsum", "ocsum", "pmtudisc");
+
+    private final Map<String, TunnelDraft> drafts = new LinkedHashMap<>();
+    private @Nullable TunnelDraft current;
+    private String netmask = "";
+    private String address = "";
+
+    private InterfacesFile() {}
+
+    static List<TunnelDraft> read(String text) {
+        InterfacesFile file = new InterfacesFile();
+        text.replaceAll("\\\\\\R", " ").lines().map(String::strip).forEach(file::line);
+        file.endStanza();
+        return new ArrayList<>(file.drafts.values());
+    }
+
+    private void line(String line) {
+        Matcher command = IP_TUNNEL.matcher(line);
+        String[] words = line.split("\\s+");
+        if (line.startsWith("#")) {
+            return;
+        }
+        if (command.matches()) {
+            TunnelDraft draft = ipTunnel(command.group(1).strip().split("\\s+"));
+            drafts.put(draft.name(), draft);
+        } else if (STANZA_ENDS.contains(words[0])) {
+            endStanza();
+            startStanza(words);
+        } else if (current != null && words.length > 1) {
+            option(current, words[0], line.substring(words[0].length()).strip());
+        }
+    }
+
+    private void startStanza(String[] words) {
+        boolean isTunnel = words.length == 4
+                && words[0].equals("iface")
+                && (words[3].equals("tunnel") || words[3].equals("v4tunnel"));
+        if (isTunnel) {
+            current = drafts.computeIfAbsent(words[1], TunnelDraft::new);
+            if (words[3].equals("v4tunnel")) {
+                current.mode("sit");
+            }
+        }
+    }
+
+    private void option(TunnelDraft draft, String key, String value) {
+        switch (key.startsWith("tunnel-") ? key.substring("tunnel-".length()) : key) {
+            case "mode" -> draft.mode(value);
+            case "local" -> draft.address("local", value);
+            case "endpoint", "remote" -> draft.address("remote", value);
+            case "physdev", "dev" -> draft.text("dev", value);
+            case "ttl" -> draft.ttl(value);
+            case "tos" -> draft.number("tos", value);
+            case "key" -> draft.number("key", value);
+            case "mtu" -> draft.number("mtu", value);
+            case "address" -> address = value;
+            case "netmask" -> netmask = value;
+            default -> draft.note(key + " " + value);
+        }
+    }
+
+    private void endStanza() {
+        if (current != null && !address.isEmpty()) {
+            String length = netmask.contains(".") ? String.valueOf(prefixLength(netmask)) : netmask;
+            boolean isComplete = address.contains("/") || length.isEmpty();
+            current.append("addresses", isComplete ? address : address + "/" + length);
+        }
+        current = null;
+        address = "";
+        netmask = "";
+    }
+
+    private static int prefixLength(String mask) {
+        int bits = 0;
+        for (String octet : mask.split("\\.", -1)) {
+            bits += octet.matches("[0-9]{1,3}") ? Integer.bitCount(Integer.parseInt(octet)) : 0;
+        }
+        return bits;
+    }
+
+    /** The words behind {@code ip tunnel add}. */
+    private static TunnelDraft ipTunnel(String[] words) {
+        Map<String, String> values = new LinkedHashMap<>();
+        String name = "-";
+        for (int i = 0; i < words.length; i++) {
+            boolean isFlag = FLAGS.contains(words[i]) || words[i].equals("nopmtudisc");
+            boolean isKey = !isFlag && i + 1 < words.length && isKey(words[i]);
+            if (words[i].equals("name") && i + 1 < words.length) {
+                name = words[++i];
+            } else if (isKey) {
+                values.put(words[i], words[++i]);
+            } else if (isFlag) {
+                values.put(words[i], "");
+            } else {
+                name = words[i];
+            }
+        }
+        TunnelDraft draft = new TunnelDraft(name);
+        values.forEach((key, value) -> ipTunnelWord(draft, key, value));
+        return draft;
+    }
+
+    private static boolean isKey(String word) {
+        return switch (word) {
+            case "mode",
+                    "local",
+                    "remote",
+                    "dev",
+                    "ttl",
+                    "hoplimit",
+                    "hlim",
+                    "tos",
+                    "tclass",
+                    "dsfield",
+                    "key",
+                    "ikey",
+                    "okey" -> true;
+            default -> false;
+        };
+    }
+
+    private static void ipTunnelWord(TunnelDraft draft, String key, String value) {
+        switch (key) {
+            case "mode" -> draft.mode(value);
+            case "local", "remote" -> draft.address(key, value);
+            case "dev" -> draft.text(key, value);
+            case "ttl", "hoplimit", "hlim" -> draft.ttl(value);
+            case "tos", "tclass", "dsfield" -> draft.number("tos", value);
+            case "nopmtudisc" -> draft.flag("pmtudisc", false);
+            case "key", "ikey", "okey" -> draft.number(key, value);
+            default -> draft.flag(key, true);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.culvert.config.importer;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** A {@code .netdev} file of systemd-networkd with a {@code [Tunnel]} section. */
+final class NetworkdFile {
+
+    private static final Set<String> TRUE = Set.of("1", "yes", "true", "on");
+    private static final Set<String> KINDS =
+            Set.of("ipip", "gre", "sit", "vti", "ip6gre", "vti6", "ip6tnl", "gretap", "ip6gretap", "erspan");
+
+    private NetworkdFile() {}
+
+    static List<TunnelDraft> read(String text) {
+        Map<String, String> netdev = section(text, "NetDev");
+        String kind = netdev.getOrDefault("Kind", "");
+        if (!KINDS.contains(kind)) {
+            return List.of();
+        }
+        TunnelDraft draft = new TunnelDraft(netdev.getOrDefault("Name", "-"));
+        Map<String, String> tunnel = section(text, "Tunnel");
+        if (isTrue(tunnel.remove("ISATAP"))) {
+            draft.mode("isatap");
+        } else {
+            draft.mode(kind.equals("ip6tnl") ? tunnel.getOrDefault("Mode", "ip6ip6") : kind);
+        }
+        tunnel.remove("Mode");
+        if (netdev.containsKey("MTUBytes")) {
+            draft.number("mtu", netdev.get("MTUBytes"));
+        }
+        encap(draft, tunnel);
+        tunnel.forEach((key, value) -> take(draft, key, value));
+        return List.of(draft);
+    }
+
+    private static void take(TunnelDraft draft, String key, String value) {
+        switch (key) {
+            case "Local", "Remote" -> draft.address(key.toLowerCase(Locale.ROOT), value);
+            case "TTL" -> draft.ttl(value);
+            case "TOS" -> draft.number("tos", value);
+            case "Key" -> draft.number("key", value);
+            case "InputKey" -> draft.number("ikey", value);
+            case "OutputKey" -> draft.number("okey", value);
+            case "SerializeTunneledPackets" -> draft.flag("seq", isTrue(value));
+            case "DiscoverPathMTU" -> draft.flag("pmtudisc", isTrue(value));
+            case "IPv6RapidDeploymentPrefix" -> draft.text("6rd-prefix", value);
+            case "Independent", "AssignToLoopback" -> {
+                // Culvert's tunnels are always so.
+            }
+            default -> draft.note(key + "=" + value);
+        }
+    }
+
+    private static void encap(TunnelDraft draft, Map<String, String> tunnel) {
+        String kind = tunnel.remove("Encapsulation");
+        String destination = tunnel.remove("FOUDestinationPort");
+        String source = tunnel.remove("FOUSourcePort");
+        if (!isTrue(tunnel.remove("FooOverUDP"))) {
+            return;
+        }
+        draft.text("encap", "GenericUDPEncapsulation".equals(kind) ? "gue" : "fou");
+        if (source != null) {
+            draft.number("encap-sport", source);
+        }
+        if (destination != null) {
+            draft.number("encap-dport", destination);
+        }
+    }
+
+    private static boolean isTrue(@org.jspecify.annotations.Nullable String value) {
+        return value != null && TRUE.contains(value.toLowerCase(Locale.ROOT));
+    }
+
+    /** The keys of one section, the last value of each. */
+    private static Map<String, String> section(String text, String name) {
+        Map<String, String> keys = new LinkedHashMap<>();
+        boolean inside = false;
+        for (String line : text.lines().map(String::strip).toList()) {
+            int equals = line.indexOf('=');
+            if (line.startsWith("[")) {
+                inside = line.equals("[" + name + "]");
+            } else if (inside && equals > 0 && !line.startsWith("#") && !line.startsWith(";")) {
+                keys.put(
+                        line.substring(0, equals).strip(),
+                        line.substring(equals + 1).strip());
+            }
+        }
+        return keys;
+    }
+}

@@ -1,0 +1,115 @@
+package io.culvert.pipeline;
+
+import io.culvert.fragment.Ipv4Fragmenter;
+import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.Slot;
+import io.culvert.tunnel.Tunnel;
+import io.culvert.tunnel.TunnelTable;
+import io.culvert.tunnel.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs single packets through the process stages of the paths, which decide everything about them: nothing is sent,
+ * written or counted, and no sequence number is used up. One thread.
+ */
+public final class DryRun implements AutoCloseable {
+
+    private final SlotPool slots = new SlotPool(2);
+    private final EncapStage encap = new EncapStage();
+    private final DecapStage decap = new DecapStage();
+    private final Ipv4Fragmenter fragmenter = new Ipv4Fragmenter();
+
+    /**
+     * What becomes of a packet.
+     *
+     * @param reason why it is dropped; null if it is not
+     * @param tunnel the tunnel that it belongs to; null if none was found
+     * @param packets what is sent, written or answered; empty if it is dropped or ignored
+     */
+    public record Outcome(
+            Verdict verdict,
+            @Nullable DropReason reason,
+            @Nullable Tunnel tunnel,
+            List<byte[]> packets) {}
+
+    /**
+     * Treats a packet as one that an outer socket received.
+     *
+     * @param packet starts with its outer IP header, {@link Slot#MAX_PACKET} bytes at most
+     * @param arrivalIndex index of the device that it came by; 0 if unknown
+     */
+    public Outcome decapsulate(TunnelTable table, byte[] packet, int arrivalIndex) {
+        Slot slot = receive(slots.get(0), table, packet);
+        slot.arrivalIndex = arrivalIndex;
+        decap.process(slot);
+        if (slot.verdict == Verdict.FORWARD
+                && slot.sequenceChecked
+                && !slot.tunnel().sequenceWindow().wouldAccept(slot.sequence)) {
+            slot.drop(DropReason.SEQ_LATE);
+        }
+        return outcome(slot, List.of());
+    }
+
+    /**
+     * Treats a packet as one that the tunnel's device handed over. Identification and sequence number of the outer
+     * packet are left 0: it gets them when it is sent.
+     *
+     * @param packet starts with its IP header, {@link Slot#MAX_PACKET} bytes at most
+     */
+    public Outcome encapsulate(TunnelTable table, Tunnel tunnel, byte[] packet) {
+        Slot slot = receive(slots.get(0), table, packet);
+        slot.tunnel = tunnel;
+        encap.process(slot);
+        return outcome(slot, slot.verdict == Verdict.FRAGMENT ? fragments(slot) : List.of());
+    }
+
+    private static Slot receive(Slot slot, TunnelTable table, byte[] packet) {
+        slot.received(table, packet.length);
+        slot.identification = 0;
+        slot.sequence = 0;
+        slot.buffer.putBytes(Slot.HEADROOM, packet);
+        return slot;
+    }
+
+    /** Each fragment encapsulated, as {@link FragmentOutput} does; drops the packet if there can be none. */
+    private List<byte[]> fragments(Slot slot) {
+        List<byte[]> packets = new ArrayList<>();
+        int mtu = slot.tunnel().outerHeader().innerMtu();
+        int count = fragmenter.start(slot.buffer, slot.offset, slot.length, mtu);
+        if (count == 0) {
+            slot.drop(DropReason.TOO_BIG);
+        }
+        for (int i = 0; i < count; i++) {
+            Slot fragment = slots.get(1);
+            fragment.received(slot.table, fragmenter.next(fragment.buffer, Slot.HEADROOM));
+            fragment.tunnel = slot.tunnel;
+            fragment.identification = i;
+            fragment.sequence = 0;
+            encap.process(fragment);
+            packets.add(bytes(fragment));
+        }
+        return packets;
+    }
+
+    private static Outcome outcome(Slot slot, List<byte[]> fragments) {
+        return switch (slot.verdict) {
+            case DROP -> new Outcome(slot.verdict, slot.dropReason, slot.tunnel, List.of());
+            case IGNORE -> new Outcome(slot.verdict, null, null, List.of());
+            case FRAGMENT -> new Outcome(slot.verdict, null, slot.tunnel, fragments);
+            case FORWARD, ANSWER -> new Outcome(slot.verdict, null, slot.tunnel, List.of(bytes(slot)));
+        };
+    }
+
+    private static byte[] bytes(Slot slot) {
+        byte[] packet = new byte[slot.length];
+        slot.buffer.getBytes(slot.offset, packet);
+        return packet;
+    }
+
+    @Override
+    public void close() {
+        slots.close();
+    }
+}

@@ -1,0 +1,107 @@
+package io.culvert.tunnel;
+
+import io.culvert.esp.EspTransform;
+import io.culvert.esp.SecurityAssociation;
+import io.culvert.wire.InternetChecksum;
+import io.culvert.wire.IpProtocol;
+import io.culvert.wire.UdpFlyweight;
+import org.agrona.MutableDirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** ESP in tunnel mode, RFC 4303: the shim is ESP header and initialization vector, the trailer goes behind the packet. */
+final class EspEncapsulator implements Encapsulator {
+
+    private static final int VERSION_4 = 0x40;
+
+    /** Checksum's place in a UDP header, by which a partial checksum is known as UDP's. */
+    private static final int UDP_CHECKSUM_OFFSET = UdpFlyweight.HEADER_LENGTH - Short.BYTES;
+
+    private final @Nullable SecurityAssociation association;
+    private final EspTransform transform;
+
+    /** @param association what protects the packets; null drops them all */
+    EspEncapsulator(@Nullable SecurityAssociation association) {
+        this.association = association;
+        // Without one, room is left for whichever comes: this one's packets grow most.
+        transform = association == null
+                ? EspTransform.AES_CBC_HMAC_SHA256
+                : association.spec().transform();
+    }
+
+    @Override
+    public int shimLength() {
+        return transform.headerLength();
+    }
+
+    @Override
+    public boolean carries(int innerVersion) {
+        return true;
+    }
+
+    @Override
+    public int protocol(int innerVersion) {
+        return Mode.VTI.protocol();
+    }
+
+    @Override
+    public void putTemplate(MutableDirectBuffer buffer, int offset) {}
+
+    @Override
+    public void fixUp(Slot slot, int shimOffset, int innerVersion) {
+        if (slot.gsoType != 0) {
+            return;
+        }
+        if (slot.checksumPartial) {
+            InternetChecksum.complete(
+                    slot.buffer,
+                    slot.checksumStart,
+                    slot.offset + slot.length - slot.checksumStart,
+                    slot.checksumOffset,
+                    slot.checksumOffset == UDP_CHECKSUM_OFFSET);
+            slot.checksumPartial = false;
+        }
+        int innerLength = slot.offset + slot.length - shimOffset - transform.headerLength();
+        slot.length += transform.trailerLength(innerLength);
+        seal(slot.buffer, shimOffset, innerLength, slot, 0);
+    }
+
+    @Override
+    public int trailerLength(int innerLength) {
+        return transform.trailerLength(innerLength);
+    }
+
+    @Override
+    public int innerMtu(int available) {
+        return transform.innerMtu(available);
+    }
+
+    @Override
+    public boolean seals() {
+        return true;
+    }
+
+    @Override
+    public void seal(MutableDirectBuffer buffer, int shimOffset, int innerLength, Slot slot, int segment) {
+        if (association == null) {
+            slot.drop(DropReason.ESP_NO_SA);
+        } else if (slot.espSequence == SecurityAssociation.NONE) {
+            slot.drop(DropReason.SA_EXPIRED);
+        } else {
+            boolean isIpv4 = (buffer.getByte(shimOffset + transform.headerLength()) & 0xf0) == VERSION_4;
+            int nextHeader = isIpv4 ? IpProtocol.IPV4 : IpProtocol.IPV6;
+            long sequence = slot.espSequence + segment;
+            if (!association.seal(buffer, shimOffset, innerLength, nextHeader, sequence, slot.worker)) {
+                slot.drop(DropReason.INTERNAL);
+            }
+        }
+    }
+
+    @Override
+    public void fixUpSegment(
+            MutableDirectBuffer headers, int shimOffset, int sequence, int length, int checksumStart, int checksumField) {}
+
+    @Override
+    public boolean segmentsAlike() {
+        return false;
+    }
+}

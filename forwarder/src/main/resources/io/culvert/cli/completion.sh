@@ -1,0 +1,110 @@
+# Completion of culvert for bash, and for zsh by its bashcompinit; printed by `culvert completion`.
+
+# The names of the running gateway's tunnels.
+_culvert_tunnels() {
+    "${COMP_WORDS[0]}" ${_culvert_socket[@]+"${_culvert_socket[@]}"} -o tunnel show 2>/dev/null |
+        while IFS= read -r line; do
+            printf '%s\n' "${line%%:*}"
+        done
+}
+
+_culvert_devices() {
+    local path
+    for path in /sys/class/net/*; do
+        printf '%s\n' "${path##*/}"
+    done
+}
+
+_culvert_reply() {
+    COMPREPLY=($(compgen -W "$1" -- "${COMP_WORDS[COMP_CWORD]}"))
+}
+
+_culvert_options() {
+    case $1 in
+@OPTIONS@
+        *) printf '%s\n' @GLOBAL@ ;;
+    esac
+}
+
+# What follows `culvert tunnel`; $1 is the word before, $2 the number of words behind tunnel, $3 the first of them.
+_culvert_tunnel() {
+    local keywords='name mode remote local dev key ikey okey seq iseq oseq csum icsum ocsum ttl tos pmtudisc nopmtudisc'
+    if [ "$2" -eq 0 ]; then
+        _culvert_reply 'add change delete show list prl 6rd help'
+        return
+    fi
+    case $1 in
+        mode) _culvert_reply '@MODES@' ;;
+        dev) _culvert_reply "$(_culvert_devices)" ;;
+        remote | local) _culvert_reply any ;;
+        ttl | hoplimit | hlim | tos | tclass | dsfield) _culvert_reply inherit ;;
+        key | ikey | okey | 6rd-prefix | 6rd-relay_prefix | prl-default | prl-nodefault | prl-delete) ;;
+        name) _culvert_reply "$(_culvert_tunnels)" ;;
+        *)
+            case $3 in
+                a | ad | add) _culvert_reply "$keywords" ;;
+                p | pr | prl) _culvert_reply 'dev prl-default prl-nodefault prl-delete' ;;
+                6 | 6r | 6rd) _culvert_reply 'dev 6rd-prefix 6rd-relay_prefix 6rd-reset' ;;
+                *)
+                    [ "$2" -gt 1 ] || _culvert_reply "$(_culvert_tunnels)"
+                    [ ${#COMPREPLY[@]} -gt 0 ] || _culvert_reply "$keywords"
+                    ;;
+            esac
+            ;;
+    esac
+}
+
+_culvert() {
+    local word current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' first='' i behind=0
+    local _culvert_socket
+    _culvert_socket=()
+    COMPREPLY=()
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        case $word in
+            --socket | -socket)
+                _culvert_socket=(--socket "${COMP_WORDS[i + 1]}")
+                ((i++))
+                ;;
+            -f | -family) ((i++)) ;;
+            -*) ;;
+            *)
+                if [ -z "$command" ]; then
+                    command=$word
+                else
+                    [ "$behind" -gt 0 ] || first=$word
+                    ((behind++))
+                fi
+                ;;
+        esac
+    done
+    case $before in
+        -f | -family) _culvert_reply 'inet inet6' && return ;;
+        @FILE_OPTIONS@)
+            COMPREPLY=($(compgen -f -- "$current"))
+            return
+            ;;
+    esac
+    if [[ $current == -* ]]; then
+        _culvert_reply "$(_culvert_options "$command")"
+        return
+    fi
+    case $command in
+        '') _culvert_reply '@COMMANDS@' ;;
+        tunnel | tunl) _culvert_tunnel "$before" "$behind" "$first" ;;
+        @TUNNEL_COMMANDS@) [ "$behind" -gt 0 ] || _culvert_reply "$(_culvert_tunnels)" ;;
+        help) _culvert_reply '@COMMANDS@' ;;
+        completion) _culvert_reply 'bash zsh' ;;
+        explain)
+            case $before in
+                dev) _culvert_reply "$(_culvert_devices)" ;;
+                tunnel) _culvert_reply "$(_culvert_tunnels)" ;;
+                explain) _culvert_reply 'outer inner' ;;
+                *) _culvert_reply 'from to ttl tos df udp length ipip sit gre key seq csum inner dev tunnel' ;;
+            esac
+            ;;
+@SUBCOMMANDS@
+    esac
+}
+
+complete -F _culvert culvert ./culvert

@@ -1,0 +1,180 @@
+package io.culvert.it;
+
+import io.culvert.config.TunnelSpecCodec;
+import io.culvert.tunnel.Mode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What {@code FEATURES.md} says: modes from {@link Mode}, options from the codec, proofs from {@link InteropRows}. */
+final class Features {
+
+    /** Every mode that is there or is to come, with what specifies it. */
+    private static final List<Map.Entry<String, String>> SPECIFIED = List.of(
+            Map.entry("ipip", "RFC 2003"),
+            Map.entry("gre", "RFC 2784, RFC 2890"),
+            Map.entry("sit", "RFC 4213; 6to4: RFC 3056; 6rd: RFC 5969"),
+            Map.entry("isatap", "RFC 5214"),
+            Map.entry("vti", "RFC 4303"),
+            Map.entry("minenc", "RFC 2004"),
+            Map.entry("ip6ip6", "RFC 2473"),
+            Map.entry("ipip6", "RFC 2473"),
+            Map.entry("any6", "RFC 2473"),
+            Map.entry("ip6gre", "RFC 7676"),
+            Map.entry("vti6", "RFC 4303"),
+            Map.entry("gretap", "RFC 2784, Ethernet in it"),
+            Map.entry("ip6gretap", "RFC 7676, Ethernet in it"),
+            Map.entry("fou", "Linux"),
+            Map.entry("gue", "draft-ietf-intarea-gue"),
+            Map.entry("erspan", "draft-foschiano-erspan"),
+            Map.entry("l2tp", "RFC 3931"),
+            Map.entry("pptp", "RFC 2637"));
+
+    /** Keys of every tunnel, which need no peer's proof. */
+    private static final Set<String> COMMON =
+            Set.of("name", "mode", "local", "remote", "dev", "mtu", "addresses", "routes", "inner-source");
+
+    /**
+     * A value of every type and form that a key may have: one that is accepted shows that a mode has the key. None is one
+     * that switches the option off.
+     */
+    private static final List<JsonNode> SAMPLES = Stream.of(
+                    "true",
+                    "7",
+                    "64",
+                    "\"inherit\"",
+                    "\"any\"",
+                    "\"fou\"",
+                    "\"2001:db8::/32\"",
+                    "\"203.0.113.0/24\"",
+                    "[\"203.0.113.2\"]")
+            .map(text -> JsonMapper.shared().readTree(text))
+            .toList();
+
+    private Features() {}
+
+    /** The whole file. */
+    static String text() {
+        StringBuilder text = new StringBuilder("""
+                # Features
+
+                Made by `FeaturesTest` from the modes, the keys of `culvert.toml` and the tables of the interoperability tests: do not edit.
+                "Proven" means that the tests have a tunnel of this mode and with this option whose other end is the peer named.
+
+                ## Modes
+
+                | mode | packet | specified by | state | lanes | proven by |
+                |---|---|---|---|---|---|
+                """);
+        SPECIFIED.forEach(mode -> text.append(modeRow(mode.getKey(), mode.getValue())));
+        text.append("""
+
+                ## Options
+
+                | option | modes that have it | proven in |
+                |---|---|---|
+                """);
+        options().forEach(option -> text.append(optionRow(option)));
+        text.append("\n## Missing\n\n");
+        text.append(missing());
+        return text.toString();
+    }
+
+    /** Modes that no line is written for, because nobody has said what specifies them. */
+    static List<String> unspecified() {
+        List<String> known = SPECIFIED.stream().map(Map.Entry::getKey).toList();
+        return modes().filter(mode -> !known.contains(mode)).toList();
+    }
+
+    private static Stream<String> modes() {
+        return Arrays.stream(Mode.values()).map(Mode::word);
+    }
+
+    private static String modeRow(String word, String specification) {
+        Mode mode = Mode.ofWord(word);
+        if (mode == null) {
+            return row(word, "", specification, "missing", "", "");
+        }
+        List<String> peers = InteropRows.PEERS.entrySet().stream()
+                .filter(peer ->
+                        peer.getValue().stream().anyMatch(row -> row.mode().equals(word)))
+                .map(peer -> peer.getKey() + " (" + count(peer.getValue(), word) + ")")
+                .toList();
+        String lanes = InteropRows.LINUX.stream().anyMatch(row -> row.mode().equals(word)) ? lanes() : "";
+        return row(word, mode.family(), specification, "works", lanes, String.join(", ", peers));
+    }
+
+    private static long count(List<InteropRow> rows, String mode) {
+        return rows.stream().filter(row -> row.mode().equals(mode)).count();
+    }
+
+    /** The lanes that every row with Linux is run on; what is chosen automatically is the super lane. */
+    private static String lanes() {
+        return InteropLinuxIT.lanes()
+                .map(arguments -> String.valueOf(arguments.get()[0]).toLowerCase(Locale.ROOT))
+                .map(lane -> lane.equals("auto") ? "super" : lane)
+                .collect(Collectors.joining(", "));
+    }
+
+    private static List<String> options() {
+        return TunnelSpecCodec.KEYS.stream()
+                .filter(key -> !COMMON.contains(key))
+                .toList();
+    }
+
+    private static String optionRow(String option) {
+        Set<String> proven = new TreeSet<>();
+        InteropRows.PEERS.forEach((peer, rows) -> rows.stream()
+                .filter(row -> row.keys().contains(option))
+                .forEach(row -> proven.add(row.mode() + " (" + peer + ")")));
+        String having = modes().filter(mode -> has(mode, option)).collect(Collectors.joining(", "));
+        return row(option, having, String.join(", ", proven));
+    }
+
+    private static boolean has(String mode, String option) {
+        return InteropRows.all()
+                        .anyMatch(row -> row.mode().equals(mode) && row.keys().contains(option))
+                || SAMPLES.stream()
+                        .anyMatch(sample -> Stream.of("198.51.100.2", "2001:db8::2", "any")
+                                .anyMatch(remote -> isAccepted(mode, remote, option, sample)));
+    }
+
+    private static boolean isAccepted(String mode, String remote, String option, JsonNode value) {
+        ObjectNode tunnel = JsonNodeFactory.instance
+                .objectNode()
+                .put("name", "t")
+                .put("mode", mode)
+                .put("local", remote.contains(":") ? "2001:db8::1" : "198.51.100.1")
+                .put("remote", remote);
+        tunnel.set(option, value);
+        return TunnelSpecCodec.decode(tunnel).problems().isEmpty();
+    }
+
+    private static String missing() {
+        List<String> lines = new ArrayList<>();
+        SPECIFIED.stream()
+                .map(Map.Entry::getKey)
+                .filter(word -> Mode.ofWord(word) == null)
+                .forEach(word -> lines.add("mode " + word));
+        modes().filter(mode -> InteropRows.all().noneMatch(row -> row.mode().equals(mode)))
+                .forEach(mode -> lines.add("a peer's proof of mode " + mode));
+        options().stream()
+                .filter(option -> InteropRows.all().noneMatch(row -> row.keys().contains(option)))
+                .forEach(option -> lines.add("a peer's proof of option " + option));
+        return lines.stream().map(line -> "- " + line + "\n").collect(Collectors.joining());
+    }
+
+    private static String row(String... cells) {
+        return "| " + String.join(" | ", cells) + " |\n";
+    }
+}

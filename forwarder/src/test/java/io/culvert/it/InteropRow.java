@@ -1,0 +1,145 @@
+package io.culvert.it;
+
+import io.culvert.tunnel.Mode;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A tunnel between a gateway and Linux.
+ *
+ * @param mode the mode's word
+ * @param options the gateway's options: keys of {@code culvert.toml} with their values, flags alone or behind "no"
+ * @param peer how Linux makes its end
+ * @param inner the addresses in the tunnel, of each family that it carries
+ */
+record InteropRow(String mode, String options, Peer peer, List<Inner> inner) {
+
+    /** The tunnel's device at both ends. */
+    static final String DEVICE = "interop";
+
+    private static final Set<String> FLAGS =
+            Set.of("seq", "iseq", "oseq", "csum", "icsum", "ocsum", "pmtudisc", "allow-localremote");
+    private static final Map<String, String> MIRRORED =
+            Map.of("iseq", "oseq", "oseq", "iseq", "icsum", "ocsum", "ocsum", "icsum", "ikey", "okey", "okey", "ikey");
+
+    InteropRow(String mode, String options, Peer peer, Inner... inner) {
+        this(mode, options, peer, List.of(inner));
+    }
+
+    /**
+     * Addresses in the tunnel.
+     *
+     * @param ours the gateway's
+     * @param theirs Linux's
+     * @param length of the prefix that both are in
+     */
+    record Inner(String ours, String theirs, int length) {
+
+        static final Inner IPV4 = new Inner("192.0.2.1", "192.0.2.2", 30);
+        static final Inner IPV6 = new Inner("2001:db8:1::1", "2001:db8:1::2", 64);
+
+        boolean isIpv6() {
+            return ours.contains(":");
+        }
+    }
+
+    /** How Linux's end is made. */
+    @FunctionalInterface
+    interface Peer {
+
+        /** {@code ip tunnel add} with the same options, each direction's turned round. */
+        Peer IP_TUNNEL = (row, local, remote) -> List.of(String.join(
+                " ", "ip tunnel add", DEVICE, "mode", row.mode, "local", local, "remote", remote, row.mirrored()));
+
+        /** {@code ip -6 tunnel add} with the same options, each direction's turned round. */
+        Peer IP6_TUNNEL = (row, local, remote) -> List.of(String.join(
+                " ",
+                "ip -6 tunnel add",
+                DEVICE,
+                "mode",
+                row.mode.equals("any6") ? "any" : row.mode,
+                "local",
+                local,
+                "remote",
+                remote,
+                row.mirrored()));
+
+        /** {@code ip link add} with the same options, each direction's turned round. */
+        Peer IP_LINK = (row, local, remote) -> List.of(String.join(
+                " ", "ip link add", DEVICE, "type", row.mode, "local", local, "remote", remote, row.mirrored()));
+
+        /** Command lines for the guest that make {@link #DEVICE} between these outer addresses. */
+        List<String> commands(InteropRow row, String local, String remote);
+    }
+
+    /** The gateway's tunnel, with the keys of {@code culvert.toml}. */
+    ObjectNode tunnel(String local, String remote) {
+        ObjectNode tunnel = JsonNodeFactory.instance
+                .objectNode()
+                .put("name", DEVICE)
+                .put("mode", mode)
+                .put("local", local)
+                .put("remote", remote);
+        putOptions(tunnel);
+        inner.forEach(pair -> tunnel.withArray("addresses").add(pair.ours + "/" + pair.length));
+        return tunnel;
+    }
+
+    /** The keys of {@code culvert.toml} that this row shows at work. */
+    Set<String> keys() {
+        ObjectNode options = JsonNodeFactory.instance.objectNode();
+        putOptions(options);
+        return Set.copyOf(options.propertyNames());
+    }
+
+    private void putOptions(ObjectNode tunnel) {
+        List<String> words = words();
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            if (FLAGS.contains(word)) {
+                tunnel.put(word, true);
+            } else if (word.startsWith("no") && FLAGS.contains(word.substring(2))) {
+                tunnel.put(word.substring(2), false);
+            } else {
+                i++;
+                putValue(tunnel, word, words.get(i));
+            }
+        }
+    }
+
+    private static void putValue(ObjectNode tunnel, String key, String value) {
+        if (value.matches("0x\\p{XDigit}+|\\d+")) {
+            tunnel.put(key, Long.decode(value));
+        } else {
+            tunnel.put(key, value);
+        }
+    }
+
+    private List<String> words() {
+        return options.isEmpty() ? List.of() : List.of(options.split(" ", -1));
+    }
+
+    private String mirrored() {
+        return words().stream().map(word -> MIRRORED.getOrDefault(word, word)).collect(Collectors.joining(" "));
+    }
+
+    /** Whether the outer header is IPv6. */
+    boolean isOuterIpv6() {
+        Mode known = Mode.ofWord(mode);
+        return known != null && known.isOuterIpv6();
+    }
+
+    /** Whether both ends have the same options. */
+    boolean isSymmetric() {
+        return mirrored().equals(options);
+    }
+
+    @Override
+    public String toString() {
+        return (mode + " " + options).strip();
+    }
+}

@@ -1,0 +1,94 @@
+package io.culvert.it;
+
+import static io.culvert.it.InteropRow.Inner.IPV4;
+import static io.culvert.it.InteropRow.Inner.IPV6;
+import static io.culvert.it.InteropRow.Peer.IP6_TUNNEL;
+import static io.culvert.it.InteropRow.Peer.IP_LINK;
+import static io.culvert.it.InteropRow.Peer.IP_TUNNEL;
+
+import io.culvert.it.InteropRow.Inner;
+import io.culvert.it.InteropRow.Peer;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Every tunnel that is tried against another implementation: a line each. */
+final class InteropRows {
+
+    private static final String LINK_SIT =
+            "ip link add " + InteropRow.DEVICE + " type sit mode %s local %s remote %s ttl 64";
+
+    /** Addresses that hold the outer ones: 198.51.100.1 and .2. */
+    private static final Inner SIX_TO_FOUR = new Inner("2002:c633:6401::1", "2002:c633:6402::1", 16);
+
+    private static final Inner SIX_RD = new Inner("2001:db8:c633:6401::1", "2001:db8:c633:6402::1", 32);
+    /** The outer addresses less the 24 bits of the relay prefix. */
+    private static final Inner SIX_RD_SHORT = new Inner("2001:db8:100::1", "2001:db8:200::1", 32);
+
+    private static final Inner ISATAP =
+            new Inner("2001:db8:2::200:5efe:c633:6401", "2001:db8:2::200:5efe:c633:6402", 64);
+
+    private InteropRows() {}
+
+    /** The other end is Linux's own. */
+    static final List<InteropRow> LINUX = List.of(
+            new InteropRow("ipip", "", IP_TUNNEL, IPV4),
+            new InteropRow("ipip", "ttl 64", IP_TUNNEL, IPV4),
+            new InteropRow("ipip", "tos inherit", IP_TUNNEL, IPV4),
+            new InteropRow("ipip", "ttl 255 tos 0x10", IP_LINK, IPV4),
+            new InteropRow("ipip", "nopmtudisc", IP_TUNNEL, IPV4),
+            new InteropRow("gre", "", IP_TUNNEL, IPV4, IPV6),
+            new InteropRow("gre", "key 7", IP_TUNNEL, IPV4, IPV6),
+            new InteropRow("gre", "ikey 7 okey 4294967295", IP_TUNNEL, IPV4, IPV6),
+            new InteropRow("gre", "ikey 9", IP_LINK, IPV4, IPV6),
+            new InteropRow("gre", "csum", IP_TUNNEL, IPV4, IPV6),
+            new InteropRow("gre", "icsum", IP_TUNNEL, IPV4, IPV6),
+            new InteropRow("gre", "ocsum", IP_TUNNEL, IPV4, IPV6),
+            new InteropRow("gre", "seq", IP_TUNNEL, IPV4, IPV6),
+            new InteropRow("gre", "iseq", IP_TUNNEL, IPV4, IPV6),
+            new InteropRow("gre", "oseq", IP_TUNNEL, IPV4, IPV6),
+            new InteropRow("gre", "key 7 csum seq", IP_TUNNEL, IPV4, IPV6),
+            new InteropRow("gre", "ttl 64 tos inherit", IP_TUNNEL, IPV4, IPV6),
+            new InteropRow("gre", "key 7 ttl 3 tos inherit/0x10", IP_TUNNEL, IPV4, IPV6),
+            new InteropRow("gre", "nopmtudisc", IP_LINK, IPV4, IPV6),
+            new InteropRow("sit", "", IP_TUNNEL, IPV6),
+            new InteropRow("sit", "ttl 64 tos 0x10", IP_TUNNEL, IPV6),
+            new InteropRow("sit", "tos inherit", IP_LINK, IPV6),
+            new InteropRow("sit", "nopmtudisc", IP_TUNNEL, IPV6),
+            new InteropRow("sit", "proto ipip ttl 64", sit("ipip"), IPV4),
+            new InteropRow("sit", "proto any ttl 64", sit("any"), IPV4, IPV6),
+            new InteropRow("sit", "remote any ttl 64", IP_TUNNEL, SIX_TO_FOUR),
+            new InteropRow("sit", "remote any ttl 64 6rd-prefix 2001:db8::/32", IP_LINK, SIX_RD),
+            new InteropRow(
+                    "sit",
+                    "remote any ttl 64 6rd-prefix 2001:db8::/32 6rd-relay_prefix 198.51.100.0/24",
+                    IP_LINK,
+                    SIX_RD_SHORT),
+            new InteropRow("isatap", "remote any ttl 64", IP_TUNNEL, ISATAP),
+            new InteropRow("ip6ip6", "", IP6_TUNNEL, IPV6),
+            new InteropRow("ip6ip6", "encaplimit none", IP6_TUNNEL, IPV6),
+            new InteropRow("ip6ip6", "encaplimit 1 hoplimit 255 tclass 0x10", IP6_TUNNEL, IPV6),
+            new InteropRow("ip6ip6", "tclass inherit flowlabel inherit dscp inherit", IP6_TUNNEL, IPV6),
+            new InteropRow("ipip6", "", IP6_TUNNEL, IPV4),
+            new InteropRow("ipip6", "encaplimit none tclass inherit hoplimit 3", IP6_TUNNEL, IPV4),
+            new InteropRow("any6", "", IP6_TUNNEL, IPV4, IPV6),
+            new InteropRow("any6", "encaplimit none", IP6_TUNNEL, IPV4, IPV6),
+            new InteropRow("ip6gre", "", IP6_TUNNEL, IPV4, IPV6),
+            new InteropRow("ip6gre", "key 7", IP6_TUNNEL, IPV4, IPV6),
+            new InteropRow("ip6gre", "csum", IP6_TUNNEL, IPV4, IPV6),
+            new InteropRow("ip6gre", "seq", IP6_TUNNEL, IPV4, IPV6),
+            new InteropRow("ip6gre", "ikey 7 okey 8", IP6_TUNNEL, IPV4, IPV6),
+            new InteropRow("ip6gre", "key 7 csum seq encaplimit none tclass inherit", IP6_TUNNEL, IPV4, IPV6));
+
+    /** Each peer's rows. */
+    static final Map<String, List<InteropRow>> PEERS = Map.of("Linux", LINUX);
+
+    static Stream<InteropRow> all() {
+        return PEERS.values().stream().flatMap(List::stream);
+    }
+
+    /** A sit device that carries what {@code ip tunnel} has no word for. */
+    private static Peer sit(String payload) {
+        return (row, local, remote) -> List.of(String.format(LINK_SIT, payload, local, remote));
+    }
+}

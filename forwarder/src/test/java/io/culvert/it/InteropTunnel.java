@@ -1,0 +1,75 @@
+package io.culvert.it;
+
+import static io.culvert.it.InteropRow.DEVICE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.config.TunnelSpecCodec;
+import io.culvert.lab.Guest;
+import io.culvert.lab.GuestLab;
+import io.culvert.lab.LabGateway;
+import io.culvert.tunnel.TunnelSpec;
+import java.util.List;
+import java.util.Objects;
+
+/** A row's tunnel, standing: one end in a running gateway, the other in Linux. */
+final class InteropTunnel implements AutoCloseable {
+
+    private final LabGateway gateway;
+    private final Guest guest;
+
+    private InteropTunnel(LabGateway gateway, Guest guest) {
+        this.gateway = gateway;
+        this.guest = guest;
+    }
+
+    /** Makes both ends. */
+    static InteropTunnel open(LabGateway gateway, GuestLab lab, InteropRow row) {
+        InteropTunnel tunnel = new InteropTunnel(gateway, lab.guest());
+        try {
+            tunnel.addTheirs(row);
+        } catch (RuntimeException e) {
+            tunnel.deleteTheirs();
+            throw e;
+        }
+        gateway.add(ours(row));
+        return tunnel;
+    }
+
+    private static TunnelSpec ours(InteropRow row) {
+        TunnelSpecCodec.Decoded decoded = TunnelSpecCodec.decode(row.tunnel(host(row), guest(row)));
+        assertThat(decoded.problems()).isEmpty();
+        return Objects.requireNonNull(decoded.spec());
+    }
+
+    private static String host(InteropRow row) {
+        return (row.isOuterIpv6() ? GuestLab.HOST6 : GuestLab.HOST).getHostAddress();
+    }
+
+    private static String guest(InteropRow row) {
+        return (row.isOuterIpv6() ? GuestLab.GUEST6 : GuestLab.GUEST).getHostAddress();
+    }
+
+    private void addTheirs(InteropRow row) {
+        List<String> commands = row.peer().commands(row, guest(row), host(row));
+        commands.forEach(command -> guest.exec(command).orThrow());
+        for (InteropRow.Inner inner : row.inner()) {
+            String address = inner.theirs() + "/" + inner.length() + (inner.isIpv6() ? " nodad" : "");
+            guest.exec("ip address add " + address + " dev " + DEVICE).orThrow();
+        }
+        if (row.inner().stream().noneMatch(InteropRow.Inner::isIpv6)) {
+            // Linux itself would look for routers through a tunnel that cannot carry its packets, and count errors.
+            guest.exec("sysctl -w net.ipv6.conf." + DEVICE + ".disable_ipv6=1").orThrow();
+        }
+        guest.exec("ip link set dev " + DEVICE + " up").orThrow();
+    }
+
+    private void deleteTheirs() {
+        guest.exec("ip link delete " + DEVICE);
+    }
+
+    @Override
+    public void close() {
+        deleteTheirs();
+        gateway.delete(DEVICE);
+    }
+}
