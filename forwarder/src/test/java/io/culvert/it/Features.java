@@ -34,8 +34,6 @@ final class Features {
             Map.entry("vti6", "RFC 4303"),
             Map.entry("gretap", "RFC 2784, Ethernet in it"),
             Map.entry("ip6gretap", "RFC 7676, Ethernet in it"),
-            Map.entry("fou", "Linux"),
-            Map.entry("gue", "draft-ietf-intarea-gue"),
             Map.entry("erspan", "draft-foschiano-erspan"),
             Map.entry("l2tp", "RFC 3931"),
             Map.entry("pptp", "RFC 2637"));

@@ -22,7 +22,7 @@ record InteropRow(String mode, String options, Peer peer, List<Inner> inner) {
     static final String DEVICE = "interop";
 
     private static final Set<String> FLAGS =
-            Set.of("seq", "iseq", "oseq", "csum", "icsum", "ocsum", "pmtudisc", "allow-localremote");
+            Set.of("seq", "iseq", "oseq", "csum", "icsum", "ocsum", "pmtudisc", "allow-localremote", "encap-csum");
     private static final Map<String, String> MIRRORED =
             Map.of("iseq", "oseq", "oseq", "iseq", "icsum", "ocsum", "ocsum", "icsum", "ikey", "okey", "okey", "ikey");
 

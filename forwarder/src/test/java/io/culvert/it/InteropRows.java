@@ -65,6 +65,12 @@ final class InteropRows {
                     IP_LINK,
                     SIX_RD_SHORT),
             new InteropRow("isatap", "remote any ttl 64", IP_TUNNEL, ISATAP),
+            new InteropRow("ipip", "encap fou encap-dport 5555", fou("ipproto 4"), IPV4),
+            new InteropRow("ipip", "encap gue encap-dport 5555 encap-csum", fou("gue"), IPV4),
+            new InteropRow("gre", "key 7 encap fou encap-dport 5555", fou("ipproto 47"), IPV4, IPV6),
+            new InteropRow("gre", "csum seq encap gue encap-dport 5555", fou("gue"), IPV4, IPV6),
+            new InteropRow("sit", "ttl 64 encap gue encap-sport 7777 encap-dport 5555", fou("gue"), IPV6),
+            new InteropRow("sit", "ttl 64 encap fou encap-dport 5555 encap-csum", fou("ipproto 41"), IPV6),
             new InteropRow("ip6ip6", "", IP6_TUNNEL, IPV6),
             new InteropRow("ip6ip6", "encaplimit none", IP6_TUNNEL, IPV6),
             new InteropRow("ip6ip6", "encaplimit 1 hoplimit 255 tclass 0x10", IP6_TUNNEL, IPV6),
@@ -85,6 +91,12 @@ final class InteropRows {
 
     static Stream<InteropRow> all() {
         return PEERS.values().stream().flatMap(List::stream);
+    }
+
+    /** A device behind UDP, and the port that receives for it. */
+    private static Peer fou(String port) {
+        return (row, local, remote) -> List.of(
+                "ip fou del port 5555; ip fou add port 5555 " + port, IP_LINK.commands(row, local, remote).getFirst());
     }
 
     /** A sit device that carries what {@code ip tunnel} has no word for. */

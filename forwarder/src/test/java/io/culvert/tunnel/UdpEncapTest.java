@@ -1,0 +1,177 @@
+package io.culvert.tunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.testing.Hex;
+import io.culvert.tunnel.UdpEncap.Kind;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** UDP between outer header and shim; the bytes are as scapy builds them. */
+final class UdpEncapTest {
+
+    private static final int SPORT = 4444;
+    private static final int DPORT = 5555;
+    private static final byte[] LINK = Hex.bytes("02000000000b 02000000000a 0800");
+
+    /** TOS 0xb9: ECT(1). */
+    private static final byte[] INNER =
+            Hex.bytes("45b9002312340000 3f117ca1c0000201 c6336407 13881770000f3f3d 63756c76657274");
+
+    private static final String FOU_IPIP = "4501003f7a6940004011483fcb007101cb007102115c15b3002b0000";
+    private static final String GUE_IPIP = "450100437a6940004011483bcb007101cb007102115c15b3002f000000040000";
+    private static final String FOU_GRE_KEY_CSUM =
+            "450100477a69400040114837cb007101cb007102115c15b3003324ca2000080000000007";
+    private static final String GUE_GRE_SEQ_CSUM =
+            "4501004b7a69400040114833cb007101cb007102115c15b30037b498002f00001000080080000001";
+
+    private final SlotMemory memory = new SlotMemory();
+
+    private static TunnelSpec.Builder spec(Mode mode, Kind kind, boolean csum) {
+        return TestTunnels.spec(mode).ttl(64).encap(new UdpEncap(kind, SPORT, DPORT, csum));
+    }
+
+    private static TunnelSpec.Builder spec(String name) {
+        return switch (name) {
+            case "fou ipip" -> spec(Mode.IPIP, Kind.FOU, false);
+            case "gue ipip" -> spec(Mode.IPIP, Kind.GUE, false);
+            case "fou gre key csum" -> spec(Mode.GRE, Kind.FOU, true).key(7);
+            case "gue gre seq csum" -> spec(Mode.GRE, Kind.GUE, true).oseq(true);
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    private Slot encapsulate(TunnelSpec.Builder spec, byte[] inner) {
+        Tunnel tunnel = TestTunnels.tunnel(spec);
+        tunnel.route(TestTunnels.resolved(1500, Packets.LOCAL, LINK));
+        Slot slot = memory.slot(inner);
+        slot.identification = 0x7a69;
+        tunnel.takeOutputSequence(0x8000_0001);
+        tunnel.outerHeader().prepend(slot, 4, inner[1] & 0xff, 63, false);
+        tunnel.outerHeader().number(slot);
+        return slot;
+    }
+
+    private Slot decapsulate(TunnelSpec.Builder spec, byte[] packet) {
+        Slot slot = memory.slot(packet, new TunnelTable(List.of(TestTunnels.tunnel(spec))));
+        Decapsulation.decapsulate(slot);
+        return slot;
+    }
+
+    /** A packet from the peer: scapy's with the outer addresses, which no checksum depends on, exchanged. */
+    private static byte[] received(String outer) {
+        byte[] packet = Hex.bytes(outer + Hex.text(INNER));
+        byte[] source = Arrays.copyOfRange(packet, 12, 16);
+        System.arraycopy(packet, 16, packet, 12, 4);
+        System.arraycopy(source, 0, packet, 16, 4);
+        return packet;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "fou ipip, " + FOU_IPIP,
+        "gue ipip, " + GUE_IPIP,
+        "fou gre key csum, " + FOU_GRE_KEY_CSUM,
+        "gue gre seq csum, " + GUE_GRE_SEQ_CSUM
+    })
+    void goldenBytesBothWays(String name, String outer) {
+        Slot sent = encapsulate(spec(name), INNER);
+        assertThat(Hex.text(SlotMemory.packet(sent))).isEqualTo(outer + Hex.text(INNER));
+
+        Slot taken = decapsulate(spec(name), received(outer));
+        assertThat(SlotMemory.outcome(taken)).isEqualTo("FORWARD");
+        assertThat(SlotMemory.packet(taken)).isEqualTo(INNER);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "fou ipip, " + FOU_IPIP,
+        "gue ipip, " + GUE_IPIP,
+        "fou gre key csum, " + FOU_GRE_KEY_CSUM,
+        "gue gre seq csum, " + GUE_GRE_SEQ_CSUM
+    })
+    void refusesEveryTruncation(String name, String outer) {
+        byte[] packet = received(outer);
+        for (int length = 20; length < packet.length; length++) {
+            assertThat(decapsulate(spec(name), Arrays.copyOf(packet, length)).verdict)
+                    .as("%d bytes", length)
+                    .isEqualTo(Verdict.DROP);
+        }
+    }
+
+    @Test
+    void namesWhatIsWrong() {
+        byte[] fou = received(FOU_GRE_KEY_CSUM);
+        byte[] gue = received(GUE_IPIP);
+        TunnelSpec.Builder fouSpec = spec("fou gre key csum");
+        TunnelSpec.Builder gueSpec = spec("gue ipip");
+
+        assertThat(outcome(fouSpec, Packets.with(fou, 26, 0x77))).isEqualTo("udp_checksum");
+        assertThat(outcome(fouSpec, Packets.with(fou, 25, 4))).isEqualTo("udp_malformed");
+        assertThat(outcome(gueSpec, Packets.with(gue, 28, 0x20))).isEqualTo("gue_malformed");
+        assertThat(outcome(gueSpec, Packets.with(gue, 28, 0x40))).isEqualTo("gue_malformed");
+        assertThat(outcome(gueSpec, Packets.with(gue, 28, 1))).isEqualTo("gue_malformed");
+        assertThat(outcome(gueSpec, Packets.with(gue, 31, 1))).isEqualTo("gue_malformed");
+        assertThat(outcome(gueSpec, Packets.with(gue, 29, 17))).isEqualTo("gue_protocol");
+        assertThat(outcome(gueSpec, Packets.with(gue, 29, 99))).isEqualTo("gue_protocol");
+        assertThat(outcome(gueSpec, Packets.ipip(INNER))).isEqualTo("encap_mismatch");
+        assertThat(decapsulate(gueSpec, Packets.with(gue, 23, 1)).verdict).isEqualTo(Verdict.IGNORE);
+    }
+
+    private String outcome(TunnelSpec.Builder spec, byte[] packet) {
+        return SlotMemory.outcome(decapsulate(spec, packet));
+    }
+
+    /** What a peer of no tunnel sends to the port reaches nobody. */
+    @Test
+    void refusesAStranger() {
+        byte[] packet = Packets.with(received(FOU_IPIP), 15, 99);
+
+        assertThat(outcome(spec("fou ipip"), packet)).isEqualTo("no_tunnel");
+    }
+
+    @Test
+    void hasASourcePortOfEachFlow() {
+        TunnelSpec.Builder auto = TestTunnels.spec(Mode.IPIP).encap(new UdpEncap(Kind.FOU, 0, DPORT, false));
+        byte[] other = Packets.with(INNER, 21, 0x89);
+
+        int port = sourcePort(encapsulate(auto, INNER));
+
+        assertThat(port).isBetween(0xc000, 0xffff).isEqualTo(sourcePort(encapsulate(auto, INNER)));
+        assertThat(sourcePort(encapsulate(auto, other))).isBetween(0xc000, 0xffff).isNotEqualTo(port);
+    }
+
+    private static int sourcePort(Slot slot) {
+        byte[] packet = SlotMemory.packet(slot);
+        return (packet[20] & 0xff) << 8 | packet[21] & 0xff;
+    }
+
+    @Test
+    void countsItsHeadersIntoTheInnerMtu() {
+        assertThat(innerMtu(spec("fou ipip"))).isEqualTo(1500 - 28);
+        assertThat(innerMtu(spec("gue ipip"))).isEqualTo(1500 - 32);
+        assertThat(innerMtu(spec("fou gre key csum"))).isEqualTo(1500 - 36);
+    }
+
+    private static int innerMtu(TunnelSpec.Builder spec) {
+        Tunnel tunnel = TestTunnels.tunnel(spec);
+        tunnel.route(TestTunnels.resolved(1500, Packets.LOCAL, LINK));
+        return tunnel.outerHeader().innerMtu();
+    }
+
+    @Test
+    void isForModesThatCanSayWhatTheyCarry() {
+        assertThat(spec(Mode.MINENC, Kind.GUE, false).ttl(0).build().problems())
+                .extracting(TunnelSpec.Problem::message)
+                .contains("encap is not allowed with mode minenc");
+        assertThat(spec(Mode.SIT, Kind.FOU, false)
+                        .sit(SitOptions.DEFAULT.withPayload(SitPayload.ANY))
+                        .build()
+                        .problems())
+                .extracting(TunnelSpec.Problem::key)
+                .containsExactly("encap");
+    }
+}
