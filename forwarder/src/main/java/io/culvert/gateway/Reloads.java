@@ -5,6 +5,7 @@ import io.culvert.config.ConfigProblem;
 import io.culvert.config.ConfigSource;
 import io.culvert.config.ConfigWriter;
 import io.culvert.config.GatewayConfig;
+import io.culvert.control.Events;
 import io.culvert.control.ExitCode;
 import io.culvert.linux.systemd.Notify;
 import java.nio.file.Path;
@@ -126,12 +127,13 @@ final class Reloads {
             await(new Pending(before, System.nanoTime() + confirmWithin.toNanos()), confirmWithin);
             difference.put("confirm-within-seconds", confirmWithin.toSeconds());
         }
+        int added = difference.path("added").size();
+        int changed = difference.path("changed").size();
+        int removed = difference.path("removed").size();
         LOG.log(
-                System.Logger.Level.INFO,
-                "reloaded: {0} tunnels added, {1} changed, {2} removed",
-                difference.path("added").size(),
-                difference.path("changed").size(),
-                difference.path("removed").size());
+                System.Logger.Level.INFO, "reloaded: {0} tunnels added, {1} changed, {2} removed", added, changed, removed);
+        Events events = gateway.events();
+        events.publish(events.event("reload").put("added", added).put("changed", changed).put("removed", removed));
         return difference;
     }
 
@@ -165,6 +167,8 @@ final class Reloads {
         try {
             gateway.applyDifference(due.before.tunnels());
             LOG.log(System.Logger.Level.WARNING, "nobody confirmed the reload: it was taken back");
+            Events events = gateway.events();
+            events.publish(events.event("reload").put("taken-back", true));
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "nobody confirmed the reload, and it cannot be taken back", e);
         }

@@ -13,14 +13,14 @@ public final class Culvert {
     /** The flags that {@code deploy/launcher/start.sh} gives every JVM that carries packets, or sends and receives them. */
     static final List<String> FLAGS = List.of(
             "--enable-native-access=ALL-UNNAMED",
-            "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
             "-XX:CompileCommand=quiet",
             "-XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*",
             "-XX:+UseSerialGC",
-            "-XX:-UsePerfData");
+            "-XX:-UsePerfData",
+            "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");
 
     /** What it gives a gateway besides. */
-    static final List<String> RUN_FLAGS = List.of("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch");
+    static final List<String> RUN_FLAGS = List.of("-Xms64m", "-Xmx512m", "-XX:+AlwaysPreTouch");
 
     private Culvert() {}
 

@@ -1,5 +1,7 @@
 package io.culvert.pipeline;
 
+import io.culvert.linux.Errno;
+import io.culvert.linux.ErrnoException;
 import io.culvert.offload.TunnelGsoProgram;
 import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.DropReason;
@@ -15,7 +17,10 @@ final class OuterEgress implements EgressStage, AutoCloseable {
     private final PathCounters counters;
     private final @Nullable PacketQueue packets;
     private final RawQueue rawIpv4;
-    private final RawQueue rawIpv6;
+
+    /** Null on a host without IPv6, which has no route over it either. */
+    private final @Nullable RawQueue rawIpv6;
+
     private final FragmentOutput fragments;
 
     /**
@@ -27,8 +32,19 @@ final class OuterEgress implements EgressStage, AutoCloseable {
         this.counters = counters;
         packets = withPacketSocket ? PacketQueue.open(TunnelGsoProgram.MARK, errors) : null;
         rawIpv4 = new RawQueue(false, errors);
-        rawIpv6 = new RawQueue(true, errors);
+        rawIpv6 = openIpv6(errors);
         fragments = new FragmentOutput(this);
+    }
+
+    private static @Nullable RawQueue openIpv6(PathErrors errors) {
+        try {
+            return new RawQueue(true, errors);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EAFNOSUPPORT) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -57,7 +73,7 @@ final class OuterEgress implements EgressStage, AutoCloseable {
     /** Numbers and queues an encapsulated packet; packets of one flow stay in order even when the lane changes between them. */
     void queue(Slot slot) {
         slot.outerHeader().number(slot);
-        RawQueue raw = slot.outerHeader().isIpv6() ? rawIpv6 : rawIpv4;
+        RawQueue raw = rawIpv6 != null && slot.outerHeader().isIpv6() ? rawIpv6 : rawIpv4;
         if (packets != null && slot.outerHeader().isResolved()) {
             raw.flush();
             if (slot.sealedSegments > 0) {
@@ -102,7 +118,9 @@ final class OuterEgress implements EgressStage, AutoCloseable {
             packets.flush();
         }
         rawIpv4.flush();
-        rawIpv6.flush();
+        if (rawIpv6 != null) {
+            rawIpv6.flush();
+        }
     }
 
     @Override
@@ -111,7 +129,9 @@ final class OuterEgress implements EgressStage, AutoCloseable {
             packets.close();
         }
         rawIpv4.close();
-        rawIpv6.close();
+        if (rawIpv6 != null) {
+            rawIpv6.close();
+        }
         fragments.close();
     }
 }

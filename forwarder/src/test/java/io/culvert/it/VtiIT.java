@@ -116,8 +116,9 @@ class VtiIT {
         }
     }
 
+    /** Debian's tshark does not know ChaCha20-Poly1305. */
     @ParameterizedTest
-    @EnumSource(EspTransform.class)
+    @EnumSource(value = EspTransform.class, mode = EnumSource.Mode.EXCLUDE, names = "CHACHA20_POLY1305")
     void tsharkDecryptsTheWire(EspTransform transform) {
         Judges.requireTool("tshark", "tshark");
         try (TwoGateways gateways = start(new Scenario(Kind.VTI, AUTO, FUSED, WIRE), transform);
@@ -150,8 +151,8 @@ class VtiIT {
 
     private static String key(EspTransform transform, int spi) {
         String algorithm = switch (transform) {
-            case AES_GCM -> "AES-GCM [RFC4106]";
-            case CHACHA20_POLY1305 -> "ChaCha20 with Poly1305 [RFC7634]";
+            case AES_GCM -> "AES-GCM with 16 octet ICV [RFC4106]";
+            case CHACHA20_POLY1305 -> throw new IllegalArgumentException("tshark does not know " + transform);
             case AES_CBC_HMAC_SHA256 -> "AES-CBC [RFC3602]";
             case NULL_HMAC_SHA256 -> "NULL";
         };

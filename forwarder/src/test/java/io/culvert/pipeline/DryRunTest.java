@@ -113,7 +113,7 @@ final class DryRunTest {
 
     @Test
     void encapsulates() {
-        assertThat(dryRun.encapsulate(table, gre, INNER).reason()).isEqualTo(DropReason.NO_ROUTE);
+        assertThat(dryRun.encapsulate(table, gre, INNER).verdict()).isEqualTo(Verdict.ANSWER);
         gre.route(OuterRoute.unresolved(TestTunnels.UNDERLAY, MTU, null));
 
         Outcome outcome = dryRun.encapsulate(table, gre, INNER);

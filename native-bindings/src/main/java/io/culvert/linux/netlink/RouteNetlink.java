@@ -100,7 +100,10 @@ public final class RouteNetlink implements AutoCloseable {
 
     /** The IPv4 and IPv6 addresses of all devices. */
     public List<AddressInfo> addresses() {
-        return both("list addresses", AddressMessage::list, AddressMessage::parse);
+        // While addresses change, the kernel may list one twice without saying that the list is inconsistent.
+        return both("list addresses", AddressMessage::list, AddressMessage::parse).stream()
+                .distinct()
+                .toList();
     }
 
     /**
