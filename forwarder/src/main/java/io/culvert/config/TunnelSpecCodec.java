@@ -62,7 +62,6 @@ public final class TunnelSpecCodec {
             "prl-nodefault",
             SaKeys.SA);
 
-
     private TunnelSpecCodec() {}
 
     /**

@@ -131,9 +131,16 @@ final class Reloads {
         int changed = difference.path("changed").size();
         int removed = difference.path("removed").size();
         LOG.log(
-                System.Logger.Level.INFO, "reloaded: {0} tunnels added, {1} changed, {2} removed", added, changed, removed);
+                System.Logger.Level.INFO,
+                "reloaded: {0} tunnels added, {1} changed, {2} removed",
+                added,
+                changed,
+                removed);
         Events events = gateway.events();
-        events.publish(events.event("reload").put("added", added).put("changed", changed).put("removed", removed));
+        events.publish(events.event("reload")
+                .put("added", added)
+                .put("changed", changed)
+                .put("removed", removed));
         return difference;
     }
 

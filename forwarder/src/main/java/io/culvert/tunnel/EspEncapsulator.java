@@ -98,7 +98,12 @@ final class EspEncapsulator implements Encapsulator {
 
     @Override
     public void fixUpSegment(
-            MutableDirectBuffer headers, int shimOffset, int sequence, int length, int checksumStart, int checksumField) {}
+            MutableDirectBuffer headers,
+            int shimOffset,
+            int sequence,
+            int length,
+            int checksumStart,
+            int checksumField) {}
 
     @Override
     public boolean segmentsAlike() {

@@ -126,11 +126,6 @@ final class Ipv6OuterHeader extends OuterHeader {
         int outerTotal = total + encapsulator.trailerLength(total - length);
         headers.putShort(ip + PAYLOAD_LENGTH, (short) (outerTotal - Ipv6Flyweight.HEADER_LENGTH), BIG_ENDIAN);
         encapsulator.fixUpSegment(
-                headers,
-                ip + ipLength,
-                slot.sequence + segment,
-                total - ipLength,
-                checksumStart,
-                checksumField);
+                headers, ip + ipLength, slot.sequence + segment, total - ipLength, checksumStart, checksumField);
     }
 }

@@ -35,7 +35,12 @@ final class Ipv6TunnelEncapsulator implements Encapsulator {
 
     @Override
     public void fixUpSegment(
-            MutableDirectBuffer headers, int shimOffset, int sequence, int length, int checksumStart, int checksumField) {}
+            MutableDirectBuffer headers,
+            int shimOffset,
+            int sequence,
+            int length,
+            int checksumStart,
+            int checksumField) {}
 
     @Override
     public boolean segmentsAlike() {

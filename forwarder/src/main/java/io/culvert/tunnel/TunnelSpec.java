@@ -266,8 +266,8 @@ public record TunnelSpec(
             return;
         }
         if (mode != Mode.IPIP && mode != Mode.GRE && mode != Mode.SIT) {
-            problems.add(new Problem(
-                    "encap", "encap is not allowed with mode " + mode.word(), "use mode ipip, gre or sit"));
+            problems.add(
+                    new Problem("encap", "encap is not allowed with mode " + mode.word(), "use mode ipip, gre or sit"));
         } else if (encap.kind() == UdpEncap.Kind.FOU && payloads().size() > 1) {
             problems.add(new Problem(
                     "encap",

@@ -96,7 +96,8 @@ final class InteropRows {
     /** A device behind UDP, and the port that receives for it. */
     private static Peer fou(String port) {
         return (row, local, remote) -> List.of(
-                "ip fou del port 5555; ip fou add port 5555 " + port, IP_LINK.commands(row, local, remote).getFirst());
+                "ip fou del port 5555; ip fou add port 5555 " + port,
+                IP_LINK.commands(row, local, remote).getFirst());
     }
 
     /** A sit device that carries what {@code ip tunnel} has no word for. */

@@ -141,7 +141,9 @@ final class UdpEncapTest {
         int port = sourcePort(encapsulate(auto, INNER));
 
         assertThat(port).isBetween(0xc000, 0xffff).isEqualTo(sourcePort(encapsulate(auto, INNER)));
-        assertThat(sourcePort(encapsulate(auto, other))).isBetween(0xc000, 0xffff).isNotEqualTo(port);
+        assertThat(sourcePort(encapsulate(auto, other)))
+                .isBetween(0xc000, 0xffff)
+                .isNotEqualTo(port);
     }
 
     private static int sourcePort(Slot slot) {
