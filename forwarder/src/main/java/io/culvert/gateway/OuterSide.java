@@ -82,7 +82,7 @@ final class OuterSide {
         }
         InetAddress remote = spec.remote() != null ? spec.remote() : SuperLane.ANYBODY;
         return spec.outerProtocols().stream()
-                .map(protocol -> new SuperLane.Taken(remote, local, protocol))
+                .map(protocol -> new SuperLane.Taken(remote, local, protocol.number(), protocol.port()))
                 .toList();
     }
 

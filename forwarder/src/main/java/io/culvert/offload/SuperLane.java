@@ -5,7 +5,6 @@ import io.culvert.linux.bpf.BpfMap;
 import io.culvert.linux.bpf.BpfProgram;
 import io.culvert.linux.bpf.TcxLink;
 import io.culvert.offload.ProgramHook.Attached;
-import io.culvert.tunnel.OuterProtocol;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -41,12 +40,13 @@ public final class SuperLane implements AutoCloseable {
      *
      * @param source outer source; {@link #ANYBODY} for any
      * @param destination outer destination
-     * @param protocol what they carry
+     * @param protocol outer IP protocol
+     * @param port UDP destination port; 0 with any other protocol
      */
-    public record Taken(InetAddress source, InetAddress destination, OuterProtocol protocol) {
+    public record Taken(InetAddress source, InetAddress destination, int protocol, int port) {
 
         private byte[] key() {
-            return TunnelTakeProgram.key(source, destination, protocol);
+            return TunnelTakeProgram.key(source, destination, protocol, port);
         }
     }
 

@@ -5,7 +5,6 @@ import io.culvert.linux.bpf.BpfMap;
 import io.culvert.linux.bpf.Register;
 import io.culvert.linux.bpf.SkBuff;
 import io.culvert.linux.bpf.TcxLink;
-import io.culvert.tunnel.OuterProtocol;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv6Flyweight;
@@ -49,12 +48,12 @@ final class TunnelTakeProgram {
     private TunnelTakeProgram() {}
 
     /** A key of the addresses' map. */
-    static byte[] key(InetAddress source, InetAddress destination, OuterProtocol protocol) {
+    static byte[] key(InetAddress source, InetAddress destination, int protocol, int port) {
         byte[] from = source.getAddress();
         return ByteBuffer.allocate(2 * from.length + Integer.BYTES)
                 .put(from)
                 .put(destination.getAddress())
-                .putInt(protocol.port() << 16 | protocol.number())
+                .putInt(port << 16 | protocol)
                 .array();
     }
 
