@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the lane's word in the configuration
  * @param reason why, for people
- * @param programs what the super lane needs; null in other lanes
+ * @param programs the super lane's programs, of which the split lane uses the one for received packets; null without them
  */
 record LaneChoice(String name, String reason, @Nullable SuperLane programs) {
 
@@ -24,7 +24,7 @@ record LaneChoice(String name, String reason, @Nullable SuperLane programs) {
             return new LaneChoice("raw", "configured", null);
         }
         if (wanted == Lane.SPLIT) {
-            return new LaneChoice("split", "configured", null);
+            return split();
         }
         try {
             SuperLane programs = SuperLane.open();
@@ -37,6 +37,17 @@ record LaneChoice(String name, String reason, @Nullable SuperLane programs) {
                         e);
             }
             return new LaneChoice("split", "the super lane does not work here: " + e.getMessage(), null);
+        }
+    }
+
+    /** Without the programs each received packet goes to the raw socket too, which costs time and nothing else. */
+    private static LaneChoice split() {
+        try {
+            SuperLane programs = SuperLane.open();
+            programs.takeOnly();
+            return new LaneChoice("split", "configured, received packets taken by " + programs.hook(), programs);
+        } catch (ErrnoException | IllegalStateException e) {
+            return new LaneChoice("split", "configured", null);
         }
     }
 }

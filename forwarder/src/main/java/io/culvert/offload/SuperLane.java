@@ -34,6 +34,7 @@ public final class SuperLane implements AutoCloseable {
     private final BpfProgram ingress;
     private final Map<Integer, Attachment> attachments = new HashMap<>();
     private Set<Taken> taken = Set.of();
+    private boolean labels = true;
 
     /**
      * Outer packets that the gateway takes from the IP stack.
@@ -110,6 +111,11 @@ public final class SuperLane implements AutoCloseable {
         }
     }
 
+    /** Lets no super-packet go out whole; what is received is still taken from the IP stack. */
+    public void takeOnly() {
+        labels = false;
+    }
+
     /** How the programs are attached: {@code tcx}, or {@code clsact} on kernels before 6.6. */
     public String hook() {
         return hook.word();
@@ -152,7 +158,7 @@ public final class SuperLane implements AutoCloseable {
 
     /** Whether that device takes super-packets with an outer header of that version. */
     public boolean carries(int device, boolean outerIpv6) {
-        return attachments.containsKey(device) && (ipv6 || !outerIpv6);
+        return labels && attachments.containsKey(device) && (ipv6 || !outerIpv6);
     }
 
     private Attachment attach(int device) {

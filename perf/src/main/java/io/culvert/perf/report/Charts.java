@@ -45,6 +45,8 @@ public final class Charts {
                 .xAxisTitle(metric.title())
                 .build();
         chart.getStyler().setXAxisMin(0.0);
+        // Else every second name is left out.
+        chart.getStyler().setYAxisTickMarkSpacingHint(BAR);
         chart.getStyler().setLegendPosition(LegendPosition.InsideSE);
         for (WireMode mode : modes) {
             List<Double> medians = new ArrayList<>();
