@@ -45,9 +45,9 @@ public final class Charts {
                 .xAxisTitle(metric.title())
                 .build();
         chart.getStyler().setXAxisMin(0.0);
-        // Else every second name is left out.
-        chart.getStyler().setYAxisTickMarkSpacingHint(BAR);
-        chart.getStyler().setLegendPosition(LegendPosition.InsideSE);
+        // XChart leaves out names by the other axis's hint, which stands for both where bars lie.
+        chart.getStyler().setXAxisTickMarkSpacingHint(BAR);
+        chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
         for (WireMode mode : modes) {
             List<Double> medians = new ArrayList<>();
             for (String peer : peers) {
