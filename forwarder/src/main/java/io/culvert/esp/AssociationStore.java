@@ -16,9 +16,12 @@ public final class AssociationStore {
     /**
      * The associations of these specifications; those that are not at work yet are made.
      *
-     * @throws KeyFileException if a key cannot be read; none is made then
+     * @throws EspException if a key cannot be read, or there is no library to encrypt by; none is made then
      */
     public AssociationSet open(List<SaSpec> specs) {
+        if (!specs.isEmpty()) {
+            requireLibrary();
+        }
         Map<SaSpec, SecurityAssociation> made = new HashMap<>();
         List<SecurityAssociation> wanted = new ArrayList<>();
         try {
@@ -36,6 +39,15 @@ public final class AssociationStore {
         }
         open.putAll(made);
         return new AssociationSet(wanted);
+    }
+
+    private static void requireLibrary() {
+        try {
+            LibCrypto.load();
+        } catch (LinkageError e) {
+            throw new EspException(
+                    "vti encrypts by " + LibCrypto.LIBRARY + ", which cannot be loaded: apt-get install libssl3", e);
+        }
     }
 
     /** Wipes the keys of all but these; no path may refer to others any more. */

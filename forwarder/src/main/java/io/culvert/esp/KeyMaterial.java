@@ -34,7 +34,7 @@ final class KeyMaterial implements AutoCloseable {
      * Reads a file of hexadecimal digits, with or without 0x in front; white space does not count.
      *
      * @param lengths bytes that the key may have
-     * @throws KeyFileException if it cannot be read, others than its owner may read it, or it is not such a key
+     * @throws EspException if it cannot be read, others than its owner may read it, or it is not such a key
      */
     static KeyMaterial read(Path file, List<Integer> lengths) {
         try {
@@ -50,18 +50,17 @@ final class KeyMaterial implements AutoCloseable {
                 wipe(text);
             }
         } catch (NoSuchFileException e) {
-            throw new KeyFileException("key file " + file + " does not exist: write the key into it in hexadecimal");
+            throw new EspException("key file " + file + " does not exist: write the key into it in hexadecimal");
         } catch (IOException e) {
-            throw new KeyFileException("key file " + file + " cannot be read: " + e.getMessage());
+            throw new EspException("key file " + file + " cannot be read: " + e.getMessage());
         }
     }
 
     private static void requirePrivate(Path file) throws IOException {
         Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
         if (!ALLOWED.containsAll(permissions)) {
-            throw new KeyFileException(
-                    "key file " + file + " has the rights " + PosixFilePermissions.toString(permissions)
-                            + ", wider than its owner's to read and write: `chmod 600 " + file + "`");
+            throw new EspException("key file " + file + " has the rights " + PosixFilePermissions.toString(permissions)
+                    + ", wider than its owner's to read and write: `chmod 600 " + file + "`");
         }
     }
 
@@ -76,11 +75,11 @@ final class KeyMaterial implements AutoCloseable {
                 if (digit >= 0) {
                     digits.buffer().putByte(count++, (byte) digit);
                 } else if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
-                    throw new KeyFileException("key file " + file + " has a character that is no hexadecimal digit");
+                    throw new EspException("key file " + file + " has a character that is no hexadecimal digit");
                 }
             }
             if (count % 2 != 0 || !lengths.contains(count / 2)) {
-                throw new KeyFileException("key file " + file + " has " + count
+                throw new EspException("key file " + file + " has " + count
                         + " hexadecimal digits: this algorithm's" + " key has "
                         + lengths.stream().map(l -> String.valueOf(2 * l)).toList());
             }

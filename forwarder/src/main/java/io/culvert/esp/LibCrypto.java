@@ -63,6 +63,13 @@ final class LibCrypto {
 
     private LibCrypto() {}
 
+    /**
+     * Does nothing but load the library, as any first call does.
+     *
+     * @throws LinkageError if it is not there
+     */
+    static void load() {}
+
     /** EVP_CIPHER_fetch(3) from the default library context; 0 if there is no such cipher. */
     static long cipherFetch(long name) {
         try {

@@ -54,7 +54,7 @@ public final class SecurityAssociation implements AutoCloseable {
      * Reads the keys and makes the association; they are in libcrypto's contexts only then.
      *
      * @param spec without problems
-     * @throws KeyFileException if a key file cannot be used
+     * @throws EspException if a key file cannot be used
      * @throws IllegalStateException if libcrypto does not have the algorithm
      */
     public static SecurityAssociation open(SaSpec spec) {

@@ -2,7 +2,7 @@ package io.culvert.gateway;
 
 import io.culvert.config.TunnelChanges;
 import io.culvert.config.TunnelSpecCodec;
-import io.culvert.esp.KeyFileException;
+import io.culvert.esp.EspException;
 import io.culvert.gateway.TunnelDevices.TunnelDevice;
 import io.culvert.linux.ErrnoException;
 import io.culvert.linux.netlink.Link;
@@ -75,7 +75,7 @@ final class Tunnels implements DeviceNames {
         } catch (ErrnoException e) {
             undo.run();
             throw GatewayException.of("the tunnels stay as they are", e);
-        } catch (KeyFileException e) {
+        } catch (EspException e) {
             undo.run();
             throw new GatewayException(GatewayException.REFUSED, String.valueOf(e.getMessage()), e);
         } catch (RuntimeException e) {

@@ -3,55 +3,67 @@ package io.culvert.tunnel;
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.culvert.wire.IpProtocol;
+import io.culvert.wire.Ipv6Flyweight;
 import org.agrona.DirectBuffer;
 
-/** Tells inner flows apart, so that the network may spread them: RFC 8086 section 3.2.1. */
+/**
+ * Tells inner flows apart in the outer header, RFC 6438 and RFC 8086 section 3.2.1: routers spread the flows of one tunnel
+ * over paths of equal cost by it, and keep each flow on one of them. Of valid inner packets only.
+ */
 final class FlowHash {
 
     /** The dynamic ports, RFC 6335 section 6: 49152 to 65535. */
     private static final int FIRST_PORT = 0xc000;
 
     private static final int PORT_BITS = 14;
-
-    private static final int IPV4_FRAGMENT = 6;
-    private static final int IPV4_PROTOCOL = 9;
-    private static final int IPV4_SOURCE = 12;
-    private static final int IPV4_DESTINATION = 16;
+    private static final int LABEL_BITS = 20;
+    private static final int LABEL_MASK = 0xf_ffff;
     private static final int FRAGMENT_BITS = 0x3fff;
-    private static final int IPV6_NEXT_HEADER = 6;
-    private static final int IPV6_SOURCE = 8;
-    private static final int IPV6_LENGTH = 40;
+    private static final long MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
 
     private FlowHash() {}
 
-    /** A UDP source port, the same for every packet of the flow that the inner packet at that offset is of. */
-    static int port(DirectBuffer buffer, int offset, int length) {
-        int hash =
-                (buffer.getByte(offset) & 0xf0) == 0x40 ? ipv4(buffer, offset, length) : ipv6(buffer, offset, length);
-        // The upper bits of the product depend on every bit of the hash.
-        return FIRST_PORT | (hash * 0x9e37_79b1) >>> (Integer.SIZE - PORT_BITS);
+    /** An outer flow label, 20 bits, never 0. */
+    static int label(DirectBuffer buffer, int offset, int length, int innerVersion) {
+        int label = (int) (hash(buffer, offset, length, innerVersion) >>> (Long.SIZE - LABEL_BITS));
+        return label == 0 ? 1 : label;
     }
 
-    private static int ipv4(DirectBuffer buffer, int offset, int length) {
-        int hash = 31 * buffer.getInt(offset + IPV4_SOURCE) + buffer.getInt(offset + IPV4_DESTINATION);
+    /** An outer UDP source port. */
+    static int port(DirectBuffer buffer, int offset, int length, int innerVersion) {
+        return FIRST_PORT | (int) (hash(buffer, offset, length, innerVersion) >>> (Long.SIZE - PORT_BITS));
+    }
+
+    private static long hash(DirectBuffer buffer, int offset, int length, int innerVersion) {
+        return innerVersion == 4 ? hashIpv4(buffer, offset, length) : hashIpv6(buffer, offset, length);
+    }
+
+    private static long hashIpv4(DirectBuffer buffer, int offset, int length) {
+        int protocol = buffer.getByte(offset + 9);
+        long hash = mix(protocol, buffer.getLong(offset + 12));
         int header = (buffer.getByte(offset) & 0xf) * Integer.BYTES;
         // Only a first fragment has ports, so all fragments go without.
-        boolean isFragment = (buffer.getShort(offset + IPV4_FRAGMENT, BIG_ENDIAN) & FRAGMENT_BITS) != 0;
-        int protocol = buffer.getByte(offset + IPV4_PROTOCOL);
-        return isFragment ? hash : withPorts(hash, protocol, buffer, offset + header, length - header);
+        boolean isFragment = (buffer.getShort(offset + 6, BIG_ENDIAN) & FRAGMENT_BITS) != 0;
+        return !isFragment && hasPorts(protocol, length - header) ? mix(hash, buffer.getInt(offset + header)) : hash;
     }
 
-    private static int ipv6(DirectBuffer buffer, int offset, int length) {
-        int hash = 0;
-        for (int i = IPV6_SOURCE; i < IPV6_LENGTH; i += Integer.BYTES) {
-            hash = 31 * hash + buffer.getInt(offset + i);
+    private static long hashIpv6(DirectBuffer buffer, int offset, int length) {
+        int protocol = buffer.getByte(offset + 6);
+        long hash = mix(protocol, buffer.getInt(offset, BIG_ENDIAN) & LABEL_MASK);
+        for (int at = 8; at < Ipv6Flyweight.HEADER_LENGTH; at += Long.BYTES) {
+            hash = mix(hash, buffer.getLong(offset + at));
         }
-        int nextHeader = buffer.getByte(offset + IPV6_NEXT_HEADER);
-        return withPorts(hash, nextHeader, buffer, offset + IPV6_LENGTH, length - IPV6_LENGTH);
+        return hasPorts(protocol, length - Ipv6Flyweight.HEADER_LENGTH)
+                ? mix(hash, buffer.getInt(offset + Ipv6Flyweight.HEADER_LENGTH))
+                : hash;
     }
 
-    private static int withPorts(int hash, int protocol, DirectBuffer buffer, int offset, int available) {
-        boolean hasPorts = protocol == IpProtocol.TCP || protocol == IpProtocol.UDP;
-        return hasPorts && available >= Integer.BYTES ? 31 * hash + buffer.getInt(offset) : hash;
+    private static boolean hasPorts(int protocol, int available) {
+        return (protocol == IpProtocol.TCP || protocol == IpProtocol.UDP) && available >= Integer.BYTES;
+    }
+
+    private static long mix(long hash, long value) {
+        long mixed = (hash ^ value) * MULTIPLIER;
+        return mixed ^ mixed >>> 32;
     }
 }

@@ -49,7 +49,7 @@ public final class Tunnel {
      * @param device the inner side
      * @param deviceIndex interface index of the inner side
      * @param boundIndex interface index of {@code spec.dev()}, or 0
-     * @throws io.culvert.esp.KeyFileException if a security association's key cannot be read
+     * @throws io.culvert.esp.EspException if a security association's key cannot be read
      */
     public Tunnel(TunnelSpec spec, InnerDevice device, int deviceIndex, int boundIndex) {
         this(spec, device, deviceIndex, boundIndex, new State());
@@ -81,7 +81,7 @@ public final class Tunnel {
      * The same tunnel with another specification: it keeps device, counters, sequence numbers, and the security
      * associations that both have.
      *
-     * @throws io.culvert.esp.KeyFileException if a security association's key cannot be read
+     * @throws io.culvert.esp.EspException if a security association's key cannot be read
      */
     public Tunnel changed(TunnelSpec changedSpec, int changedBoundIndex) {
         Tunnel changed = new Tunnel(changedSpec, device, deviceIndex, changedBoundIndex, state);

@@ -55,12 +55,13 @@ final class UdpEncapsulator implements Encapsulator {
         if (encap.kind() == Kind.GUE) {
             GueHeader.put(slot.buffer, shimOffset + UdpFlyweight.HEADER_LENGTH, carried.protocol(innerVersion));
         }
-        if (encap.sport() == 0) {
-            int port = FlowHash.port(slot.buffer, shimOffset + shimLength(), slot.innerLength);
-            slot.buffer.putShort(shimOffset, (short) port, BIG_ENDIAN);
-        }
         // Of a super-packet it may be more than the field takes: each of its segments gets its own.
         int length = slot.offset + slot.length - shimOffset;
+        if (encap.sport() == 0) {
+            int inner = shimOffset + shimLength();
+            int port = FlowHash.port(slot.buffer, inner, length - shimLength(), innerVersion);
+            slot.buffer.putShort(shimOffset, (short) port, BIG_ENDIAN);
+        }
         slot.buffer.putShort(shimOffset + LENGTH_OFFSET, (short) length, BIG_ENDIAN);
         if (encap.csum() && slot.gsoType == 0) {
             putChecksum(slot.buffer, shimOffset, length, GreChecksum.sum(slot, shimOffset));

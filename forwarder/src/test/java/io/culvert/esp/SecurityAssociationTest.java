@@ -226,7 +226,7 @@ final class SecurityAssociationTest {
     void refusesAKeyFileThatOthersMayRead(String rights) {
         Path key = KeyFiles.write(directory, KeyFiles.key(20), rights);
         assertThatThrownBy(() -> KeyMaterial.read(key, EspTransform.AES_GCM.keyFileLengths()))
-                .isInstanceOf(KeyFileException.class)
+                .isInstanceOf(EspException.class)
                 .hasMessageContaining(key.toString())
                 .hasMessageContaining("chmod 600")
                 .hasMessageNotContaining(KeyFiles.key(20));
@@ -237,7 +237,7 @@ final class SecurityAssociationTest {
     void refusesWhatIsNoKeyWithoutSayingIt(String content) {
         Path key = KeyFiles.write(directory, content, "rw-------");
         assertThatThrownBy(() -> KeyMaterial.read(key, EspTransform.AES_GCM.keyFileLengths()))
-                .isInstanceOf(KeyFileException.class)
+                .isInstanceOf(EspException.class)
                 .hasMessageContaining(key.toString())
                 .hasMessageMatching(".*(hexadecimal digit).*");
     }
@@ -245,7 +245,7 @@ final class SecurityAssociationTest {
     @Test
     void refusesAMissingKeyFile() {
         assertThatThrownBy(() -> KeyMaterial.read(directory.resolve("none"), EspTransform.AES_GCM.keyFileLengths()))
-                .isInstanceOf(KeyFileException.class)
+                .isInstanceOf(EspException.class)
                 .hasMessageContaining("does not exist");
     }
 

@@ -3,8 +3,8 @@ package io.culvert.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.culvert.esp.EspException;
 import io.culvert.esp.EspTransform;
-import io.culvert.esp.KeyFileException;
 import io.culvert.esp.KeyFiles;
 import io.culvert.esp.SaLifetime;
 import io.culvert.esp.SaSpec;
@@ -284,6 +284,6 @@ final class EspTunnelTest {
     void refusesAKeyThatCannotBeRead() {
         SaSpec spec = association(Direction.OUT, EspTransform.AES_GCM, false);
         assertThat(spec.keyFile().toFile().delete()).isTrue();
-        assertThatThrownBy(() -> tunnel(spec)).isInstanceOf(KeyFileException.class);
+        assertThatThrownBy(() -> tunnel(spec)).isInstanceOf(EspException.class);
     }
 }
