@@ -158,8 +158,10 @@ public final class Demo {
                 .key(keyed ? number : null)
                 .csum(checked)
                 .seq(checked);
-        TunnelSpec left = end(spec, lab.left(), lab.right(), leftInner);
-        TunnelSpec right = end(spec, lab.right(), lab.left(), rightInner);
+        InetAddress leftOuter = outer(lab.left(), mode, number, 1);
+        InetAddress rightOuter = outer(lab.right(), mode, number, 2);
+        TunnelSpec left = end(spec, mode, leftOuter, rightOuter, leftInner);
+        TunnelSpec right = end(spec, mode, rightOuter, leftOuter, rightInner);
         return new Tunnel(label, left, right, InetAddress.ofLiteral(leftInner), InetAddress.ofLiteral(rightInner));
     }
 
@@ -179,10 +181,20 @@ public final class Demo {
         }
     }
 
-    private static TunnelSpec end(TunnelSpec.Builder spec, Host here, Host there, String inner) {
-        Mode mode = spec.build().mode();
-        InetAddress remote = mode.isOuterIpv6() ? there.ipv6Address() : there.address();
-        return spec.local(mode.isOuterIpv6() ? here.ipv6Address() : here.address())
+    /** Over IPv6 each tunnel has addresses of its own: nothing else tells ip6ip6, ipip6 and any6 apart. */
+    private static InetAddress outer(Host host, Mode mode, int number, int end) {
+        if (!mode.isOuterIpv6()) {
+            return host.address();
+        }
+        String address = "2001:db8:ffff::" + number + ":" + end;
+        host.exec("ip", "addr", "add", address + "/64", "dev", Host.UNDERLAY, "nodad")
+                .orThrow();
+        return InetAddress.ofLiteral(address);
+    }
+
+    private static TunnelSpec end(
+            TunnelSpec.Builder spec, Mode mode, InetAddress local, InetAddress remote, String inner) {
+        return spec.local(local)
                 .remote(mode == Mode.ISATAP ? null : remote)
                 .addresses(inner.contains(":") ? List.of() : List.of(Prefix.parse(inner + "/30")))
                 .build();

@@ -111,7 +111,7 @@ public final class WireJudge {
         }
         if (tunnel.mode().identity() == Mode.SIT) {
             return packet.getOrDefault("ip.proto", "").equals("41")
-                    && packet.getOrDefault("ip.version", "").equals("4")
+                    && packet.getOrDefault("ip.version", "").startsWith("4")
                     && packet.getOrDefault("ip.checksum.status", "").equals("1")
                     && packet.getOrDefault(IPV6_VERSION, "").equals("6")
                     && packet.getOrDefault("_ws.malformed", "").isEmpty();
