@@ -1,8 +1,6 @@
 package io.culvert.perf;
 
 import io.culvert.control.ExitCode;
-import io.culvert.lab.LabException;
-import io.culvert.lab.MissingRequirementException;
 import io.culvert.lab.WireMode;
 import io.culvert.perf.peer.Peer;
 import io.culvert.perf.peer.Peers;
@@ -102,17 +100,11 @@ public final class Compare implements Callable<Integer> {
         Results results = new Results();
         Machine.Load before = Machine.load();
         Comparison.Settings settings = new Comparison.Settings(selected(), mode.modes(), rounds, seconds, tcpOnly);
-        try (Report report = new Report(interrupted -> write(results, before, interrupted, target))) {
-            try {
-                new Comparison(settings, results, Lines.to(err)).run();
-            } catch (LabException e) {
-                if (!report.isInterrupted()) {
-                    err.println("culvert bench compare: " + e.getMessage());
-                    return e instanceof MissingRequirementException ? ExitCode.PRIVILEGE : ExitCode.REFUSED;
-                }
-            }
-        }
-        return ExitCode.OK;
+        return Report.run(
+                "compare",
+                err,
+                interrupted -> write(results, before, interrupted, target),
+                _ -> new Comparison(settings, results, Lines.to(err)).run());
     }
 
     private List<Peer> selected() {

@@ -1,8 +1,6 @@
 package io.culvert.perf;
 
 import io.culvert.control.ExitCode;
-import io.culvert.lab.LabException;
-import io.culvert.lab.MissingRequirementException;
 import io.culvert.perf.load.CheckedTcp;
 import io.culvert.perf.load.PacketSizes;
 import io.culvert.perf.load.RateSearch;
@@ -66,24 +64,11 @@ public final class Latency implements Callable<Integer> {
         Consumer<String> progress = Lines.to(spec.commandLine().getErr());
         LatencyRows rows = new LatencyRows();
         Machine.Load before = Machine.load();
-        try (Report report = new Report(interrupted -> write(rows, before, target))) {
-            for (Peer peer : peers) {
-                try (Bed bed = Bed.open(peer, options.link.mode())) {
-                    measure(bed, rows, progress);
-                } catch (MissingRequirementException e) {
-                    throw e;
-                } catch (LabException e) {
-                    if (report.isInterrupted()) {
-                        return ExitCode.OK;
-                    }
-                    progress.accept(peer.id() + ": not counted: " + e.getMessage());
-                }
-            }
-        } catch (MissingRequirementException e) {
-            spec.commandLine().getErr().println("culvert bench latency: " + e.getMessage());
-            return ExitCode.PRIVILEGE;
-        }
-        return ExitCode.OK;
+        return Report.run(
+                "latency",
+                spec.commandLine().getErr(),
+                _ -> write(rows, before, target),
+                report -> options.each(peers, report, progress, bed -> measure(bed, rows, progress)));
     }
 
     private void measure(Bed bed, LatencyRows rows, Consumer<String> progress) {

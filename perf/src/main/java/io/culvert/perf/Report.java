@@ -1,5 +1,8 @@
 package io.culvert.perf;
 
+import io.culvert.control.ExitCode;
+import io.culvert.lab.LabException;
+import io.culvert.lab.MissingRequirementException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -20,7 +23,7 @@ final class Report implements AutoCloseable {
     private volatile boolean interrupted;
 
     /** @param writer writes what was measured; is told whether the run was interrupted */
-    Report(Consumer<Boolean> writer) {
+    private Report(Consumer<Boolean> writer) {
         this.writer = writer;
         hook = new Thread(
                 () -> {
@@ -29,6 +32,32 @@ final class Report implements AutoCloseable {
                 },
                 "bench-report");
         Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /**
+     * Measures, and writes what was measured, however that ended.
+     *
+     * @param command the command below {@code culvert bench}, for messages
+     * @param err gets why it failed, unless this JVM is ending
+     * @return the exit status
+     */
+    static int run(String command, PrintWriter err, Consumer<Boolean> writer, Consumer<Report> measurement) {
+        try (Report report = new Report(writer)) {
+            try {
+                measurement.accept(report);
+            } catch (LabException e) {
+                if (!report.isInterrupted()) {
+                    return failed(command, err, e);
+                }
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    /** Says why a command failed, and returns its exit status. */
+    static int failed(String command, PrintWriter err, LabException reason) {
+        err.println("culvert bench " + command + ": " + reason.getMessage());
+        return reason instanceof MissingRequirementException ? ExitCode.PRIVILEGE : ExitCode.REFUSED;
     }
 
     /** Whether this JVM is ending, so that what fails now fails for that reason. */

@@ -1,10 +1,14 @@
 package io.culvert.perf;
 
+import io.culvert.lab.LabException;
+import io.culvert.lab.MissingRequirementException;
 import io.culvert.lab.WireMode;
+import io.culvert.perf.peer.Bed;
 import io.culvert.perf.peer.Peer;
 import io.culvert.perf.peer.Peers;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -55,6 +59,22 @@ final class RigOptions {
                     .toList();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(commandLine, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Measures each peer by itself; one that fails is named and left out, for the others have nothing to do with it. */
+    void each(List<Peer> measured, Report report, Consumer<String> progress, Consumer<Bed> measurement) {
+        for (Peer peer : measured) {
+            try (Bed bed = Bed.open(peer, link.mode())) {
+                measurement.accept(bed);
+            } catch (MissingRequirementException e) {
+                throw e;
+            } catch (LabException e) {
+                if (report.isInterrupted()) {
+                    return;
+                }
+                progress.accept(peer.id() + ": not counted: " + e.getMessage());
+            }
         }
     }
 }

@@ -2,7 +2,6 @@ package io.culvert.perf;
 
 import io.culvert.control.ExitCode;
 import io.culvert.lab.LabException;
-import io.culvert.lab.MissingRequirementException;
 import io.culvert.perf.load.CheckedTcp;
 import io.culvert.perf.load.Iperf;
 import io.culvert.perf.load.PacketSizes;
@@ -76,43 +75,32 @@ public final class Throughput implements Callable<Integer> {
         if (seconds < 1 || trial < 1 || soak < 0) {
             throw new ParameterException(spec.commandLine(), "--seconds, --trial and --soak are at least 1");
         }
-        try {
-            return soak > 0 ? soak() : throughput();
-        } catch (LabException e) {
-            err.println("culvert bench throughput: " + e.getMessage());
-            return e instanceof MissingRequirementException ? ExitCode.PRIVILEGE : ExitCode.REFUSED;
-        }
+        return soak > 0 ? soak(err) : throughput(err);
     }
 
-    private int soak() {
-        Consumer<String> progress = Lines.to(spec.commandLine().getErr());
-        Soak.Result result = new Soak(options.link.mode(), progress).run(soak);
+    private int soak(PrintWriter err) {
+        Soak.Result result;
+        try {
+            result = new Soak(options.link.mode(), Lines.to(err)).run(soak);
+        } catch (LabException e) {
+            return Report.failed("throughput", err, e);
+        }
         spec.commandLine().getOut().print(result.text());
         spec.commandLine().getOut().flush();
         return ExitCode.OK;
     }
 
-    private int throughput() {
+    private int throughput(PrintWriter err) {
         Path target = options.directory == null ? null : Report.directory(options.directory);
         List<Peer> peers = options.present(spec.commandLine(), Peers.CULVERT_IPIP);
-        Consumer<String> progress = Lines.to(spec.commandLine().getErr());
+        Consumer<String> progress = Lines.to(err);
         ThroughputRows rows = new ThroughputRows();
         Machine.Load before = Machine.load();
-        try (Report report = new Report(interrupted -> write(rows, before, target))) {
-            for (Peer peer : peers) {
-                try (Bed bed = Bed.open(peer, options.link.mode())) {
-                    measure(bed, rows, progress);
-                } catch (MissingRequirementException e) {
-                    throw e;
-                } catch (LabException e) {
-                    if (report.isInterrupted()) {
-                        return ExitCode.OK;
-                    }
-                    progress.accept(peer.id() + ": not counted: " + e.getMessage());
-                }
-            }
-        }
-        return ExitCode.OK;
+        return Report.run(
+                "throughput",
+                err,
+                _ -> write(rows, before, target),
+                report -> options.each(peers, report, progress, bed -> measure(bed, rows, progress)));
     }
 
     private void measure(Bed bed, ThroughputRows rows, Consumer<String> progress) {

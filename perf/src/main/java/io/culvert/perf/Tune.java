@@ -1,8 +1,6 @@
 package io.culvert.perf;
 
 import io.culvert.control.ExitCode;
-import io.culvert.lab.LabException;
-import io.culvert.lab.MissingRequirementException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -64,17 +62,7 @@ public final class Tune implements Callable<Integer> {
         Path target = directory == null ? null : Report.directory(directory);
         Machine.Load before = Machine.load();
         Tuning tuning = new Tuning(goal, link.mode(), rounds, seconds, Lines.to(err));
-        try (Report report = new Report(interrupted -> write(tuning, before, target))) {
-            try {
-                tuning.run();
-            } catch (LabException e) {
-                if (!report.isInterrupted()) {
-                    err.println("culvert bench tune: " + e.getMessage());
-                    return e instanceof MissingRequirementException ? ExitCode.PRIVILEGE : ExitCode.REFUSED;
-                }
-            }
-        }
-        return ExitCode.OK;
+        return Report.run("tune", err, _ -> write(tuning, before, target), _ -> tuning.run());
     }
 
     private void write(Tuning tuning, Machine.Load before, @Nullable Path target) {
