@@ -18,6 +18,29 @@ final class DeviceName {
     }
 
     /**
+     * The tunnel's name on a command line: a word that is no keyword, or the one behind {@code name}.
+     *
+     * @param former the name that was read before; empty if none was
+     * @param usage what a beginning of {@code help} asks for
+     * @throws TunnelException if it is the second name, or none
+     */
+    static String argument(Words words, String word, String former, String usage) throws TunnelException {
+        String name = word;
+        if (word.equals("name")) {
+            name = words.value();
+        } else if (Words.isPrefix(word, "help")) {
+            throw TunnelException.unparsable(usage);
+        }
+        if (!former.isEmpty()) {
+            throw TunnelException.unparsable("Error: either \"name\" is duplicate, or \"" + name + "\" is a garbage.");
+        }
+        if (!isValid(name)) {
+            throw TunnelException.wrongArgument(name, "\"name\" not a valid ifname");
+        }
+        return name;
+    }
+
+    /**
      * The device of this network namespace with that name, or with the index N of {@code ifN}.
      *
      * @throws TunnelException if there is none

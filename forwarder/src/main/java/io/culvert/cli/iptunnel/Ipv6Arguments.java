@@ -3,7 +3,6 @@ package io.culvert.cli.iptunnel;
 import io.culvert.control.ControlException;
 import io.culvert.tunnel.Ipv6Outer;
 import io.culvert.tunnel.Mode;
-import io.culvert.tunnel.TunnelSpec;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
@@ -157,25 +156,9 @@ final class Ipv6Arguments {
             return;
         }
         boolean isFirst = words.isAtFirst();
-        String name = word;
-        if (word.equals("name")) {
-            name = words.value();
-        } else if (Words.isPrefix(word, "help")) {
-            throw TunnelException.unparsable(Usage.IPV6);
-        }
-        if (!parameters.name.isEmpty()) {
-            throw TunnelException.unparsable("Error: either \"name\" is duplicate, or \"" + name + "\" is a garbage.");
-        }
-        if (!DeviceName.isValid(name)) {
-            throw TunnelException.wrongArgument(name, "\"name\" not a valid ifname");
-        }
-        parameters.name = name;
+        parameters.name = DeviceName.argument(words, word, parameters.name, Usage.IPV6);
         if (runningTunnels != null && isFirst) {
-            TunnelSpec running = runningTunnels.find(name);
-            if (running == null) {
-                throw TunnelException.refused("get tunnel \"" + name + "\" failed: No such device");
-            }
-            parameters.load(running);
+            parameters.load(runningTunnels.existing(parameters.name));
         }
     }
 }

@@ -14,6 +14,19 @@ final class TunnelArguments {
     interface Finder {
         @Nullable
         TunnelSpec find(String name) throws ControlException;
+
+        /**
+         * The running tunnel of that name.
+         *
+         * @throws TunnelException in {@code ip}'s words if there is none
+         */
+        default TunnelSpec existing(String name) throws TunnelException, ControlException {
+            TunnelSpec running = find(name);
+            if (running == null) {
+                throw TunnelException.refused("get tunnel \"" + name + "\" failed: No such device");
+            }
+            return running;
+        }
     }
 
     private final Words words;
@@ -82,25 +95,9 @@ final class TunnelArguments {
             return;
         }
         boolean isFirst = words.isAtFirst();
-        String name = word;
-        if (word.equals("name")) {
-            name = words.value();
-        } else if (Words.isPrefix(word, "help")) {
-            throw TunnelException.unparsable(Usage.IPV4);
-        }
-        if (!parameters.name.isEmpty()) {
-            throw TunnelException.unparsable("Error: either \"name\" is duplicate, or \"" + name + "\" is a garbage.");
-        }
-        if (!DeviceName.isValid(name)) {
-            throw TunnelException.wrongArgument(name, "\"name\" not a valid ifname");
-        }
-        parameters.name = name;
+        parameters.name = DeviceName.argument(words, word, parameters.name, Usage.IPV4);
         if (runningTunnels != null && isFirst) {
-            TunnelSpec running = runningTunnels.find(name);
-            if (running == null) {
-                throw TunnelException.refused("get tunnel \"" + name + "\" failed: No such device");
-            }
-            parameters.load(running);
+            parameters.load(runningTunnels.existing(parameters.name));
         }
     }
 
