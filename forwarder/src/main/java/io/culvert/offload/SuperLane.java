@@ -20,11 +20,11 @@ import org.agrona.CloseHelper;
  */
 public final class SuperLane implements AutoCloseable {
 
-    private static final System.Logger LOG = System.getLogger(SuperLane.class.getName());
-    private static final int MAX_TAKEN = 65_536;
     /** As the source of packets that are taken whoever sends them. */
     public static final InetAddress ANYBODY = InetAddress.ofLiteral("0.0.0.0");
 
+    private static final System.Logger LOG = System.getLogger(SuperLane.class.getName());
+    private static final int MAX_TAKEN = 65_536;
     private static final byte[] PRESENT = {1};
 
     private final ProgramHook hook;
@@ -32,7 +32,8 @@ public final class SuperLane implements AutoCloseable {
     private final BpfMap takenIpv6;
     private final BpfProgram egress;
     private final BpfProgram ingress;
-    private final Map<Integer, Attachment> attachments = new HashMap<>();
+    private final boolean ipv6;
+    private final Map<Integer, List<Attached>> attachments = new HashMap<>();
     private Set<Taken> taken = Set.of();
     private boolean labels = true;
 
@@ -50,16 +51,6 @@ public final class SuperLane implements AutoCloseable {
             return TunnelTakeProgram.key(source, destination, protocol, port);
         }
     }
-
-    private record Attachment(Attached egress, Attached ingress) {
-
-        void close() {
-            egress.close();
-            ingress.close();
-        }
-    }
-
-    private final boolean ipv6;
 
     private SuperLane(
             ProgramHook hook, BpfMap takenIpv4, BpfMap takenIpv6, BpfProgram egress, BpfProgram ingress, boolean ipv6) {
@@ -111,7 +102,7 @@ public final class SuperLane implements AutoCloseable {
         }
     }
 
-    /** Lets no super-packet go out whole; what is received is still taken from the IP stack. */
+    /** Lets no super-packet go out whole; what is received is still taken from the IP stack. Before the first update. */
     public void takeOnly() {
         labels = false;
     }
@@ -130,7 +121,7 @@ public final class SuperLane implements AutoCloseable {
         attachments.entrySet().removeIf(entry -> {
             boolean unused = !devices.contains(entry.getKey());
             if (unused) {
-                entry.getValue().close();
+                detach(entry.getValue());
             }
             return unused;
         });
@@ -161,19 +152,27 @@ public final class SuperLane implements AutoCloseable {
         return labels && attachments.containsKey(device) && (ipv6 || !outerIpv6);
     }
 
-    private Attachment attach(int device) {
-        Attached egressLink = hook.attach(egress, device, TcxLink.EGRESS);
+    private List<Attached> attach(int device) {
+        List<Attached> attached = new ArrayList<>();
         try {
-            return new Attachment(egressLink, hook.attach(ingress, device, TcxLink.INGRESS));
+            if (labels) {
+                attached.add(hook.attach(egress, device, TcxLink.EGRESS));
+            }
+            attached.add(hook.attach(ingress, device, TcxLink.INGRESS));
+            return attached;
         } catch (RuntimeException e) {
-            egressLink.close();
+            detach(attached);
             throw e;
         }
     }
 
+    private static void detach(List<Attached> attached) {
+        attached.forEach(Attached::close);
+    }
+
     @Override
     public void close() {
-        attachments.values().forEach(Attachment::close);
+        attachments.values().forEach(SuperLane::detach);
         egress.close();
         ingress.close();
         takenIpv4.close();
