@@ -3,38 +3,27 @@ package io.culvert.config;
 import io.culvert.config.TomlValue.Array;
 import io.culvert.config.TomlValue.Entry;
 import io.culvert.config.TomlValue.Table;
-import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpec.Identity;
 import io.culvert.tunnel.TunnelSpec.Problem;
-import java.net.InetAddress;
+import io.culvert.tunnel.UdpService;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Collects the {@code [[tunnel]]} tables of all files, and refuses one that repeats another. */
 final class TunnelSection {
 
-    /** What the receive look-up tells tunnels apart by. */
-    private record Identity(
-            Mode mode,
-            @Nullable InetAddress local,
-            @Nullable InetAddress remote,
-            @Nullable Integer ikey,
-            @Nullable String dev) {
-
-        static Identity of(TunnelSpec spec) {
-            return new Identity(spec.mode().identity(), spec.local(), spec.remote(), spec.ikey(), spec.dev());
-        }
-    }
-
     private record Defined(String name, Position at) {}
+
+    private record PortUser(UdpService service, Defined tunnel) {}
 
     private final List<ConfigProblem> problems;
     private final List<TunnelSpec> specs = new ArrayList<>();
     private final Map<String, Position> names = new HashMap<>();
     private final Map<Identity, Defined> identities = new HashMap<>();
+    private final Map<Integer, PortUser> ports = new HashMap<>();
 
     TunnelSection(List<ConfigProblem> problems) {
         this.problems = problems;
@@ -58,7 +47,7 @@ final class TunnelSection {
         }
         boolean isNew = isNewName(table);
         TunnelSpec spec = decoded.spec();
-        if (spec != null && isNew && isNewIdentity(table, spec)) {
+        if (spec != null && isNew && isNewIdentity(table, spec) && agreesOnPort(table, spec)) {
             specs.add(spec);
         }
     }
@@ -79,7 +68,7 @@ final class TunnelSection {
     }
 
     private boolean isNewIdentity(Table table, TunnelSpec spec) {
-        Defined first = identities.putIfAbsent(Identity.of(spec), new Defined(spec.name(), table.at()));
+        Defined first = identities.putIfAbsent(spec.identity(), new Defined(spec.name(), table.at()));
         if (first != null) {
             problems.add(new ConfigProblem(
                     table.at(),
@@ -88,6 +77,23 @@ final class TunnelSection {
                     "received packets could belong to either: change one of these"));
         }
         return first == null;
+    }
+
+    private boolean agreesOnPort(Table table, TunnelSpec spec) {
+        UdpService service = spec.udpService();
+        if (service == null) {
+            return true;
+        }
+        PortUser first = ports.putIfAbsent(service.port(), new PortUser(service, new Defined(spec.name(), table.at())));
+        if (first == null || first.service.equals(service)) {
+            return true;
+        }
+        problems.add(new ConfigProblem(
+                position(table, "encap-dport"),
+                "UDP port " + service.port() + " receives something else for tunnel \"" + first.tunnel.name + "\" at "
+                        + first.tunnel.at.fileAndLine(),
+                "give each its own encap-dport, or use encap \"gue\" for both"));
+        return false;
     }
 
     /** Where a problem with {@code KEY} or {@code KEY[INDEX]} is: an unknown key itself, else its value. */

@@ -3,10 +3,10 @@ package io.culvert.gateway;
 import io.culvert.config.TunnelChanges;
 import io.culvert.gateway.TunnelDevices.TunnelDevice;
 import io.culvert.pipeline.TunPort;
-import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
-import java.net.InetAddress;
+import io.culvert.tunnel.TunnelSpec.Identity;
+import io.culvert.tunnel.UdpService;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -23,19 +23,6 @@ final class TunnelRegister {
 
     private final Map<String, TunnelDevice> byName;
     private final Map<Integer, TunnelDevice> byIndex = new HashMap<>();
-
-    /** What the receive look-up tells tunnels apart by. */
-    private record Identity(
-            Mode mode,
-            @Nullable InetAddress local,
-            @Nullable InetAddress remote,
-            @Nullable Integer ikey,
-            @Nullable String dev) {
-
-        static Identity of(TunnelSpec spec) {
-            return new Identity(spec.mode().identity(), spec.local(), spec.remote(), spec.ikey(), spec.dev());
-        }
-    }
 
     private TunnelRegister(Map<String, TunnelDevice> byName) {
         this.byName = byName;
@@ -62,11 +49,30 @@ final class TunnelRegister {
         }
         Map<Identity, TunnelSpec> identities = new HashMap<>();
         for (TunnelSpec spec : next.values()) {
-            TunnelSpec other = identities.putIfAbsent(Identity.of(spec), spec);
+            TunnelSpec other = identities.putIfAbsent(spec.identity(), spec);
             if (other != null) {
                 boolean isOtherNew =
                         changes.added().contains(other) || changes.changed().contains(other);
                 throw conflict(isOtherNew ? other : spec, isOtherNew ? spec : other);
+            }
+        }
+        refusePortConflicts(next.values());
+    }
+
+    private static void refusePortConflicts(Collection<TunnelSpec> specs) {
+        Map<Integer, TunnelSpec> ports = new HashMap<>();
+        for (TunnelSpec spec : specs) {
+            UdpService service = spec.udpService();
+            if (service == null) {
+                continue;
+            }
+            TunnelSpec other = ports.putIfAbsent(service.port(), spec);
+            if (other != null && !service.equals(other.udpService())) {
+                throw new GatewayException(
+                        GatewayException.REFUSED,
+                        "tunnel \"" + spec.name() + "\": UDP port " + service.port()
+                                + " receives something else for tunnel \"" + other.name()
+                                + "\": give each its own encap-dport, or use encap \"gue\" for both");
             }
         }
     }

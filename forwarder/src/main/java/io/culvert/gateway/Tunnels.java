@@ -1,7 +1,6 @@
 package io.culvert.gateway;
 
 import io.culvert.config.TunnelChanges;
-import io.culvert.config.TunnelSpecCodec;
 import io.culvert.esp.EspException;
 import io.culvert.gateway.TunnelDevices.TunnelDevice;
 import io.culvert.linux.ErrnoException;
@@ -212,12 +211,11 @@ final class Tunnels implements DeviceNames {
     }
 
     private static TunnelSpec renamed(TunnelSpec spec, String name) {
-        TunnelSpecCodec.Decoded decoded =
-                TunnelSpecCodec.decode(TunnelSpecCodec.encode(spec).put("name", name));
-        if (decoded.spec() == null) {
-            throw new IllegalStateException("a device has a name that no tunnel may have: " + decoded.problems());
+        TunnelSpec renamed = spec.withName(name);
+        if (!renamed.problems().isEmpty()) {
+            throw new IllegalStateException("a device has a name that no tunnel may have: " + renamed.problems());
         }
-        return decoded.spec();
+        return renamed;
     }
 
     /** Notes that a link was removed: a tunnel's device that somebody else removed is made again. */

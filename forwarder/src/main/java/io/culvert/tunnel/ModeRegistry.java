@@ -33,10 +33,13 @@ final class ModeRegistry {
 
     private static Encapsulator shim(TunnelSpec spec, AssociationSet associations) {
         return switch (spec.mode()) {
-            case IPIP, MINENC -> new IpipEncapsulator();
+            case IPIP, MINENC, IPIP6 -> new BareEncapsulator(true, false);
             case GRE, IP6GRE -> new GreEncapsulator(spec);
-            case SIT, ISATAP -> new SitEncapsulator(spec.sit().payload());
-            case IP6IP6, IPIP6, ANY6 -> new Ipv6TunnelEncapsulator(spec.mode());
+            case SIT, ISATAP ->
+                new BareEncapsulator(
+                        spec.sit().payload().carries(4), spec.sit().payload().carries(6));
+            case IP6IP6 -> new BareEncapsulator(false, true);
+            case ANY6 -> new BareEncapsulator(true, true);
             case VTI, VTI6 -> new EspEncapsulator(associations.outbound());
         };
     }

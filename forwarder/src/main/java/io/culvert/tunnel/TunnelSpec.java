@@ -88,31 +88,48 @@ public record TunnelSpec(
      */
     public record Problem(String key, String message, String hint) {}
 
+    /**
+     * What the receive look-up tells tunnels apart by.
+     *
+     * @param mode of modes that share one look-up, the one that stands for them
+     * @param local outer source; null for any
+     * @param remote outer destination; null for any
+     * @param ikey key that received packets must carry; null for none
+     * @param dev underlay device the tunnel is bound to; null for any
+     */
+    public record Identity(
+            Mode mode,
+            @Nullable InetAddress local,
+            @Nullable InetAddress remote,
+            @Nullable Integer ikey,
+            @Nullable String dev) {}
+
+    /** What no other tunnel may have. */
+    public Identity identity() {
+        return new Identity(mode.identity(), local, remote, ikey, dev);
+    }
+
+    /** What the tunnel's UDP port receives; null without encap. */
+    public @Nullable UdpService udpService() {
+        if (encap == null) {
+            return null;
+        }
+        // What cannot say what it carries, carries one thing only: see problems().
+        boolean isFou = encap.kind() == UdpEncap.Kind.FOU;
+        return new UdpService(
+                encap.dport(),
+                encap.kind(),
+                isFou ? payloads().iterator().next().number() : 0);
+    }
+
+    /** The same under another name. */
+    public TunnelSpec withName(String device) {
+        return toBuilder(device).build();
+    }
+
     /** The same with other options of modes sit and isatap. */
     public TunnelSpec withSit(SitOptions options) {
-        return new TunnelSpec(
-                name,
-                mode,
-                local,
-                remote,
-                dev,
-                ttl,
-                tos,
-                ikey,
-                okey,
-                iseq,
-                oseq,
-                icsum,
-                ocsum,
-                pmtudisc,
-                mtu,
-                ipv6,
-                addresses,
-                routes,
-                innerSource,
-                encap,
-                options,
-                sa);
+        return toBuilder(name).sit(options).build();
     }
 
     /** Whether each packet has its own outer destination. */
@@ -322,6 +339,30 @@ public record TunnelSpec(
     /** The TTL or hop limit of a tunnel for which none is named; 0 inherits. */
     public static int defaultTtl(Mode mode) {
         return mode.isOuterIpv6() ? DEFAULT_HOP_LIMIT : 0;
+    }
+
+    private Builder toBuilder(String device) {
+        return builder(device, mode)
+                .local(local)
+                .remote(remote)
+                .dev(dev)
+                .ttl(ttl)
+                .tos(tos)
+                .ikey(ikey)
+                .okey(okey)
+                .iseq(iseq)
+                .oseq(oseq)
+                .icsum(icsum)
+                .ocsum(ocsum)
+                .pmtudisc(pmtudisc)
+                .mtu(mtu)
+                .ipv6(ipv6)
+                .addresses(addresses)
+                .routes(routes)
+                .innerSource(innerSource)
+                .encap(encap)
+                .sit(sit)
+                .sa(sa);
     }
 
     /** A builder for that name and mode, everything else at {@code ip tunnel add}'s defaults. */

@@ -4,8 +4,10 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.IntHashSet;
@@ -35,10 +37,19 @@ public final class TunnelTable {
 
     private final List<Tunnel> tunnels;
     private final Map<Mode, EndpointMap> byEndpoints = new EnumMap<>(Mode.class);
+    private final Set<Endpoints> ipipEndpoints = new HashSet<>();
     private final AddressNumbers ipv6Addresses;
     private final Locals ipv4Locals = new Locals();
     private final Locals ipv6Locals = new Locals();
     private final Int2ObjectHashMap<UdpService> udpServices = new Int2ObjectHashMap<>();
+
+    /** Where an ipip tunnel stands in the way of one that takes what ipip leaves. */
+    private record Endpoints(int remote, int local, int boundIndex) {
+
+        static Endpoints of(Tunnel tunnel) {
+            return new Endpoints(tunnel.remote(), tunnel.local(), tunnel.boundIndex());
+        }
+    }
 
     /** The outer addresses of one IP version that packets of tunnels may be sent to. */
     private static final class Locals {
@@ -59,16 +70,19 @@ public final class TunnelTable {
     public TunnelTable(List<Tunnel> tunnels) {
         this.tunnels = List.copyOf(tunnels);
         ipv6Addresses = new AddressNumbers(ipv6Addresses(tunnels));
+        for (Tunnel tunnel : tunnels) {
+            if (tunnel.spec().mode() == Mode.IPIP) {
+                ipipEndpoints.add(Endpoints.of(tunnel));
+            }
+        }
         for (Mode mode : Mode.values()) {
             byEndpoints.put(mode, EndpointMap.of(entries(mode)));
         }
         for (Tunnel tunnel : tunnels) {
             locals(tunnel.spec().mode()).add(address(tunnel, tunnel.spec().local()));
-            UdpEncap encap = tunnel.spec().encap();
-            if (encap != null) {
-                udpServices.put(
-                        encap.dport(),
-                        new UdpService(encap.kind(), tunnel.spec().mode().protocol()));
+            UdpService service = tunnel.spec().udpService();
+            if (service != null) {
+                udpServices.put(service.port(), service);
             }
         }
     }
@@ -216,18 +230,12 @@ public final class TunnelTable {
         return switch (spec.mode().identity()) {
             case SIT ->
                 (mode == Mode.SIT && spec.sit().payload().carries(6))
-                        || (mode == Mode.IPIP && spec.sit().payload().carries(4) && !hasIpipOf(tunnel));
-            case MINENC -> mode == Mode.MINENC || (mode == Mode.IPIP && !hasIpipOf(tunnel));
+                        || (mode == Mode.IPIP
+                                && spec.sit().payload().carries(4)
+                                && !ipipEndpoints.contains(Endpoints.of(tunnel)));
+            case MINENC -> mode == Mode.MINENC || (mode == Mode.IPIP && !ipipEndpoints.contains(Endpoints.of(tunnel)));
             default -> spec.mode().takes(mode);
         };
-    }
-
-    private boolean hasIpipOf(Tunnel tunnel) {
-        return tunnels.stream()
-                .anyMatch(other -> other.spec().mode() == Mode.IPIP
-                        && other.remote() == tunnel.remote()
-                        && other.local() == tunnel.local()
-                        && other.boundIndex() == tunnel.boundIndex());
     }
 
     /** What received packets of a tunnel carry as key: of mode vti the SPI of each of its security associations. */

@@ -1,9 +1,10 @@
 package io.culvert.tunnel;
 
 /**
- * What a UDP port receives.
+ * What a UDP port receives. Tunnels with a port in common must have the same.
  *
+ * @param port UDP destination port
  * @param kind what stands behind the UDP header
- * @param protocol with {@link UdpEncap.Kind#FOU}, the IP protocol number of what the port carries
+ * @param protocol with {@link UdpEncap.Kind#FOU}, the IP protocol number of what the port carries; else 0
  */
-record UdpService(UdpEncap.Kind kind, int protocol) {}
+public record UdpService(int port, UdpEncap.Kind kind, int protocol) {}

@@ -52,6 +52,20 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void refusesAUdpPortThatWouldReceiveTwoThings() throws IOException {
+        String gre = TUNNEL + "encap = \"fou\"\nencap-dport = 5555\n";
+        String ipip = gre.replace("gre", "ipip");
+        String guePort = "\"gue\"\nencap-dport = 5556";
+
+        assertThat(problems(load(gre + ipip)))
+                .containsExactly("culvert.toml:14:15: UDP port 5555 receives something else for tunnel \"gre1\" at"
+                        + " culvert.toml:1 | give each its own encap-dport, or use encap \"gue\" for both");
+        assertThat(problems(load(gre + ipip.replace("5555", "5556")))).isEmpty();
+        assertThat(problems(load((gre + ipip).replace("\"fou\"\nencap-dport = 5555", guePort))))
+                .isEmpty();
+    }
+
+    @Test
     void readsEverySection() throws IOException {
         Loaded loaded = load("""
                 [gateway]

@@ -2,7 +2,12 @@ package io.culvert.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.esp.EspTransform;
+import io.culvert.esp.SaLifetime;
+import io.culvert.esp.SaSpec;
+import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -144,6 +149,46 @@ final class TunnelSpecTest {
         assertThat(spec.ikey()).isNull();
         assertThat(spec.okey()).isNull();
         assertThat(spec.iseq() || spec.oseq() || spec.icsum() || spec.ocsum()).isFalse();
+    }
+
+    @Test
+    void keepsEverythingElseUnderAnotherName() throws ReflectiveOperationException {
+        List<Prefix> prefixes = List.of(Prefix.parse("10.0.0.0/8"));
+        Path key = Path.of("key");
+        TunnelSpec defaults = TunnelSpec.builder("t1", Mode.GRE).build();
+        TunnelSpec spec = TunnelSpec.builder("t1", Mode.SIT)
+                .local(address("203.0.113.1"))
+                .remote(address("203.0.113.2"))
+                .dev("eth0")
+                .ttl(1)
+                .tos(2)
+                .ikey(3)
+                .okey(4)
+                .seq(true)
+                .csum(true)
+                .pmtudisc(false)
+                .mtu(5)
+                .ipv6(Ipv6Outer.DEFAULT.withFlowLabel(6))
+                .addresses(prefixes)
+                .routes(prefixes)
+                .innerSource(prefixes)
+                .encap(new UdpEncap(UdpEncap.Kind.GUE, 7, 8, true))
+                .sit(SitOptions.DEFAULT.withPayload(SitPayload.ANY))
+                .sa(List.of(new SaSpec(
+                        SaSpec.Direction.OUT, 256, EspTransform.AES_GCM, key, null, false, 64, SaLifetime.UNLIMITED)))
+                .build();
+        for (RecordComponent component : TunnelSpec.class.getRecordComponents()) {
+            if (!component.getName().equals("name")) {
+                assertThat(component.getAccessor().invoke(spec))
+                        .as("%s, so that the copy is seen", component.getName())
+                        .isNotEqualTo(component.getAccessor().invoke(defaults));
+            }
+        }
+
+        TunnelSpec renamed = spec.withName("t2");
+
+        assertThat(renamed.name()).isEqualTo("t2");
+        assertThat(renamed.withName("t1")).isEqualTo(spec);
     }
 
     @Test

@@ -125,6 +125,17 @@ final class UdpEncapTest {
         return SlotMemory.outcome(decapsulate(spec, packet));
     }
 
+    /** A port of foo over UDP carries what its tunnels carry, which of mode sit is a matter of their payload. */
+    @Test
+    void takesWhatATunnelOfModeSitCarries() {
+        TunnelSpec.Builder ipv4 = spec(Mode.SIT, Kind.FOU, false).sit(SitOptions.DEFAULT.withPayload(SitPayload.IPIP));
+
+        Slot taken = decapsulate(ipv4, received(FOU_IPIP));
+
+        assertThat(SlotMemory.outcome(taken)).isEqualTo("FORWARD");
+        assertThat(SlotMemory.packet(taken)).isEqualTo(INNER);
+    }
+
     /** What a peer of no tunnel sends to the port reaches nobody. */
     @Test
     void refusesAStranger() {

@@ -3,8 +3,19 @@ package io.culvert.tunnel;
 import io.culvert.wire.IpProtocol;
 import org.agrona.MutableDirectBuffer;
 
-/** IPv4 in IPv4, RFC 2003: nothing between the headers. */
-final class IpipEncapsulator implements Encapsulator {
+/**
+ * An IP packet right behind the outer header: IPv4 in IPv4, RFC 2003; IPv6 in IPv4, RFC 4213; either in IPv6, RFC 2473. The
+ * outer protocol says which it is.
+ */
+final class BareEncapsulator implements Encapsulator {
+
+    private final boolean carriesIpv4;
+    private final boolean carriesIpv6;
+
+    BareEncapsulator(boolean carriesIpv4, boolean carriesIpv6) {
+        this.carriesIpv4 = carriesIpv4;
+        this.carriesIpv6 = carriesIpv6;
+    }
 
     @Override
     public int shimLength() {
@@ -13,12 +24,12 @@ final class IpipEncapsulator implements Encapsulator {
 
     @Override
     public boolean carries(int innerVersion) {
-        return innerVersion == 4;
+        return innerVersion == 4 ? carriesIpv4 : carriesIpv6;
     }
 
     @Override
     public int protocol(int innerVersion) {
-        return IpProtocol.IPV4;
+        return innerVersion == 4 ? IpProtocol.IPV4 : IpProtocol.IPV6;
     }
 
     @Override

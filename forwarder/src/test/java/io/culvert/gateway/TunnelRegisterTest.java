@@ -1,0 +1,45 @@
+package io.culvert.gateway;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.culvert.config.TunnelChanges;
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.UdpEncap;
+import io.culvert.tunnel.UdpEncap.Kind;
+import java.net.InetAddress;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class TunnelRegisterTest {
+
+    private static TunnelSpec tunnel(String name, Mode mode, Kind kind) {
+        return TunnelSpec.builder(name, mode)
+                .local(InetAddress.ofLiteral("203.0.113.1"))
+                .remote(InetAddress.ofLiteral("203.0.113.2"))
+                .encap(new UdpEncap(kind, 0, 5555, false))
+                .build();
+    }
+
+    private static void add(TunnelSpec present, TunnelSpec added) {
+        TunnelRegister.refuseConflicts(List.of(present), TunnelChanges.add(added));
+    }
+
+    @Test
+    void refusesAUdpPortThatWouldReceiveTwoThings() {
+        assertThatThrownBy(() -> add(tunnel("gre1", Mode.GRE, Kind.FOU), tunnel("ipip1", Mode.IPIP, Kind.FOU)))
+                .isInstanceOf(GatewayException.class)
+                .hasMessage("tunnel \"ipip1\": UDP port 5555 receives something else for tunnel \"gre1\": give each its"
+                        + " own encap-dport, or use encap \"gue\" for both");
+        assertThatCode(() -> add(tunnel("gre1", Mode.GRE, Kind.GUE), tunnel("ipip1", Mode.IPIP, Kind.GUE)))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void refusesTwoTunnelsThatWouldTakeTheSamePackets() {
+        assertThatThrownBy(() -> add(tunnel("gre1", Mode.GRE, Kind.FOU), tunnel("gre2", Mode.GRE, Kind.FOU)))
+                .isInstanceOf(GatewayException.class)
+                .hasMessageContaining("has mode, local, remote, ikey and dev of tunnel \"gre1\"");
+    }
+}
