@@ -3,6 +3,7 @@ package io.culvert.perf;
 import io.culvert.control.ExitCode;
 import io.culvert.lab.LabException;
 import io.culvert.lab.MissingRequirementException;
+import io.culvert.perf.peer.Bed;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -28,6 +29,7 @@ final class Report implements AutoCloseable {
         hook = new Thread(
                 () -> {
                     interrupted = true;
+                    Bed.endAll();
                     write();
                 },
                 "bench-report");

@@ -11,6 +11,7 @@ import io.culvert.perf.load.UdpTrial;
 import io.culvert.perf.peer.Bed;
 import io.culvert.perf.peer.Peer;
 import io.culvert.perf.peer.Peers;
+import io.culvert.perf.report.Metric;
 import io.culvert.perf.report.ThroughputRows;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -112,8 +113,8 @@ public final class Throughput implements Callable<Integer> {
             rows.addTcp(peer, flows, "there", there);
             Iperf.Result back = Iperf.run(bed.right(), bed.left(), bed.ends().left(), seconds, flows);
             rows.addTcp(peer, flows, "back", back);
-            progress.accept(
-                    peer + ": TCP, flows: " + flows + ": " + there.gigabits() + " and " + back.gigabits() + " Gb/s");
+            progress.accept(peer + ": TCP, flows: " + flows + ": " + Metric.format(there.gigabits()) + " and "
+                    + Metric.format(back.gigabits()) + " Gb/s");
         }
         try (UdpRig rig = UdpRig.open(bed)) {
             for (PacketSizes sizes : SIZES) {

@@ -145,6 +145,11 @@ final class Tuning {
         try {
             Bed bed = Bed.open(peer, mode);
             beds.add(bed);
+            String ignored = ignored(peer);
+            if (!ignored.isEmpty()) {
+                progress.accept(text(candidate) + ": not tried: " + ignored);
+                return;
+            }
             CheckedTcp.prove(bed);
             goal.measure(bed, 1);
             settings.put(bed, candidate);
@@ -153,6 +158,14 @@ final class Tuning {
         } catch (LabException e) {
             progress.accept(text(candidate) + ": does not run here: " + e.getMessage());
         }
+    }
+
+    /** What the gateway says about a setting that it has read and does not have; empty if it has all of them. */
+    private static String ignored(CulvertPeer peer) {
+        return peer.gateways().getFirst().process().errorLines().stream()
+                .filter(line -> line.contains("this version has"))
+                .findFirst()
+                .orElse("");
     }
 
     /** Keeps the first candidate, which is the best so far, unless another one is clearly better. */

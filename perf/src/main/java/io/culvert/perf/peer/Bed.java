@@ -16,6 +16,8 @@ public final class Bed implements AutoCloseable {
     private static final Duration ATTEMPT = Duration.ofSeconds(3);
     private static final int ATTEMPT_BYTES = 1000;
 
+    private static volatile boolean ending;
+
     private final Peer peer;
     private final Lab lab;
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
@@ -32,6 +34,9 @@ public final class Bed implements AutoCloseable {
      * @throws LabException if it does not start or nothing passes within 15 s
      */
     public static Bed open(Peer peer, WireMode mode) {
+        if (ending) {
+            throw new LabException("this JVM is ending");
+        }
         Lab lab = Lab.builder().wireMode(mode).build();
         Bed bed = new Bed(peer, lab);
         try {
@@ -45,6 +50,16 @@ public final class Bed implements AutoCloseable {
             bed.close();
             throw e;
         }
+    }
+
+    /** Lets no more beds be made, as this JVM ends and nobody would remove their hosts. Any thread may call. */
+    public static void endAll() {
+        ending = true;
+    }
+
+    /** Whether this JVM is ending, so that what fails now fails for that reason. Any thread may call. */
+    public static boolean isEnding() {
+        return ending;
     }
 
     public Peer peer() {
