@@ -8,12 +8,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The keys of {@code [[tunnel]]} that put UDP between outer header and shim, in the words of {@code ip link}. */
-final class EncapKeys {
+public final class EncapKeys {
 
     private static final String ENCAP = "encap";
     private static final String SPORT = "encap-sport";
     private static final String DPORT = "encap-dport";
     private static final String CSUM = "encap-csum";
+
+    /** All of them. */
+    public static final List<String> ALL = List.of(ENCAP, SPORT, DPORT, CSUM);
+
     private static final int MAX_PORT = 65_535;
 
     private EncapKeys() {}

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -22,8 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class TunnelSpecCodec {
 
-    /** The keys that this version understands, in the order in which they are written. */
-    public static final List<String> KEYS = List.of(
+    /** Those that {@code ip tunnel}'s grammar has words for, in either family. */
+    public static final List<String> IP_TUNNEL_KEYS = List.of(
             "name",
             "mode",
             "local",
@@ -41,26 +42,32 @@ public final class TunnelSpecCodec {
             "icsum",
             "ocsum",
             "pmtudisc",
-            "mtu",
-            "addresses",
-            "routes",
-            "encap",
-            "encap-sport",
-            "encap-dport",
-            "encap-csum",
-            "inner-source",
-            "proto",
             "hoplimit",
             "encaplimit",
             "tclass",
             "flowlabel",
             "dscp",
-            "allow-localremote",
-            "6rd-prefix",
-            "6rd-relay_prefix",
-            "prl-default",
-            "prl-nodefault",
-            SaKeys.SA);
+            "allow-localremote");
+
+    /** The keys that this version understands, in the order in which they are written. */
+    public static final List<String> KEYS = Stream.concat(
+                    IP_TUNNEL_KEYS.stream(),
+                    Stream.of(
+                            "mtu",
+                            "addresses",
+                            "routes",
+                            "encap",
+                            "encap-sport",
+                            "encap-dport",
+                            "encap-csum",
+                            "inner-source",
+                            "proto",
+                            "6rd-prefix",
+                            "6rd-relay_prefix",
+                            "prl-default",
+                            "prl-nodefault",
+                            SaKeys.SA))
+            .toList();
 
     private TunnelSpecCodec() {}
 

@@ -1,6 +1,6 @@
 package io.culvert.gateway;
 
-import io.culvert.config.SaKeys;
+import io.culvert.config.EncapKeys;
 import io.culvert.config.TunnelChanges;
 import io.culvert.config.TunnelSpecCodec;
 import io.culvert.control.ControlException;
@@ -18,19 +18,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What a running gateway does for requests on its control socket. Called by the connections' threads. */
 final class GatewayRequests implements RequestHandler {
-
-    private static final String[] KEPT = {
-        "mtu",
-        "addresses",
-        "routes",
-        "inner-source",
-        "proto",
-        "6rd-prefix",
-        "6rd-relay_prefix",
-        "prl-default",
-        "prl-nodefault",
-        SaKeys.SA
-    };
 
     private static final long MAX_CONFIRM_SECONDS = 86_400;
 
@@ -99,17 +86,23 @@ final class GatewayRequests implements RequestHandler {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    /** A change says everything of a tunnel but what {@code ip tunnel} has no word for: that stays. */
     private static ObjectNode merged(Gateway running, ObjectNode arguments) throws ControlException {
         TunnelSpec present = running.specification(name(arguments));
-        if (present != null) {
-            ObjectNode kept = TunnelSpecCodec.encode(present);
-            for (String key : KEPT) {
-                if (kept.has(key) && !arguments.has(key)) {
-                    arguments.set(key, kept.get(key));
-                }
-            }
+        return present == null ? arguments : keep(present, arguments);
+    }
+
+    /** A change says everything of a tunnel but what {@code ip tunnel} has no word for: that stays if it is absent. */
+    static ObjectNode keep(TunnelSpec present, ObjectNode arguments) {
+        ObjectNode kept = TunnelSpecCodec.encode(present).remove(TunnelSpecCodec.IP_TUNNEL_KEYS);
+        if (arguments.has("encap")) {
+            // These four mean nothing without each other.
+            kept.remove(EncapKeys.ALL);
         }
+        kept.properties().forEach(key -> {
+            if (!arguments.has(key.getKey())) {
+                arguments.set(key.getKey(), key.getValue());
+            }
+        });
         return arguments;
     }
 

@@ -27,8 +27,9 @@ class ReadOnlySocketTest {
     void letsLook() throws ControlException {
         handler.handle("show", none);
         handler.handle("config", none);
+        handler.handle("explain", none);
 
-        assertThat(asked).containsExactly("show", "config");
+        assertThat(asked).containsExactly("show", "config", "explain");
     }
 
     @ParameterizedTest
