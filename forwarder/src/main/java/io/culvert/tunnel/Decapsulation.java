@@ -70,8 +70,9 @@ public final class Decapsulation {
 
     private static void finishIpv6(Slot slot) {
         Tunnel tunnel = slot.tunnel();
-        if (tunnel.outerHeader().unusable() == DropReason.REMOTE_IS_LOCAL) {
-            slot.drop(DropReason.REMOTE_IS_LOCAL);
+        DropReason unusable = tunnel.outerHeader().unusable();
+        if (unusable == DropReason.REMOTE_IS_LOCAL || unusable == DropReason.LOCAL_IS_MISSING) {
+            slot.drop(unusable);
         } else if (tunnel.spec().ipv6().dscpInherit()) {
             InnerPacket.copyDscp(slot);
         }

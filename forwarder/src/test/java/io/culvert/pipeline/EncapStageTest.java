@@ -12,12 +12,15 @@ import io.culvert.tunnel.SlotMemory;
 import io.culvert.tunnel.TestTunnels;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class EncapStageTest {
@@ -152,6 +155,67 @@ final class EncapStageTest {
         tunnel.route(OuterRoute.unusable(DropReason.LOOP));
 
         assertThat(SlotMemory.outcome(process(tunnel, ipv4(60, 0)))).isEqualTo("loop");
+    }
+
+    private static Tunnel ip6ip6() {
+        return tunnel(TunnelSpec.builder("t1", Mode.IP6IP6)
+                .local(InetAddress.ofLiteral("2001:db8:ffff::1"))
+                .remote(InetAddress.ofLiteral("2001:db8:ffff::2")));
+    }
+
+    /** Linux checks both for each packet: {@code ip6_tnl_xmit_ctl}. */
+    @ParameterizedTest
+    @EnumSource(names = {"REMOTE_IS_LOCAL", "LOCAL_IS_MISSING"})
+    void dropsEverythingAtEndsThatCannotBe(DropReason reason) {
+        Tunnel tunnel = ip6ip6();
+        tunnel.route(OuterRoute.unusable(reason));
+
+        assertThat(SlotMemory.outcome(process(tunnel, ipv6(60)))).isEqualTo(reason.word());
+    }
+
+    /** RFC 2473 section 4.1.1: what the tunnel's exit itself sends must not go back to it inside the tunnel. */
+    @Test
+    void doesNotEncapsulateWhatItsOwnRemoteSends() {
+        assertThat(SlotMemory.outcome(process(ip6ip6(), Packets.from("2001:db8:ffff::2"))))
+                .isEqualTo("source_is_remote");
+        assertThat(SlotMemory.outcome(process(ip6ip6(), Packets.from("2001:db8:ffff::3"))))
+                .isEqualTo("FORWARD");
+    }
+
+    /** An inner packet whose destination options header has that tunnel encapsulation limit. */
+    private static byte[] limited(int limit) {
+        byte[] options = {17, 0, 4, 1, (byte) limit, 1, 1, 0};
+        return Packets.ipv6()
+                .nextHeader(IpProtocol.DESTINATION_OPTIONS)
+                .payload(Packets.followedBy(options, Packets.udp(0, Packets.data(1300))))
+                .build();
+    }
+
+    @Test
+    void tellsSendersThatTheEncapsulationLimitIsReached() {
+        Slot slot = process(ip6ip6(), limited(0));
+
+        assertThat(SlotMemory.outcome(slot)).isEqualTo("ANSWER");
+        // Parameter problem, pointing at the limit: RFC 2473 section 4.1.1.
+        assertThat(SlotMemory.bytes(slot, slot.offset + 40, 2)).containsExactly(4, 0);
+        assertThat(SlotMemory.bytes(slot, slot.offset + 44, 4)).containsExactly(0, 0, 0, 44);
+        assertThat(SlotMemory.outcome(process(ip6ip6(), limited(1)))).isEqualTo("FORWARD");
+    }
+
+    @Test
+    void dropsPacketsBeyondTheLimitThatItMayNotAnswer() {
+        byte[] toAll = limited(0);
+        toAll[8] = (byte) 0xff;
+
+        assertThat(SlotMemory.outcome(process(ip6ip6(), toAll))).isEqualTo("encap_limit");
+    }
+
+    /** Nothing says where the packet goes: no remote, no route with a gateway, no IPv4 address in the destination. */
+    @Test
+    void dropsWhatHasNoNextHop() {
+        Tunnel tunnel = tunnel(TestTunnels.spec(Mode.GRE).remote(null));
+
+        assertThat(SlotMemory.outcome(process(tunnel, ipv6(60)))).isEqualTo("no_next_hop");
     }
 
     @ParameterizedTest

@@ -14,8 +14,11 @@ import io.culvert.testing.Hex;
 import io.culvert.testing.Judges;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -197,6 +200,25 @@ final class EspTunnelTest {
         assertThat(SlotMemory.outcome(decapsulate(tunnel(spec), sealed(20, 41))))
                 .isEqualTo("inner_family");
         assertThat(SlotMemory.outcome(decapsulate(tunnel(spec), sealed(19, 4)))).isEqualTo("inner_malformed");
+    }
+
+    /** RFC 4303 section 2.4: padding is 1, 2, 3 and so on. Only who has the key can send other padding. */
+    @Test
+    void dropsWhatIsAuthenticButPaddedInAnotherWay() throws GeneralSecurityException {
+        SaSpec spec = association(Direction.IN, EspTransform.NULL_HMAC_SHA256, false);
+        byte[] outer = sealed(20, 4);
+        int icv = outer.length - EspTransform.ICV_LENGTH;
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(Hex.bytes(KeyFiles.key(32)), "HmacSHA256"));
+        assertThat(outer[icv - 2]).as("pad length").isEqualTo((byte) 2);
+        for (int last : new int[] {3, 2}) {
+            outer[icv - 3] = (byte) last;
+            mac.update(outer, OUTER, icv - OUTER);
+            System.arraycopy(mac.doFinal(), 0, outer, icv, EspTransform.ICV_LENGTH);
+
+            assertThat(SlotMemory.outcome(decapsulate(tunnel(spec), outer)))
+                    .isEqualTo(last == 2 ? "FORWARD" : "esp_padding");
+        }
     }
 
     @Test
