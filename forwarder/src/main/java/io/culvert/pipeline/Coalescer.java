@@ -39,7 +39,8 @@ final class Coalescer {
                 break;
             }
         }
-        merged[count++].start(slot, known);
+        merged[count].start(slot, known);
+        count++;
     }
 
     boolean isFull() {

@@ -75,8 +75,11 @@ final class PacketQueue extends SendQueue {
         if (segments == null || slot.gsoType == 0 || errno != Errno.ENOMEM) {
             return false;
         }
-        segments.addSegments(slot);
-        segments.flush();
+        try {
+            segments.addSegments(slot);
+        } finally {
+            segments.flush();
+        }
         return true;
     }
 

@@ -6,6 +6,7 @@ import io.culvert.linux.Errno;
 import io.culvert.linux.EventFd;
 import io.culvert.linux.socket.MessageBatch;
 import io.culvert.linux.tun.VnetHeader;
+import io.culvert.testing.Allocations;
 import io.culvert.testing.SeededCases;
 import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.DropReason;
@@ -196,6 +197,60 @@ final class SendQueueTest {
         send(10, EAGAIN, 1, EAGAIN, 1, EAGAIN, 1);
 
         assertCounted(10, DropReason.SEND_QUEUE_FULL, 0);
+    }
+
+    /** A queue whose kernel never has room, and is asked again at once. */
+    private static final class FullQueue extends SendQueue {
+
+        private final EventFd alwaysWritable = EventFd.open();
+
+        FullQueue() {
+            super(MessageBatch.NAME_CAPACITY, 0, new PathErrors());
+        }
+
+        @Override
+        int prefixLength() {
+            return 0;
+        }
+
+        @Override
+        void prepare(int message, Slot slot) {}
+
+        @Override
+        void prepareSegment(int message, Slot slot, UnsafeBuffer segmentHeaders, int ip, int segment) {}
+
+        @Override
+        void prepareSealed(int message, Slot slot, UnsafeBuffer sealed, int ip) {}
+
+        @Override
+        int send(int first, int messages) {
+            return EAGAIN;
+        }
+
+        @Override
+        int fd() {
+            return alwaysWritable.fd();
+        }
+
+        @Override
+        public void close() {
+            alwaysWritable.close();
+            super.close();
+        }
+    }
+
+    @Test
+    void waitsForRoomWithoutAllocating() {
+        try (FullQueue full = new FullQueue()) {
+            assertThat(Allocations.inBytes(() -> {
+                        for (int i = 0; i < 30_000; i++) {
+                            full.add(packet(0));
+                            full.flush();
+                        }
+                    }))
+                    .isZero();
+        }
+        assertThat(counters.drops(DropReason.SEND_QUEUE_FULL)).isEqualTo(4 * 30_000);
     }
 
     @Test

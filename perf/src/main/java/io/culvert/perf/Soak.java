@@ -24,7 +24,14 @@ import tools.jackson.databind.JsonNode;
 /** Full load through two gateways for a while, and what their JVMs allocated and stopped for meanwhile. One thread. */
 final class Soak {
 
-    private static final int WARM_UP_SECONDS = 10;
+    private static final int WARM_UP_SECONDS = 5;
+
+    /**
+     * Warm means that a whole round of warm-up allocated nothing: until the JVM has compiled a system call, each call
+     * allocates the object that its errno is sliced from, and on a busy machine the rarer calls are compiled late.
+     */
+    private static final int WARM_UP_ROUNDS = 12;
+
     private static final Pattern SAFEPOINT = Pattern.compile("\\[safepoint *].*Total: +(\\d+) ns");
     private static final Pattern PAUSE = Pattern.compile("\\[gc *].*Pause.* ([0-9.]+)ms");
 
@@ -44,16 +51,24 @@ final class Soak {
      * @param collections pauses for garbage collection
      * @param safepoints stops of all threads, for whatever reason
      * @param longestNanos the longest of them
+     * @param warmUpSeconds how long it was under load before that
      */
     record Result(
-            double gigabits, long packets, long allocatedBytes, int collections, int safepoints, long longestNanos) {
+            double gigabits,
+            long packets,
+            long allocatedBytes,
+            int collections,
+            int safepoints,
+            long longestNanos,
+            int warmUpSeconds) {
 
         String text() {
             return String.format(
                     Locale.ROOT,
-                    "%.2f Gb/s; %,d packets through both gateways%n"
+                    "after %d s of warm-up: %.2f Gb/s; %,d packets through both gateways%n"
                             + "allocated by their paths: %,d bytes, %.4f a packet%n"
                             + "pauses for garbage collection: %d%nsafepoints: %d, the longest %.3f ms%n",
+                    warmUpSeconds,
                     gigabits,
                     packets,
                     allocatedBytes,
@@ -64,7 +79,7 @@ final class Soak {
         }
     }
 
-    /** Runs it for that many seconds, after a warm-up of ten. */
+    /** Runs it for that many seconds, once it is warm. */
     Result run(int seconds) {
         Path logs = makeDirectory();
         try {
@@ -72,14 +87,18 @@ final class Soak {
             CulvertPeer peer = CulvertPeer.withDatapath("culvert-soak", "", List.of(flag));
             try (Bed bed = Bed.open(peer, mode)) {
                 CheckedTcp.prove(bed);
-                progress.accept("warm-up, " + WARM_UP_SECONDS + " s");
-                load(bed, WARM_UP_SECONDS);
+                int warmUpSeconds = warmUp(bed, peer);
                 Map<Path, Integer> read = lengths(logs);
                 long packets = packets(peer);
                 long allocated = allocated(peer);
                 progress.accept("full load, " + seconds + " s");
                 Iperf.Result run = load(bed, seconds);
-                return read(gained(logs, read), run.gigabits(), packets(peer) - packets, allocated(peer) - allocated);
+                return read(
+                        gained(logs, read),
+                        run.gigabits(),
+                        packets(peer) - packets,
+                        allocated(peer) - allocated,
+                        warmUpSeconds);
             }
         } finally {
             delete(logs);
@@ -87,7 +106,7 @@ final class Soak {
     }
 
     /** Reads the lines that the JVMs' logs have gained. */
-    static Result read(List<String> lines, double gigabits, long packets, long allocated) {
+    static Result read(List<String> lines, double gigabits, long packets, long allocated, int warmUpSeconds) {
         int collections = 0;
         int safepoints = 0;
         long longest = 0;
@@ -100,7 +119,24 @@ final class Soak {
                 collections++;
             }
         }
-        return new Result(gigabits, packets, allocated, collections, safepoints, longest);
+        return new Result(gigabits, packets, allocated, collections, safepoints, longest, warmUpSeconds);
+    }
+
+    /** Returns how long it took. */
+    private int warmUp(Bed bed, CulvertPeer peer) {
+        int seconds = 0;
+        for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+            long before = allocated(peer);
+            load(bed, WARM_UP_SECONDS);
+            seconds += WARM_UP_SECONDS;
+            long bytes = allocated(peer) - before;
+            progress.accept("warm-up, " + seconds + " s: the paths allocated " + bytes + " bytes in the last "
+                    + WARM_UP_SECONDS);
+            if (bytes == 0) {
+                break;
+            }
+        }
+        return seconds;
     }
 
     private static Iperf.Result load(Bed bed, int seconds) {

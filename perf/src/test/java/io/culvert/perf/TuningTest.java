@@ -74,9 +74,10 @@ class TuningTest {
                                 + " At safepoint: 2 ns, Total: 1200000 ns"),
                 5,
                 1000,
-                16);
+                16,
+                10);
 
-        assertThat(result).isEqualTo(new Soak.Result(5, 1000, 16, 1, 2, 1_200_000));
+        assertThat(result).isEqualTo(new Soak.Result(5, 1000, 16, 1, 2, 1_200_000, 10));
         assertThat(result.text()).contains("0.0160 a packet").contains("1.200 ms");
     }
 
