@@ -2,13 +2,13 @@ package io.culvert.cli;
 
 import io.culvert.control.ControlException;
 import io.culvert.control.ExitCode;
+import io.culvert.telemetry.Drop;
 import io.culvert.tunnel.DropReason;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -27,65 +27,37 @@ final class DropsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ControlException {
-        JsonNode report = Reports.select(culvert.gateway().show(), name);
-        ObjectNode answer = JsonOutput.answer();
-        ArrayNode drops = answer.putArray("drops");
-        for (JsonNode tunnel : report.path("tunnels")) {
-            add(drops, tunnel.path("name").asString(""), "encap", tunnel.path("encapsulation"));
-            add(drops, tunnel.path("name").asString(""), "decap", tunnel.path("decapsulation"));
-        }
-        for (JsonNode path : report.path("paths")) {
-            addWithoutTunnel(drops, path);
-        }
+        List<Drop> drops = Drop.of(Reports.select(culvert.gateway().show(), name));
         if (culvert.options().json()) {
-            JsonOutput.print(culvert, answer);
+            JsonOutput.print(culvert, json(drops));
         } else {
             culvert.context().out().print(text(drops));
         }
         return ExitCode.OK;
     }
 
-    private static void add(ArrayNode drops, String tunnel, String direction, JsonNode counters) {
-        for (Map.Entry<String, JsonNode> drop : counters.path("drops").properties()) {
-            add(drops, tunnel, direction, drop.getKey(), drop.getValue().asLong(0));
-        }
-    }
-
-    private static void add(ArrayNode drops, String tunnel, String direction, String reason, long packets) {
-        ObjectNode node = drops.addObject();
-        if (!tunnel.isEmpty()) {
-            node.put("tunnel", tunnel);
-        }
-        node.put("direction", direction).put("reason", reason).put("packets", packets);
-    }
-
-    /** What a path dropped before it knew the tunnel: its sum less that of the tunnels. */
-    private static void addWithoutTunnel(ArrayNode drops, JsonNode path) {
-        String direction = path.path("path").asString("");
-        for (Map.Entry<String, JsonNode> drop : path.path("drops").properties()) {
-            long rest = drop.getValue().asLong(0);
-            for (JsonNode known : drops) {
-                boolean same = known.has("tunnel")
-                        && known.path("direction").asString("").equals(direction)
-                        && known.path("reason").asString("").equals(drop.getKey());
-                rest -= same ? known.path("packets").asLong(0) : 0;
+    private static ObjectNode json(List<Drop> drops) {
+        ObjectNode answer = JsonOutput.answer();
+        ArrayNode array = answer.putArray("drops");
+        for (Drop drop : drops) {
+            ObjectNode node = array.addObject();
+            if (!drop.tunnel().isEmpty()) {
+                node.put("tunnel", drop.tunnel());
             }
-            if (rest > 0) {
-                add(drops, "", direction, drop.getKey(), rest);
-            }
+            node.put("direction", drop.direction()).put("reason", drop.reason()).put("packets", drop.packets());
         }
+        return answer;
     }
 
-    private static String text(ArrayNode drops) {
+    private static String text(List<Drop> drops) {
         TextTable table = new TextTable("TUNNEL", "DIRECTION", "REASON", "PACKETS", "MEANING");
-        for (JsonNode drop : drops) {
-            String reason = drop.path("reason").asString("");
+        for (Drop drop : drops) {
             table.add(
-                    drop.path("tunnel").asString("-"),
-                    drop.path("direction").asString(""),
-                    reason,
-                    drop.path("packets").asString(""),
-                    meaning(reason));
+                    drop.tunnel().isEmpty() ? "-" : drop.tunnel(),
+                    drop.direction(),
+                    drop.reason(),
+                    String.valueOf(drop.packets()),
+                    meaning(drop.reason()));
         }
         return table.isEmpty() ? "no packet was dropped\n" : table.render();
     }

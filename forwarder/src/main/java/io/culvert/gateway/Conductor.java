@@ -8,10 +8,12 @@ import io.culvert.linux.netlink.NeighbourInfo;
 import io.culvert.linux.netlink.NetlinkListener;
 import io.culvert.linux.netlink.NetlinkMonitor;
 import io.culvert.linux.netlink.RouteInfo;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -71,6 +73,30 @@ final class Conductor implements NetlinkListener, AutoCloseable {
      * @throws RuntimeException what the command threw
      */
     <T> T call(Supplier<T> command) {
+        try {
+            return submit(command).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    /**
+     * Waits for the conductor to come round.
+     *
+     * @throws GatewayException if it does not in that time
+     */
+    void ping(Duration patience) {
+        try {
+            submit(() -> true)
+                    .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+        } catch (CompletionException e) {
+            throw new GatewayException(
+                    GatewayException.REFUSED, "the conductor has not answered for " + patience.toMillis() + " ms", e);
+        }
+    }
+
+    private <T> CompletableFuture<T> submit(Supplier<T> command) {
         CompletableFuture<T> result = new CompletableFuture<>();
         if (!running) {
             throw new GatewayException(GatewayException.REFUSED, "the gateway is stopping");
@@ -83,11 +109,7 @@ final class Conductor implements NetlinkListener, AutoCloseable {
             }
         });
         wakeUp.signal();
-        try {
-            return result.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
+        return result;
     }
 
     private void loop() {

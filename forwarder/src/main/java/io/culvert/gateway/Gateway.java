@@ -13,6 +13,7 @@ import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Gateway implements AutoCloseable {
 
     private static final double NANOS_PER_SECOND = 1e9;
+    private static final Duration HEALTHY = Duration.ofSeconds(2);
 
     private final long startedNanos = System.nanoTime();
     private final GatewayConfig.Datapath settings;
@@ -104,6 +106,15 @@ public final class Gateway implements AutoCloseable {
                 .call(() -> Optional.ofNullable(tunnels.named(name)))
                 .map(Tunnel::spec)
                 .orElse(null);
+    }
+
+    /**
+     * Returns once the conductor has answered.
+     *
+     * @throws GatewayException if it does not within 2 s, or is stopping
+     */
+    void checkHealth() {
+        conductor.ping(HEALTHY);
     }
 
     /** What {@code culvert show -j} prints. */

@@ -62,6 +62,7 @@ public final class GatewayProcess {
         GatewayRequests requests = new GatewayRequests(stopping::countDown);
         try (ControlServer server = ControlServer.start(config.controlSocket(), requests);
                 ReadOnlySocket readOnly = ReadOnlySocket.start(config.readOnlySocket(), requests);
+                Admin admin = Admin.start(config.admin(), requests);
                 Gateway gateway = Gateway.start(config)) {
             Notify notify = Notify.fromEnvironment();
             Reloads reloads = new Reloads(gateway, source, config, kept, notify);
@@ -72,14 +73,12 @@ public final class GatewayProcess {
             notify.ready();
             awaitUninterruptibly(stopping);
             notify.stopping();
+            admin.drain();
         }
     }
 
     /** What a file may say and this version does not do yet is said at start, not ignored in silence. */
     private static void warnOfWhatIsMissing(GatewayConfig config, PrintStream err) {
-        if (config.admin() != null) {
-            err.println("culvert: admin: this version has no admin HTTP server, nothing listens on " + config.admin());
-        }
         if (config.datapath().preset() != GatewayConfig.Preset.BALANCED) {
             err.println("culvert: preset: this version has \"balanced\" only, and uses it");
         }

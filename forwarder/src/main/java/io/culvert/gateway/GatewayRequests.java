@@ -61,9 +61,10 @@ final class GatewayRequests implements RequestHandler {
         switch (command) {
             case "show" -> {
                 ObjectNode report = running.report();
-                reloads.describePending(report);
+                reloads.describe(report);
                 return report;
             }
+            case "health" -> running.checkHealth();
             case "explain" -> {
                 return running.explain(arguments);
             }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadOnlySocket implements AutoCloseable {
 
     /** The commands that change nothing. */
-    private static final Set<String> ALLOWED = Set.of("show", "config", "explain");
+    private static final Set<String> ALLOWED = Set.of("show", "config", "explain", "health");
 
     private final @Nullable ControlServer server;
 

@@ -10,6 +10,8 @@ import io.culvert.control.ExitCode;
 import io.culvert.linux.systemd.Notify;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,8 @@ final class Reloads {
     private final UnconfirmedReload kept;
     private final Notify notify;
     private @Nullable Pending pending;
+    private boolean lastSuccessful = true;
+    private Instant lastSuccess = Instant.now();
 
     /** What is taken back unless it is confirmed. */
     private record Pending(GatewayConfig before, long deadlineNanos) {
@@ -70,8 +74,11 @@ final class Reloads {
         return answer;
     }
 
-    /** Adds to a report that a reload waits to be confirmed. */
-    synchronized void describePending(ObjectNode report) {
+    /** Adds to a report how the last reload went, the start being one, and that one waits to be confirmed. */
+    synchronized void describe(ObjectNode report) {
+        report.putObject("last-reload")
+                .put("successful", lastSuccessful)
+                .put("time", lastSuccess.truncatedTo(ChronoUnit.SECONDS).toString());
         if (pending != null) {
             report.put("confirm-within-seconds", pending.secondsLeft());
         }
@@ -103,8 +110,12 @@ final class Reloads {
                             + " s it is taken back");
         }
         notify.reloading();
+        lastSuccessful = false;
         try {
-            return reloadAnnounced(load(file, confD), confirmWithin);
+            ObjectNode difference = reloadAnnounced(load(file, confD), confirmWithin);
+            lastSuccessful = true;
+            lastSuccess = Instant.now();
+            return difference;
         } finally {
             notify.ready();
         }

@@ -88,6 +88,8 @@ class ReloadIT {
             assertThat(result.err()).startsWith(gateway.file() + ":").contains("\"gr\" is not a mode");
             gateway.process().awaitError("the configuration stays as it was", SOON);
             gateway.process().awaitError("\"gr\" is not a mode", SOON);
+            assertThat(gateway.show().path("last-reload").path("successful").asBoolean(true))
+                    .isFalse();
             assertThat(names(gateway)).containsExactly("gre1");
 
             gateway.rewrite(good.replace("gre1", "gre3"));

@@ -43,18 +43,28 @@ public final class Judges {
 
     /** Skips or fails the test unless Debian's Python has scapy. */
     public static void requireScapy() {
-        if (!Files.isExecutable(Path.of(PYTHON)) || execute(List.of(PYTHON, "-c", "import scapy.all")).status != 0) {
-            missing("scapy", "python3-scapy");
+        requirePython("scapy.all", "python3-scapy");
+    }
+
+    /** Skips or fails the test unless Debian's Python has that module. */
+    public static void requirePython(String module, String debianPackage) {
+        if (!Files.isExecutable(Path.of(PYTHON)) || execute(List.of(PYTHON, "-c", "import " + module)).status != 0) {
+            missing(module, debianPackage);
         }
     }
 
     /** Runs a Python script from the test resources, such as {@code /wire/packets.py}, and returns what it prints. */
     public static List<String> python(Class<?> test, String resource, String... arguments) {
+        return run(pythonCommand(test, resource, arguments));
+    }
+
+    /** The command that runs a Python script from the test resources. */
+    public static List<String> pythonCommand(Class<?> test, String resource, String... arguments) {
         try {
             List<String> command = new ArrayList<>(List.of(PYTHON));
             command.add(Path.of(test.getResource(resource).toURI()).toString());
             command.addAll(List.of(arguments));
-            return run(command);
+            return command;
         } catch (java.net.URISyntaxException e) {
             throw new IllegalArgumentException(resource, e);
         }
