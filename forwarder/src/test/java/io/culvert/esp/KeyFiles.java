@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +32,14 @@ public final class KeyFiles {
 
     /** That many bytes, always the same, in hexadecimal. */
     public static String key(int length) {
+        return key(length, length);
+    }
+
+    /** That many bytes, for each seed the same, in hexadecimal. */
+    public static String key(int length, int seed) {
         byte[] key = new byte[length];
-        new Random(length).nextBytes(key);
-        return java.util.HexFormat.of().formatHex(key);
+        new Random(seed).nextBytes(key);
+        return HexFormat.of().formatHex(key);
     }
 
     /** An association without limits, with the longest key that the transform takes. */

@@ -108,7 +108,7 @@ final class Features {
                         peer.getValue().stream().anyMatch(row -> row.mode().equals(word)))
                 .map(peer -> peer.getKey() + " (" + count(peer.getValue(), word) + ")")
                 .toList();
-        String lanes = InteropRows.LINUX.stream().anyMatch(row -> row.mode().equals(word)) ? lanes() : "";
+        String lanes = InteropRows.LINUX.stream().anyMatch(row -> row.mode().equals(word)) ? lanes(mode) : "";
         return row(word, mode.family(), specification, "works", lanes, String.join(", ", peers));
     }
 
@@ -116,11 +116,12 @@ final class Features {
         return rows.stream().filter(row -> row.mode().equals(mode)).count();
     }
 
-    /** The lanes that every row with Linux is run on; what is chosen automatically is the super lane. */
-    private static String lanes() {
+    /** The lanes that every row with Linux is run on; what is chosen automatically is the super lane, but for ESP. */
+    private static String lanes(Mode mode) {
         return InteropLinuxIT.lanes()
                 .map(arguments -> String.valueOf(arguments.get()[0]).toLowerCase(Locale.ROOT))
-                .map(lane -> lane.equals("auto") ? "super" : lane)
+                .map(lane -> lane.equals("auto") ? mode.isProtected() ? "split" : "super" : lane)
+                .distinct()
                 .collect(Collectors.joining(", "));
     }
 

@@ -1,10 +1,14 @@
 package io.culvert.it;
 
+import io.culvert.config.SaKeys;
 import io.culvert.tunnel.Mode;
+import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -15,8 +19,14 @@ import tools.jackson.databind.node.ObjectNode;
  * @param options the gateway's options: keys of {@code culvert.toml} with their values, flags alone or behind "no"
  * @param peer how Linux makes its end
  * @param inner the addresses in the tunnel, of each family that it carries
+ * @param sa what protects it; null but for modes vti and vti6
  */
-record InteropRow(String mode, String options, Peer peer, List<Inner> inner) {
+record InteropRow(
+        String mode,
+        String options,
+        Peer peer,
+        List<Inner> inner,
+        @Nullable InteropSa sa) {
 
     /** The tunnel's device at both ends. */
     static final String DEVICE = "interop";
@@ -27,7 +37,7 @@ record InteropRow(String mode, String options, Peer peer, List<Inner> inner) {
             Map.of("iseq", "oseq", "oseq", "iseq", "icsum", "ocsum", "ocsum", "icsum", "ikey", "okey", "okey", "ikey");
 
     InteropRow(String mode, String options, Peer peer, Inner... inner) {
-        this(mode, options, peer, List.of(inner));
+        this(mode, options, peer, List.of(inner), null);
     }
 
     /**
@@ -76,8 +86,8 @@ record InteropRow(String mode, String options, Peer peer, List<Inner> inner) {
         List<String> commands(InteropRow row, String local, String remote);
     }
 
-    /** The gateway's tunnel, with the keys of {@code culvert.toml}. */
-    ObjectNode tunnel(String local, String remote) {
+    /** The gateway's tunnel, with the keys of {@code culvert.toml}; a directory for the files that it names. */
+    ObjectNode tunnel(String local, String remote, Path directory) {
         ObjectNode tunnel = JsonNodeFactory.instance
                 .objectNode()
                 .put("name", DEVICE)
@@ -86,6 +96,9 @@ record InteropRow(String mode, String options, Peer peer, List<Inner> inner) {
                 .put("remote", remote);
         putOptions(tunnel);
         inner.forEach(pair -> tunnel.withArray("addresses").add(pair.ours + "/" + pair.length));
+        if (sa != null) {
+            sa.put(tunnel, directory);
+        }
         return tunnel;
     }
 
@@ -93,7 +106,11 @@ record InteropRow(String mode, String options, Peer peer, List<Inner> inner) {
     Set<String> keys() {
         ObjectNode options = JsonNodeFactory.instance.objectNode();
         putOptions(options);
-        return Set.copyOf(options.propertyNames());
+        Set<String> keys = new HashSet<>(options.propertyNames());
+        if (sa != null) {
+            keys.add(SaKeys.SA);
+        }
+        return keys;
     }
 
     private void putOptions(ObjectNode tunnel) {
@@ -123,6 +140,13 @@ record InteropRow(String mode, String options, Peer peer, List<Inner> inner) {
         return options.isEmpty() ? List.of() : List.of(options.split(" ", -1));
     }
 
+    /** The value behind {@code ikey} or {@code okey}, or behind {@code key}. */
+    String mark(String key) {
+        List<String> words = words();
+        int at = words.indexOf(key) < 0 ? words.indexOf("key") : words.indexOf(key);
+        return words.get(at + 1);
+    }
+
     private String mirrored() {
         return words().stream().map(word -> MIRRORED.getOrDefault(word, word)).collect(Collectors.joining(" "));
     }
@@ -133,13 +157,13 @@ record InteropRow(String mode, String options, Peer peer, List<Inner> inner) {
         return known != null && known.isOuterIpv6();
     }
 
-    /** Whether both ends have the same options. */
-    boolean isSymmetric() {
-        return mirrored().equals(options);
+    /** Whether both ends' devices have the same MTU. That of Linux's vti leaves no room for ESP. */
+    boolean isMtuEqual() {
+        return mirrored().equals(options) && sa == null;
     }
 
     @Override
     public String toString() {
-        return (mode + " " + options).strip();
+        return (mode + " " + options).strip() + (sa == null ? "" : " " + sa);
     }
 }

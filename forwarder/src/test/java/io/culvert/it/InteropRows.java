@@ -6,6 +6,7 @@ import static io.culvert.it.InteropRow.Peer.IP6_TUNNEL;
 import static io.culvert.it.InteropRow.Peer.IP_LINK;
 import static io.culvert.it.InteropRow.Peer.IP_TUNNEL;
 
+import io.culvert.esp.EspTransform;
 import io.culvert.it.InteropRow.Inner;
 import io.culvert.it.InteropRow.Peer;
 import java.util.List;
@@ -30,8 +31,7 @@ final class InteropRows {
 
     private InteropRows() {}
 
-    /** The other end is Linux's own. */
-    static final List<InteropRow> LINUX = List.of(
+    private static final List<InteropRow> TUNNELS = List.of(
             new InteropRow("ipip", "", IP_TUNNEL, IPV4),
             new InteropRow("ipip", "ttl 64", IP_TUNNEL, IPV4),
             new InteropRow("ipip", "tos inherit", IP_TUNNEL, IPV4),
@@ -86,6 +86,23 @@ final class InteropRows {
             new InteropRow("ip6gre", "ikey 7 okey 8", IP6_TUNNEL, IPV4, IPV6),
             new InteropRow("ip6gre", "key 7 csum seq encaplimit none tclass inherit", IP6_TUNNEL, IPV4, IPV6));
 
+    /** Every transform, with each length of AES keys, by IPv4 and IPv6 inside and outside. */
+    private static final List<InteropRow> PROTECTED = List.of(
+            vti("vti", "key 7", new InteropSa(EspTransform.AES_GCM, 20, false, 32), IPV4, IPV6),
+            vti("vti", "ikey 7 okey 8", new InteropSa(EspTransform.AES_GCM, 36, true, 1024), IPV4),
+            vti("vti", "ikey 8 okey 7", new InteropSa(EspTransform.CHACHA20_POLY1305, 36, false, 64), IPV6),
+            vti("vti", "key 7", new InteropSa(EspTransform.AES_CBC_HMAC_SHA256, 16, false, 32), IPV4),
+            vti("vti", "key 4294967295", new InteropSa(EspTransform.AES_CBC_HMAC_SHA256, 32, true, 4096), IPV6),
+            vti("vti", "key 7", new InteropSa(EspTransform.NULL_HMAC_SHA256, 0, true, 256), IPV4),
+            vti("vti6", "key 7", new InteropSa(EspTransform.AES_GCM, 20, true, 32), IPV4, IPV6),
+            vti("vti6", "ikey 7 okey 8", new InteropSa(EspTransform.CHACHA20_POLY1305, 36, true, 2048), IPV6),
+            vti("vti6", "key 7", new InteropSa(EspTransform.AES_CBC_HMAC_SHA256, 24, false, 128), IPV4),
+            vti("vti6", "key 7", new InteropSa(EspTransform.NULL_HMAC_SHA256, 0, false, 32), IPV6));
+
+    /** The other end is Linux's own. */
+    static final List<InteropRow> LINUX =
+            Stream.concat(TUNNELS.stream(), PROTECTED.stream()).toList();
+
     /** Each peer's rows. */
     static final Map<String, List<InteropRow>> PEERS = Map.of("Linux", LINUX);
 
@@ -102,6 +119,16 @@ final class InteropRows {
                 "modprobe fou; ip fou del port 5555; ip fou add port 5555 " + port,
                 "ethtool -K eth0 gro " + (port.equals("ipproto 47") ? "off" : "on"),
                 IP_LINK.commands(row, local, remote).getFirst());
+    }
+
+    /** A vti tunnel and, by {@code ip xfrm}, what protects it: the marks are the tunnel's keys. */
+    private static InteropRow vti(String mode, String options, InteropSa sa, Inner... inner) {
+        Peer device = mode.equals("vti") ? IP_TUNNEL : IP6_TUNNEL;
+        Peer peer = (row, local, remote) -> Stream.concat(
+                        device.commands(row, local, remote).stream(),
+                        sa.commands(local, remote, row.mark("okey"), row.mark("ikey")).stream())
+                .toList();
+        return new InteropRow(mode, options, peer, List.of(inner), sa);
     }
 
     /** A sit device that carries what {@code ip tunnel} has no word for. */

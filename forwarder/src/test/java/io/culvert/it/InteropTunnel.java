@@ -8,6 +8,7 @@ import io.culvert.lab.Guest;
 import io.culvert.lab.GuestLab;
 import io.culvert.lab.LabGateway;
 import io.culvert.tunnel.TunnelSpec;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 
@@ -31,12 +32,12 @@ final class InteropTunnel implements AutoCloseable {
             tunnel.deleteTheirs();
             throw e;
         }
-        gateway.add(ours(row));
+        gateway.add(ours(row, lab.host().directory()));
         return tunnel;
     }
 
-    private static TunnelSpec ours(InteropRow row) {
-        TunnelSpecCodec.Decoded decoded = TunnelSpecCodec.decode(row.tunnel(host(row), guest(row)));
+    private static TunnelSpec ours(InteropRow row, Path directory) {
+        TunnelSpecCodec.Decoded decoded = TunnelSpecCodec.decode(row.tunnel(host(row), guest(row), directory));
         assertThat(decoded.problems()).isEmpty();
         return Objects.requireNonNull(decoded.spec());
     }
@@ -64,7 +65,7 @@ final class InteropTunnel implements AutoCloseable {
     }
 
     private void deleteTheirs() {
-        guest.exec("ip link delete " + DEVICE);
+        guest.exec("ip link delete " + DEVICE + "; ip xfrm policy flush; ip xfrm state flush");
     }
 
     @Override
