@@ -96,22 +96,26 @@ final class TunnelDevices {
         netlink.setTransmitQueueLength(index, TRANSMIT_QUEUE_LENGTH);
         netlink.setGsoMaxSize(index, GSO_MAX_SIZE);
         netlink.setMtu(index, spec.mtu() != 0 ? spec.mtu() : computedMtu(tunnel));
+        Prefix linkLocal = tunnel.linkLocal();
+        if (linkLocal != null) {
+            withoutIpv6(tunnel, () -> netlink.generateNoIpv6LinkLocal(index));
+        }
         netlink.setUp(index, true);
-        addLinkLocal(tunnel);
+        if (linkLocal != null) {
+            withoutIpv6(tunnel, () -> addAddress(index, linkLocal));
+        }
         spec.addresses().forEach(address -> addAddress(index, address));
         spec.routes().forEach(route -> addRoute(index, route));
     }
 
-    private void addLinkLocal(Tunnel tunnel) {
-        Prefix address = tunnel.linkLocal();
-        if (address != null) {
-            try {
-                addAddress(tunnel.deviceIndex(), address);
-            } catch (ErrnoException e) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "tunnel \"" + tunnel + "\" has no link-local address: " + e.getMessage());
-            }
+    /** On a host without IPv6 a tunnel that needs it is of no use yet, but no reason to fail. */
+    private static void withoutIpv6(Tunnel tunnel, Runnable step) {
+        try {
+            step.run();
+        } catch (ErrnoException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "tunnel \"" + tunnel + "\" has no link-local address: " + e.getMessage());
         }
     }
 

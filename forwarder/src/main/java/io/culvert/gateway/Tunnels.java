@@ -11,6 +11,7 @@ import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.offload.SuperLane;
 import io.culvert.pipeline.DataPath;
 import io.culvert.tunnel.Counters;
+import io.culvert.tunnel.RouterSolicitor;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
@@ -35,6 +36,7 @@ final class Tunnels implements DeviceNames {
     private final DataPath path;
     private final TunnelDevices devices;
     private final OuterSide outerSide;
+    private final OuterSender sender = new OuterSender();
     private final LostTunnels lost = new LostTunnels();
     private final Set<Integer> down = new HashSet<>();
 
@@ -330,6 +332,7 @@ final class Tunnels implements DeviceNames {
         ticks++;
         AssociationEvents.report(all(), System.nanoTime());
         recover();
+        register.tunnels().forEach(this::solicitRouters);
         List<Tunnel> changed = outerSide.refreshPeers(ticks % PEER_TICKS == 0);
         if (!changed.isEmpty()) {
             outerSide.resolve(changed, this);
@@ -337,6 +340,13 @@ final class Tunnels implements DeviceNames {
         }
         if (ticks % NEIGHBOUR_TICKS == 0) {
             outerSide.refreshNeighbours();
+        }
+    }
+
+    private void solicitRouters(Tunnel tunnel) {
+        RouterSolicitor solicitor = tunnel.routerSolicitor();
+        if (solicitor != null && !isDown(tunnel)) {
+            solicitor.due(System.nanoTime()).forEach(packet -> sender.send(tunnel, packet));
         }
     }
 
@@ -383,6 +393,7 @@ final class Tunnels implements DeviceNames {
     void closeAll() {
         register.devices().forEach(device -> device.port().close());
         outerSide.close();
+        sender.close();
     }
 
     /** Puts the register in force, with the routes of some tunnels looked up anew. */

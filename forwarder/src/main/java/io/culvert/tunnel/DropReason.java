@@ -48,6 +48,9 @@ public enum DropReason {
     SPOOFED_SOURCE("spoofed_source", "outer source is not the IPv4 address in the inner source"),
     SPOOFED_DESTINATION("spoofed_destination", "outer destination is not the IPv4 address in the inner destination"),
     EMBEDDED_ADDRESS("embedded_address", "IPv4 address in an inner address cannot be a tunnel endpoint"),
+    UNLISTED_ROUTER(
+            "unlisted_router",
+            "router advertisement or redirect by an address that is not on the potential router list"),
     MARTIAN("martian", "inner source or destination cannot be on a network"),
     LOOP("loop", "route to the remote leads into the tunnel itself"),
     REMOTE_IS_LOCAL("remote_is_local", "remote is an address of this host, and allow-localremote is not set"),

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /** Intra-Site Automatic Tunnel Addressing, RFC 5214: interface identifiers, and a tunnel's potential routers. Immutable. */
 final class Isatap {
@@ -16,9 +17,16 @@ final class Isatap {
     private final int[] defaultRouters;
     private final int[] otherRouters;
 
+    /** Shortest lifetime in a default router's last advertisement, seconds; -1 for nothing new. */
+    private final AtomicIntegerArray advertised;
+
     Isatap(SitOptions options) {
         defaultRouters = numbers(options.prlDefault());
         otherRouters = numbers(options.prlNodefault());
+        advertised = new AtomicIntegerArray(defaultRouters.length);
+        for (int i = 0; i < defaultRouters.length; i++) {
+            advertised.set(i, -1);
+        }
     }
 
     private static int[] numbers(List<InetAddress> addresses) {
@@ -54,9 +62,28 @@ final class Isatap {
         return contains(defaultRouters, address) || contains(otherRouters, address);
     }
 
-    /** Whether that outer address is a potential router that must not become the default router. */
-    boolean isOtherRouter(int address) {
-        return contains(otherRouters, address);
+    /** Whether that outer address is a potential router that may become the default router. */
+    boolean isDefaultRouter(int address) {
+        return contains(defaultRouters, address);
+    }
+
+    /** Potential routers that may become the default router, host order; not to be changed. */
+    int[] defaultRouters() {
+        return defaultRouters;
+    }
+
+    /** Notes that a default router has advertised, with lifetimes that long or longer; the packet path. */
+    void advertised(int router, int lifetimeSeconds) {
+        for (int i = 0; i < defaultRouters.length; i++) {
+            if (defaultRouters[i] == router) {
+                advertised.setOpaque(i, lifetimeSeconds);
+            }
+        }
+    }
+
+    /** What was noted of a default router since the last call; -1 for nothing; the conductor. */
+    int takeAdvertised(int index) {
+        return advertised.getAndSet(index, -1);
     }
 
     private static boolean contains(int[] addresses, int wanted) {

@@ -27,6 +27,10 @@ final class SitDecapsulator implements Decapsulator {
             }
         }
         InnerPacket.accept(slot, outerHeaderLength, 6);
+        Isatap isatap = tunnel.isatap();
+        if (isatap != null && slot.verdict == Verdict.FORWARD) {
+            RouterAdvertisements.check(slot, isatap);
+        }
     }
 
     private static @Nullable DropReason refusal(Slot slot, Tunnel tunnel, int outerHeaderLength) {

@@ -3,6 +3,7 @@ package io.culvert.tunnel;
 import io.culvert.esp.SecurityAssociation;
 import io.culvert.wire.GreFlyweight;
 import io.culvert.wire.Ipv4Flyweight;
+import io.culvert.wire.Ipv6ExtensionHeaders;
 import io.culvert.wire.Ipv6Flyweight;
 import io.culvert.wire.MinimalEncapsulationFlyweight;
 import java.nio.ByteBuffer;
@@ -145,6 +146,7 @@ public final class Slot {
     final Ipv4Flyweight ipv4 = new Ipv4Flyweight();
     final Ipv4Flyweight innerIpv4 = new Ipv4Flyweight();
     final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
+    final Ipv6ExtensionHeaders extensionHeaders = new Ipv6ExtensionHeaders();
     final GreFlyweight gre = new GreFlyweight();
     final MinimalEncapsulationFlyweight minimal = new MinimalEncapsulationFlyweight();
 

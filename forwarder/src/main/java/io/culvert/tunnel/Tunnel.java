@@ -32,6 +32,7 @@ public final class Tunnel {
     private final @Nullable Peers peers;
     private final @Nullable SixRd sixRd;
     private final @Nullable Isatap isatap;
+    private final @Nullable RouterSolicitor routerSolicitor;
     private volatile @Nullable InnerFilter onLink;
     private volatile OuterHeader outerHeader;
 
@@ -73,6 +74,7 @@ public final class Tunnel {
         innerFilter = new InnerFilter(spec.innerSource());
         sixRd = spec.mode() == Mode.SIT ? new SixRd(spec.sit()) : null;
         isatap = spec.mode() == Mode.ISATAP ? new Isatap(spec.sit()) : null;
+        routerSolicitor = isatap == null ? null : new RouterSolicitor(this, isatap);
         peers = spec.isMultipoint() ? new Peers(this) : null;
         outerHeader = OuterHeader.of(this, OuterRoute.unusable(DropReason.NO_ROUTE));
     }
@@ -186,6 +188,11 @@ public final class Tunnel {
     /** The address that the device must have on its link; null but for mode isatap. */
     public @Nullable Prefix linkLocal() {
         return isatap == null ? null : new Prefix(Isatap.linkLocal(local), Long.SIZE);
+    }
+
+    /** What asks routers for advertisements; null but for mode isatap. */
+    public @Nullable RouterSolicitor routerSolicitor() {
+        return routerSolicitor;
     }
 
     /** Takes inner addresses under these prefixes of its device as those of neighbours from now on; the conductor. */

@@ -28,6 +28,10 @@ public final class Icmpv6Flyweight {
     public static final int PARAMETER_PROBLEM = 4;
     public static final int ECHO_REQUEST = 128;
     public static final int ECHO_REPLY = 129;
+    /** RFC 4861. */
+    public static final int ROUTER_SOLICITATION = 133;
+
+    public static final int ROUTER_ADVERTISEMENT = 134;
     /** RFC 4861. Like an error it must not be answered with an error, RFC 4443 2.4 (e.2). */
     public static final int REDIRECT = 137;
 

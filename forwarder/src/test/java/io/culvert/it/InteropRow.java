@@ -33,6 +33,7 @@ record InteropRow(
 
     private static final Set<String> FLAGS =
             Set.of("seq", "iseq", "oseq", "csum", "icsum", "ocsum", "pmtudisc", "allow-localremote", "encap-csum");
+    private static final Set<String> LISTS = Set.of("prl-default", "prl-nodefault");
     private static final Map<String, String> MIRRORED =
             Map.of("iseq", "oseq", "oseq", "iseq", "icsum", "ocsum", "ocsum", "icsum", "ikey", "okey", "okey", "ikey");
 
@@ -82,6 +83,9 @@ record InteropRow(
         Peer IP_LINK = (row, local, remote) -> List.of(String.join(
                 " ", "ip link add", DEVICE, "type", row.mode, "local", local, "remote", remote, row.mirrored()));
 
+        /** Another program, which its own test starts; Linux has no such tunnel. */
+        Peer PROGRAM = (_, _, _) -> List.of();
+
         /** Command lines for the guest that make {@link #DEVICE} between these outer addresses. */
         List<String> commands(InteropRow row, String local, String remote);
     }
@@ -129,7 +133,9 @@ record InteropRow(
     }
 
     private static void putValue(ObjectNode tunnel, String key, String value) {
-        if (value.matches("0x\\p{XDigit}+|\\d+")) {
+        if (LISTS.contains(key)) {
+            tunnel.putArray(key).add(value);
+        } else if (value.matches("0x\\p{XDigit}+|\\d+")) {
             tunnel.put(key, Long.decode(value));
         } else {
             tunnel.put(key, value);

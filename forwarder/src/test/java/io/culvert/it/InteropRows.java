@@ -11,6 +11,7 @@ import io.culvert.it.InteropRow.Inner;
 import io.culvert.it.InteropRow.Peer;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Every tunnel that is tried against another implementation: a line each. */
@@ -28,6 +29,12 @@ final class InteropRows {
 
     private static final Inner ISATAP =
             new Inner("2001:db8:2::200:5efe:c633:6401", "2001:db8:2::200:5efe:c633:6402", 64);
+
+    /** The potential router list is not told to {@code ip tunnel add}: both ends are each other's router, of the same kind. */
+    private static final Peer PRL = (row, local, remote) -> List.of(
+            "ip tunnel add " + InteropRow.DEVICE + " mode isatap local " + local + " ttl 64",
+            "ip tunnel prl " + (row.keys().contains("prl-default") ? "prl-default " : "prl-nodefault ") + remote
+                    + " dev " + InteropRow.DEVICE);
 
     private InteropRows() {}
 
@@ -65,16 +72,19 @@ final class InteropRows {
                     IP_LINK,
                     SIX_RD_SHORT),
             new InteropRow("isatap", "remote any ttl 64", IP_TUNNEL, ISATAP),
-            new InteropRow("ipip", "encap fou encap-dport 5555", fou("ipproto 4"), IPV4),
+            new InteropRow("isatap", "remote any ttl 64 prl-default 198.51.100.2", PRL, ISATAP),
+            new InteropRow("isatap", "remote any ttl 64 prl-nodefault 198.51.100.2", PRL, ISATAP),
+            new InteropRow("ipip", "encap fou encap-sport 7777 encap-dport 5555", fou("ipproto 4"), IPV4),
             new InteropRow("ipip", "encap gue encap-dport 5555 encap-csum", fou("gue"), IPV4),
             new InteropRow("gre", "key 7 encap fou encap-dport 5555", fou("ipproto 47"), IPV4, IPV6),
-            new InteropRow("gre", "csum seq encap gue encap-dport 5555", fou("gue"), IPV4, IPV6),
+            new InteropRow("gre", "csum seq encap gue encap-sport 7777 encap-dport 5555", fou("gue"), IPV4, IPV6),
             new InteropRow("sit", "ttl 64 encap gue encap-sport 7777 encap-dport 5555", fou("gue"), IPV6),
             new InteropRow("sit", "ttl 64 encap fou encap-dport 5555 encap-csum", fou("ipproto 41"), IPV6),
             new InteropRow("ip6ip6", "", IP6_TUNNEL, IPV6),
             new InteropRow("ip6ip6", "encaplimit none", IP6_TUNNEL, IPV6),
             new InteropRow("ip6ip6", "encaplimit 1 hoplimit 255 tclass 0x10", IP6_TUNNEL, IPV6),
             new InteropRow("ip6ip6", "tclass inherit flowlabel inherit dscp inherit", IP6_TUNNEL, IPV6),
+            new InteropRow("ip6ip6", "allow-localremote", IP6_TUNNEL, IPV6),
             new InteropRow("ipip6", "", IP6_TUNNEL, IPV4),
             new InteropRow("ipip6", "encaplimit none tclass inherit hoplimit 3", IP6_TUNNEL, IPV4),
             new InteropRow("any6", "", IP6_TUNNEL, IPV4, IPV6),
@@ -103,8 +113,11 @@ final class InteropRows {
     static final List<InteropRow> LINUX =
             Stream.concat(TUNNELS.stream(), PROTECTED.stream()).toList();
 
+    /** The other end is scapy's: see {@link MinencPeerIT}. */
+    static final List<InteropRow> SCAPY = List.of(new InteropRow("minenc", "", Peer.PROGRAM, IPV4));
+
     /** Each peer's rows. */
-    static final Map<String, List<InteropRow>> PEERS = Map.of("Linux", LINUX);
+    static final Map<String, List<InteropRow>> PEERS = new TreeMap<>(Map.of("Linux", LINUX, "scapy", SCAPY));
 
     static Stream<InteropRow> all() {
         return PEERS.values().stream().flatMap(List::stream);

@@ -46,6 +46,7 @@ public final class GuestLab {
         Judges.requireTool("depmod", "kmod");
         Judges.requireTool("ethtool", "ethtool");
         Judges.requireTool("socat", "socat");
+        Judges.requireTool("radvd", "radvd");
         Judges.requireFile(Guest.KERNEL, "forwarder/src/test/guest/fetch-kernel forwarder/" + Guest.KERNEL);
         if (shared == null || !shared.guest.isAlive()) {
             shared = build();

@@ -364,6 +364,8 @@ final class DecapsulationTest {
         reasons.removeAll(EnumSet.of(DropReason.WRONG_DEVICE, DropReason.SEQ_LATE, DropReason.NESTED));
         // These are UdpEncapTest's.
         reasons.removeAll(EnumSet.range(DropReason.UDP_MALFORMED, DropReason.ENCAP_MISMATCH));
+        // RouterDiscoveryTest's.
+        reasons.remove(DropReason.UNLISTED_ROUTER);
         // These are EspTunnelTest's.
         reasons.removeAll(EnumSet.range(DropReason.ESP_MALFORMED, DropReason.SA_EXPIRED));
 

@@ -55,9 +55,12 @@ final class Abi {
     static final int IFLA_TXQLEN = 13;
     static final int IFLA_LINKINFO = 18;
     static final int IFLA_STATS64 = 23;
+    static final int IFLA_AF_SPEC = 26;
     static final int IFLA_GSO_MAX_SIZE = 41;
     static final int IFLA_GSO_IPV4_MAX_SIZE = 63;
     static final int IFLA_INFO_KIND = 1;
+    static final int IFLA_INET6_ADDR_GEN_MODE = 8;
+    static final int IN6_ADDR_GEN_MODE_NONE = 1;
 
     static final int RTM_NEWADDR = 20;
     static final int RTM_DELADDR = 21;

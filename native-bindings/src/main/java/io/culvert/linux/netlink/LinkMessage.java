@@ -46,6 +46,14 @@ final class LinkMessage {
         return set(request, index).attribute(Abi.IFLA_GSO_MAX_SIZE, bytes).attribute(Abi.IFLA_GSO_IPV4_MAX_SIZE, bytes);
     }
 
+    static NetlinkBuffer generateNoIpv6LinkLocal(NetlinkBuffer request, int index) {
+        set(request, index);
+        int families = request.beginNested(Abi.IFLA_AF_SPEC);
+        int ipv6 = request.beginNested(Abi.AF_INET6);
+        request.attribute(Abi.IFLA_INET6_ADDR_GEN_MODE, new byte[] {Abi.IN6_ADDR_GEN_MODE_NONE});
+        return request.endNested(ipv6).endNested(families);
+    }
+
     static NetlinkBuffer rename(NetlinkBuffer request, int index, String name) {
         return set(request, index).attribute(Abi.IFLA_IFNAME, name);
     }

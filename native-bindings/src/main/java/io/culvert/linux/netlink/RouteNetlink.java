@@ -81,6 +81,17 @@ public final class RouteNetlink implements AutoCloseable {
     }
 
     /**
+     * Has the kernel make no IPv6 link-local address for a device when it comes up. Addresses by router advertisements then
+     * end as the link-local one that it is given.
+     *
+     * @throws ErrnoException EAFNOSUPPORT on a host without IPv6
+     */
+    public void generateNoIpv6LinkLocal(int index) {
+        LinkMessage.generateNoIpv6LinkLocal(exchange.request(), index);
+        exchange.change("set link " + index + " addrgenmode none");
+    }
+
+    /**
      * Names a device anew. Kernels before 6.2 want it down.
      *
      * @param name 1 to 15 bytes

@@ -113,6 +113,16 @@ class RouteNetlinkLinkTest {
     }
 
     @Test
+    void leavesTheLinkLocalAddressToOthers() {
+        int index = namespace.interfaceIndex("left");
+
+        netlink.generateNoIpv6LinkLocal(index);
+
+        assertThat(namespace.exec("ip", "-details", "link", "show", "dev", "left"))
+                .contains("addrgenmode none");
+    }
+
+    @Test
     void allowsSuperPacketsBeyond64Kilobytes() {
         int index = namespace.interfaceIndex("left");
 
