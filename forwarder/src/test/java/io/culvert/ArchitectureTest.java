@@ -35,7 +35,11 @@ final class ArchitectureTest {
     private static final String OFFLOAD = "io.culvert.offload..";
     private static final String PIPELINE = "io.culvert.pipeline..";
     private static final String[] SERVICES = {
-        "io.culvert.config..", "io.culvert.control..", "io.culvert.gateway..", "io.culvert.telemetry.."
+        "io.culvert.config..",
+        "io.culvert.control..",
+        "io.culvert.gateway..",
+        "io.culvert.telemetry..",
+        "io.culvert.doctor.."
     };
     private static final String LAB = "io.culvert.lab..";
     private static final String CLI = "io.culvert.cli..";

@@ -35,6 +35,7 @@ final class Commands {
                 .addSubcommand(new DropsCommand(culvert))
                 .addSubcommand(new MonitorCommand(culvert))
                 .addSubcommand(new ExplainCommand(culvert))
+                .addSubcommand(new DoctorCommand(culvert))
                 .addSubcommand(new StopCommand(culvert))
                 .addSubcommand(new DemoCommand())
                 .addSubcommand(new VersionCommand(culvert))

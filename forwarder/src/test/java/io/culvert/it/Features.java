@@ -64,24 +64,24 @@ final class Features {
     /** The whole file. */
     static String text() {
         StringBuilder text = new StringBuilder("""
-                # Features
+            # Features
 
-                Made by `FeaturesTest` from the modes, the keys of `culvert.toml` and the tables of the interoperability tests: do not edit.
-                "Proven" means that the tests have a tunnel of this mode and with this option whose other end is the peer named.
+            Made by `FeaturesTest` from the modes, the keys of `culvert.toml` and the tables of the interoperability tests: do not edit.
+            "Proven" means that the tests have a tunnel of this mode and with this option whose other end is the peer named.
 
-                ## Modes
+            ## Modes
 
-                | mode | packet | specified by | state | lanes | proven by |
-                |---|---|---|---|---|---|
-                """);
+            | mode | packet | specified by | state | lanes | proven by |
+            |---|---|---|---|---|---|
+            """);
         SPECIFIED.forEach(mode -> text.append(modeRow(mode.getKey(), mode.getValue())));
         text.append("""
 
-                ## Options
+            ## Options
 
-                | option | modes that have it | proven in |
-                |---|---|---|
-                """);
+            | option | modes that have it | proven in |
+            |---|---|---|
+            """);
         options().forEach(option -> text.append(optionRow(option)));
         text.append("\n## Missing\n\n");
         text.append(missing());

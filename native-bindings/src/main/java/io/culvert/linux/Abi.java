@@ -22,5 +22,11 @@ final class Abi {
     static final int EFD_CLOEXEC = 0x80000;
     static final int EFD_NONBLOCK = 0x800;
 
+    static final int AF_INET = 2;
+    static final int SOCK_DGRAM = 2;
+    static final int SOCK_CLOEXEC = 0x80000;
+    static final long SIOCETHTOOL = 0x8946;
+    static final int ETHTOOL_GGRO = 0x2b;
+
     private Abi() {}
 }
