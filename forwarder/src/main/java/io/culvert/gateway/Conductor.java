@@ -25,6 +25,7 @@ final class Conductor implements NetlinkListener, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Conductor.class.getName());
     private static final long MONITOR = 1;
     private static final long WAKE_UP = 2;
+    private static final long ERRORS = 3;
     private static final int TICK_MILLIS = 1000;
 
     private final Tunnels tunnels;
@@ -44,6 +45,7 @@ final class Conductor implements NetlinkListener, AutoCloseable {
         monitor = NetlinkMonitor.open();
         epoll.add(monitor.fd(), Epoll.IN, MONITOR);
         epoll.add(wakeUp.fd(), Epoll.IN, WAKE_UP);
+        epoll.add(tunnels.errorsFd(), Epoll.IN, ERRORS);
         thread.setDaemon(true);
     }
 
@@ -119,6 +121,7 @@ final class Conductor implements NetlinkListener, AutoCloseable {
             wakeUp.drain();
             guarded(() -> monitor.poll(this));
             runCommands();
+            guarded(tunnels::readErrors);
             if (stale) {
                 stale = false;
                 guarded(tunnels::resolveRoutes);

@@ -166,7 +166,7 @@ public final class Gateway implements AutoCloseable {
         long deviceQueueDrops = 0;
         for (Tunnel tunnel : tunnels.all()) {
             Link link = tunnels.link(tunnel);
-            tunnelNodes.add(GatewayReport.tunnel(tunnel, link));
+            tunnelNodes.add(GatewayReport.tunnel(tunnel, link, tunnels.learntPathMtus(tunnel)));
             deviceQueueDrops += GatewayReport.queueDrops(link);
             encap.add(tunnel.encapCounters());
             decap.add(tunnel.decapCounters());
@@ -176,6 +176,7 @@ public final class Gateway implements AutoCloseable {
                         "encap", path.encapCounters(), encap, DropReason.TUN_QUEUE_FULL, deviceQueueDrops))
                 .add(GatewayReport.path(
                         "decap", path.decapCounters(), decap, DropReason.OUTER_QUEUE_FULL, tunnels.outerQueueDrops()));
+        report.set("icmp-refused", GatewayReport.refusedErrors(tunnels.refusedErrors()));
         List<Thread> threads = new ArrayList<>(path.threads());
         threads.add(conductor.thread());
         report.set("threads", GatewayReport.threads(threads));

@@ -4,14 +4,18 @@ import com.sun.management.ThreadMXBean;
 import io.culvert.config.SaKeys;
 import io.culvert.config.TunnelSpecCodec;
 import io.culvert.esp.SecurityAssociation;
+import io.culvert.icmp.ErrorKind;
 import io.culvert.linux.netlink.Link;
 import io.culvert.pipeline.PathCounters;
 import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.IcmpCounters;
 import io.culvert.tunnel.OuterHeader;
 import io.culvert.tunnel.Tunnel;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -27,7 +31,7 @@ final class GatewayReport {
     private GatewayReport() {}
 
     /** A tunnel: its specification, its device, where its packets go, and its counters. */
-    static ObjectNode tunnel(Tunnel tunnel, @Nullable Link link) {
+    static ObjectNode tunnel(Tunnel tunnel, @Nullable Link link, Map<InetAddress, PathMtus.Learnt> pathMtus) {
         ObjectNode node = TunnelSpecCodec.encode(tunnel.spec());
         OuterHeader outer = tunnel.outerHeader();
         associations(tunnel, node);
@@ -42,6 +46,8 @@ final class GatewayReport {
         }
         node.put("lane", outer.isSuper() ? "super" : outer.isResolved() ? "split" : "raw");
         node.put("path-mtu", outer.route().mtu());
+        node.put("path-mtu-source", outer.route().mtuSource().word());
+        learntPathMtus(pathMtus, node);
         Counters encap = tunnel.encapCounters();
         ObjectNode encapNode = counters(encap);
         long queueFull = queueDrops(link);
@@ -50,6 +56,41 @@ final class GatewayReport {
         }
         node.set("encapsulation", encapNode);
         node.set("decapsulation", counters(tunnel.decapCounters()));
+        node.set("icmp", icmp(tunnel.icmpCounters()));
+        return node;
+    }
+
+    private static void learntPathMtus(Map<InetAddress, PathMtus.Learnt> pathMtus, ObjectNode node) {
+        if (pathMtus.isEmpty()) {
+            return;
+        }
+        long now = System.nanoTime();
+        ArrayNode array = node.putArray("learnt-path-mtus");
+        pathMtus.forEach((destination, learnt) -> array.addObject()
+                .put("destination", destination.getHostAddress())
+                .put("path-mtu", learnt.mtu())
+                .put("source", learnt.source().word())
+                .put("seconds-left", learnt.secondsLeft(now)));
+    }
+
+    /** ICMP errors about a tunnel's outer packets that were believed. */
+    private static ObjectNode icmp(IcmpCounters counters) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        ObjectNode received = node.putObject("received");
+        for (ErrorKind kind : ErrorKind.values()) {
+            long count = counters.receivedErrors(kind);
+            if (count > 0) {
+                received.put(kind.word(), count);
+            }
+        }
+        node.put("path-mtus-learnt", counters.learntPathMtus());
+        return node;
+    }
+
+    /** ICMP errors about outer packets that were not believed. */
+    static ObjectNode refusedErrors(Map<ErrorRefusal, Long> refused) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        refused.forEach((reason, count) -> node.put(reason.word(), count));
         return node;
     }
 

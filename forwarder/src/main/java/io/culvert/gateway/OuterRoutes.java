@@ -7,6 +7,7 @@ import io.culvert.linux.netlink.NeighbourInfo;
 import io.culvert.linux.netlink.RouteInfo;
 import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.MtuSource;
 import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
@@ -29,6 +30,7 @@ final class OuterRoutes {
 
     private final RouteNetlink netlink;
     private final boolean packetSockets;
+    private final PathMtus pathMtus;
     private final Map<String, NextHop> nextHops = new HashMap<>();
     private final Map<NextHop, Integer> users = new HashMap<>();
     private final Map<String, Integer> underlays = new HashMap<>();
@@ -45,7 +47,8 @@ final class OuterRoutes {
     record NextHop(int deviceIndex, InetAddress address) {}
 
     /** @param packetSockets whether next hops are resolved at all */
-    OuterRoutes(RouteNetlink netlink, boolean packetSockets) {
+    OuterRoutes(RouteNetlink netlink, boolean packetSockets, PathMtus pathMtus) {
+        this.pathMtus = pathMtus;
         this.netlink = netlink;
         this.packetSockets = packetSockets;
     }
@@ -91,12 +94,18 @@ final class OuterRoutes {
                 return OuterRoute.unusable(refusal);
             }
         }
-        int mtu = route.mtu() > 0 ? Math.min(route.mtu(), link.mtu()) : link.mtu();
         InetAddress source = route.preferredSource();
         byte[] header = route.type() == RouteInfo.RTN_UNICAST ? linkHeader(name, route, link, remote) : null;
-        return header == null
-                ? OuterRoute.unresolved(link.index(), mtu, source)
-                : OuterRoute.resolved(link.index(), mtu, source, header);
+        OuterRoute byLink = header == null
+                ? OuterRoute.unresolved(link.index(), link.mtu(), source)
+                : OuterRoute.resolved(link.index(), link.mtu(), source, header);
+        return withPathMtu(byLink, route.mtu(), pathMtus.to(remote));
+    }
+
+    /** The least of what device, route and ICMP errors say. */
+    private static OuterRoute withPathMtu(OuterRoute byLink, int routeMtu, PathMtus.@Nullable Learnt learnt) {
+        OuterRoute route = routeMtu > 0 && routeMtu < byLink.mtu() ? byLink.withMtu(routeMtu, MtuSource.ROUTE) : byLink;
+        return learnt != null && learnt.mtu() < route.mtu() ? route.withMtu(learnt.mtu(), learnt.source()) : route;
     }
 
     /** What Linux checks of both ends of a tunnel over IPv6 for each packet; null if all is well. */

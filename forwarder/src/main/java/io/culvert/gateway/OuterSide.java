@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,8 @@ final class OuterSide {
     private final OuterRoutes routes;
     private final OuterSockets sockets;
     private final PeerRoutes peers;
+    private final PathMtus pathMtus = new PathMtus();
+    private final OuterErrors errors;
     private final @Nullable SuperLane superLane;
     private final RemoteSet remotes = new RemoteSet();
     private final Map<String, Resolved> resolved = new HashMap<>();
@@ -50,9 +53,10 @@ final class OuterSide {
      */
     OuterSide(RouteNetlink netlink, DataPath path, boolean packetSockets, @Nullable SuperLane superLane) {
         this.superLane = superLane;
-        routes = new OuterRoutes(netlink, packetSockets);
+        routes = new OuterRoutes(netlink, packetSockets, pathMtus);
         sockets = new OuterSockets(path);
         peers = new PeerRoutes(netlink, routes);
+        errors = new OuterErrors(path, pathMtus);
     }
 
     /** Looks the routes of these tunnels up, and keeps them in mind from now on. */
@@ -136,6 +140,9 @@ final class OuterSide {
             }
         }
         sockets.update(protocols, packetDevices, tunnelDevices);
+        errors.update(
+                protocols.stream().anyMatch(protocol -> !protocol.ipv6()),
+                protocols.stream().anyMatch(OuterProtocol::ipv6));
         if (superLane != null) {
             superLane.update(packetDevices, taken);
         }
@@ -171,6 +178,67 @@ final class OuterSide {
         return changed;
     }
 
+    /** A descriptor that is readable when ICMP errors about outer packets wait. */
+    int errorsFd() {
+        return errors.fd();
+    }
+
+    /**
+     * Reads the ICMP errors about outer packets.
+     *
+     * @return the tunnels that must be resolved again
+     */
+    List<Tunnel> readErrors(Collection<Tunnel> tunnels, DeviceNames devices) {
+        return sendingTo(errors.read(tunnels, devices));
+    }
+
+    /**
+     * Forgets the path MTUs that are too old, once a second.
+     *
+     * @return the tunnels that must be resolved again
+     */
+    List<Tunnel> refreshPathMtus() {
+        errors.tick();
+        return sendingTo(pathMtus.expire(System.nanoTime()));
+    }
+
+    private List<Tunnel> sendingTo(Collection<InetAddress> destinations) {
+        if (destinations.isEmpty()) {
+            return List.of();
+        }
+        return resolved.values().stream()
+                .map(Resolved::tunnel)
+                .filter(tunnel -> destinations(tunnel).stream().anyMatch(destinations::contains))
+                .toList();
+    }
+
+    /** Where a tunnel's packets go: to its remote, or to those that packets had so far. */
+    private static List<InetAddress> destinations(Tunnel tunnel) {
+        InetAddress remote = tunnel.spec().remote();
+        Peers multipoint = tunnel.peers();
+        if (multipoint != null) {
+            return multipoint.known().stream().map(DeviceRoutes::ipv4).toList();
+        }
+        return remote == null ? List.of() : List.of(remote);
+    }
+
+    /** The path MTUs that are known from ICMP errors, by the destinations of that tunnel. */
+    Map<InetAddress, PathMtus.Learnt> learntPathMtus(Tunnel tunnel) {
+        Map<InetAddress, PathMtus.Learnt> learnt = new LinkedHashMap<>();
+        for (InetAddress destination : destinations(tunnel)) {
+            PathMtus.Learnt known = pathMtus.to(destination);
+            if (known != null) {
+                learnt.put(destination, known);
+            }
+        }
+        return learnt;
+    }
+
+    /** ICMP errors about outer packets that were not believed, by reason. */
+    Map<ErrorRefusal, Long> refusedErrors() {
+        return errors.refused();
+    }
+
     /** Asks the kernel to confirm the next hops that it is not sure of. */
     void refreshNeighbours() {
         routes.refreshNeighbours();
@@ -198,6 +266,7 @@ final class OuterSide {
 
     /** Closes every socket and program; the paths have stopped. */
     void close() {
+        errors.close();
         sockets.closeAll();
         if (superLane != null) {
             superLane.close();

@@ -15,10 +15,12 @@ import io.culvert.tunnel.RouterSolicitor;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -333,14 +335,38 @@ final class Tunnels implements DeviceNames {
         AssociationEvents.report(all(), System.nanoTime());
         recover();
         register.tunnels().forEach(this::solicitRouters);
-        List<Tunnel> changed = outerSide.refreshPeers(ticks % PEER_TICKS == 0);
+        resolveAgain(outerSide.refreshPeers(ticks % PEER_TICKS == 0));
+        resolveAgain(outerSide.refreshPathMtus());
+        if (ticks % NEIGHBOUR_TICKS == 0) {
+            outerSide.refreshNeighbours();
+        }
+    }
+
+    private void resolveAgain(List<Tunnel> changed) {
         if (!changed.isEmpty()) {
             outerSide.resolve(changed, this);
             outerSide.apply(register.indices());
         }
-        if (ticks % NEIGHBOUR_TICKS == 0) {
-            outerSide.refreshNeighbours();
-        }
+    }
+
+    /** A descriptor that is readable when {@link #readErrors} has something to do. */
+    int errorsFd() {
+        return outerSide.errorsFd();
+    }
+
+    /** Reads the ICMP errors about outer packets. */
+    void readErrors() {
+        resolveAgain(outerSide.readErrors(register.tunnels(), this));
+    }
+
+    /** The path MTUs that are known from ICMP errors, by the destinations of that tunnel. */
+    Map<InetAddress, PathMtus.Learnt> learntPathMtus(Tunnel tunnel) {
+        return outerSide.learntPathMtus(tunnel);
+    }
+
+    /** ICMP errors about outer packets that were not believed, by reason. */
+    Map<ErrorRefusal, Long> refusedErrors() {
+        return outerSide.refusedErrors();
     }
 
     private void solicitRouters(Tunnel tunnel) {

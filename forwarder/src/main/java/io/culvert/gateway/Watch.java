@@ -3,8 +3,11 @@ package io.culvert.gateway;
 import io.culvert.control.Events;
 import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.MtuSource;
+import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +29,8 @@ final class Watch {
     private boolean isWatching;
 
     /** How a tunnel was. */
-    private record State(TunnelSpec spec, String down, int pathMtu, int restarts) {}
+    private record State(
+            TunnelSpec spec, String down, OuterRoute route, Map<Integer, OuterRoute> peers, int restarts) {}
 
     Watch(Events events) {
         this.events = events;
@@ -82,7 +86,8 @@ final class Watch {
         return new State(
                 tunnel.spec(),
                 down,
-                tunnel.outerHeader().route().mtu(),
+                tunnel.outerHeader().route(),
+                tunnel.peers() == null ? Map.of() : tunnel.peers().routes(),
                 tunnel.sequenceWindow().restarts());
     }
 
@@ -103,12 +108,32 @@ final class Watch {
                             ? event("tunnel-up", name)
                             : event("tunnel-down", name).put("reason", now.down));
         }
-        if (before.pathMtu != now.pathMtu && now.down.isEmpty()) {
-            events.publish(event("path-mtu", name).put("path-mtu", now.pathMtu));
+        if (now.down.isEmpty()) {
+            pathMtu(name, null, before.route, now.route);
+            now.peers.forEach((destination, route) ->
+                    pathMtu(name, DeviceRoutes.ipv4(destination), before.peers.get(destination), route));
         }
         if (before.restarts != now.restarts) {
             events.publish(event("peer-restarted", name));
         }
+    }
+
+    private void pathMtu(String name, @Nullable InetAddress destination, @Nullable OuterRoute before, OuterRoute now) {
+        if (before == null || before.mtu() == now.mtu() || now.unusable() != null) {
+            return;
+        }
+        ObjectNode event = event("path-mtu", name);
+        if (destination != null) {
+            event.put("destination", destination.getHostAddress());
+        }
+        boolean isForgotten = isLearnt(before) && !isLearnt(now);
+        events.publish(event.put("path-mtu", now.mtu())
+                .put("source", now.mtuSource().word())
+                .put("because", isLearnt(now) ? "learnt" : isForgotten ? "expired" : "changed"));
+    }
+
+    private static boolean isLearnt(OuterRoute route) {
+        return route.mtuSource() == MtuSource.ICMP || route.mtuSource() == MtuSource.ICMP_LOCKED;
     }
 
     private ObjectNode event(String event, String tunnel) {

@@ -72,10 +72,15 @@ public final class Host {
     /** Lets the underlay have IPv6, at once usable, with that address of a /64. */
     void enableIpv6(InetAddress own) {
         ipv6Address = own;
-        sysctl("net.ipv6.conf." + UNDERLAY + ".accept_dad", "0");
-        sysctl("net.ipv6.conf." + UNDERLAY + ".accept_ra", "0");
-        sysctl("net.ipv6.conf." + UNDERLAY + ".disable_ipv6", "0");
-        exec("ip", "addr", "add", own.getHostAddress() + "/64", "dev", UNDERLAY, "nodad")
+        enableIpv6(UNDERLAY, own);
+    }
+
+    /** Lets a device have IPv6, at once usable, with that address of a /64. */
+    void enableIpv6(String device, InetAddress own) {
+        sysctl("net.ipv6.conf." + device + ".accept_dad", "0");
+        sysctl("net.ipv6.conf." + device + ".accept_ra", "0");
+        sysctl("net.ipv6.conf." + device + ".disable_ipv6", "0");
+        exec("ip", "addr", "add", own.getHostAddress() + "/64", "dev", device, "nodad")
                 .orThrow();
     }
 

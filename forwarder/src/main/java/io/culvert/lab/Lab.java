@@ -46,6 +46,7 @@ public final class Lab implements AutoCloseable {
 
     private final List<Host> hosts = new CopyOnWriteArrayList<>();
     private final Path directory;
+    private volatile boolean isIpv6Routed;
     private final int number = NUMBER.incrementAndGet();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -88,6 +89,15 @@ public final class Lab implements AutoCloseable {
         String mtu = Integer.toString(bytes);
         ip(router(), "route", "replace", "203.0.113.0/30", "dev", Host.UNDERLAY, "mtu", mtu);
         ip(router(), "route", "replace", "203.0.113.4/30", "dev", ROUTER_DEVICE, "mtu", mtu);
+        if (isIpv6Routed) {
+            setIpv6RouterMtu("2001:db8:ffff::/64", Host.UNDERLAY, mtu);
+            setIpv6RouterMtu("2001:db8:fffe::/64", ROUTER_DEVICE, mtu);
+        }
+    }
+
+    /** Of IPv6 routes the kernel forwards by the MTU only if it is locked, and prefers its own by their metric. */
+    private void setIpv6RouterMtu(String prefix, String device, String mtu) {
+        ip(router(), "-6", "route", "replace", prefix, "dev", device, "metric", "256", "mtu", "lock", mtu);
     }
 
     /** Whether {@link #close} was called, or this JVM is ending. */
@@ -144,7 +154,21 @@ public final class Lab implements AutoCloseable {
         ip(left, "route", "add", "default", "via", "203.0.113.2");
         ip(right, "route", "add", "default", "via", "203.0.113.6");
         router.sysctl("net.ipv4.ip_forward", "1");
+        if (builder.ipv6) {
+            enableRoutedIpv6();
+        }
         setRouterMtu(routerMtu);
+    }
+
+    private void enableRoutedIpv6() {
+        left().enableIpv6(InetAddress.ofLiteral("2001:db8:ffff::1"));
+        router().enableIpv6(InetAddress.ofLiteral("2001:db8:ffff::2"));
+        router().enableIpv6(ROUTER_DEVICE, InetAddress.ofLiteral("2001:db8:fffe::2"));
+        right().enableIpv6(InetAddress.ofLiteral("2001:db8:fffe::1"));
+        ip(left(), "route", "add", "default", "via", "2001:db8:ffff::2");
+        ip(right(), "route", "add", "default", "via", "2001:db8:fffe::2");
+        router().sysctl("net.ipv6.conf.all.forwarding", "1");
+        isIpv6Routed = true;
     }
 
     private Host add(String name, String address) {
@@ -246,7 +270,7 @@ public final class Lab implements AutoCloseable {
             return this;
         }
 
-        /** Gives two hosts without a router IPv6 addresses too, of RFC 3849's prefix for documentation. */
+        /** Gives the hosts IPv6 addresses too, of RFC 3849's prefix for documentation. */
         public Builder ipv6() {
             ipv6 = true;
             return this;

@@ -105,6 +105,13 @@ public final class LabGateway implements AutoCloseable {
         return host.exec(START, Culvert.command(all.toArray(String[]::new)));
     }
 
+    /** Starts the command line on this gateway's control socket; it ends with the host at the latest. */
+    public LabProcess startCulvert(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("--socket", socket.toString()));
+        all.addAll(List.of(arguments));
+        return host.start(Culvert.command(all.toArray(String[]::new)), Map.of());
+    }
+
     /** Ends it by SIGTERM. Returns its exit code. */
     public int stop() {
         return process.terminate(STOP);

@@ -98,6 +98,11 @@ public final class DataPath implements AutoCloseable {
         decap.awaitQuiescence();
     }
 
+    /** The outer IPv4 identification that the next packet gets; they are given in order. Any thread. */
+    public int nextIdentification() {
+        return tunIngress.nextIdentification();
+    }
+
     /** Counters of the encapsulation path; any thread. */
     public PathCounters encapCounters() {
         return encapCounters;

@@ -4,6 +4,7 @@ import io.culvert.linux.Errno;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelTable;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The encapsulation path's ingress stage: reads inner packets from the TUN devices and gives each the numbers that go in
@@ -16,11 +17,13 @@ final class TunIngress implements IngressStage, AutoCloseable {
 
     private final ReadySet<TunPort> ports = new ReadySet<>();
     private final TableHolder tables;
+    private final AtomicInteger published = new AtomicInteger();
     private int identification;
 
     TunIngress(TableHolder tables) {
         this.tables = tables;
         identification = (int) System.nanoTime();
+        published.set(identification);
     }
 
     void add(TunPort port) {
@@ -29,6 +32,11 @@ final class TunIngress implements IngressStage, AutoCloseable {
 
     void remove(TunPort port) {
         ports.remove(port.fd(), port);
+    }
+
+    /** The outer identification that the next packet gets, as of the last batch; any thread. */
+    int nextIdentification() {
+        return published.get();
     }
 
     @Override
@@ -46,6 +54,7 @@ final class TunIngress implements IngressStage, AutoCloseable {
                 ports.drained();
             }
         }
+        published.setRelease(identification);
         return received;
     }
 

@@ -1,5 +1,7 @@
 package io.culvert.tunnel;
 
+import io.culvert.icmp.OuterError;
+import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
@@ -70,6 +72,15 @@ interface Encapsulator {
      * @param segment which segment of the slot's super-packet, from 0
      */
     default void seal(MutableDirectBuffer buffer, int shimOffset, int innerLength, Slot slot, int segment) {}
+
+    /**
+     * Whether what an ICMP error quotes behind the outer IP header may be this shim.
+     *
+     * @param available bytes of the quote from there, at least {@link OuterError#MIN_QUOTED_PAYLOAD}
+     */
+    default boolean isQuotedBy(DirectBuffer quote, int shimOffset, int available) {
+        return true;
+    }
 
     /** Whether the kernel can cut the mode's super-packets: no field of the shim differs between segments. */
     boolean segmentsAlike();

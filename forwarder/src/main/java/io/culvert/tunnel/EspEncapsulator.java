@@ -1,15 +1,21 @@
 package io.culvert.tunnel;
 
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
 import io.culvert.esp.EspTransform;
 import io.culvert.esp.SecurityAssociation;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.UdpFlyweight;
+import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** ESP in tunnel mode, RFC 4303: the shim is ESP header and initialization vector, the trailer goes behind the packet. */
 final class EspEncapsulator implements Encapsulator {
+
+    /** How many packets back one is still taken for recent. */
+    private static final int RECENT = 1 << 16;
 
     private static final int VERSION_4 = 0x40;
 
@@ -104,6 +110,17 @@ final class EspEncapsulator implements Encapsulator {
             int length,
             int checksumStart,
             int checksumField) {}
+
+    /** A number that was sent not long ago: nobody who does not see the packets can name one. */
+    @Override
+    public boolean isQuotedBy(DirectBuffer quote, int shimOffset, int available) {
+        if (association == null
+                || quote.getInt(shimOffset, BIG_ENDIAN) != association.spec().spi()) {
+            return false;
+        }
+        int age = (int) association.lastSequence() - quote.getInt(shimOffset + Integer.BYTES, BIG_ENDIAN);
+        return age >= 0 && age < RECENT;
+    }
 
     @Override
     public boolean segmentsAlike() {

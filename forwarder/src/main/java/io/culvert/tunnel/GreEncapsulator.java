@@ -6,6 +6,7 @@ import io.culvert.wire.EtherType;
 import io.culvert.wire.GreFlyweight;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
+import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +94,18 @@ final class GreEncapsulator implements Encapsulator {
             int checksum = GreChecksum.computePartial(headers, shimOffset, checksumStart, checksumField);
             headers.putShort(shimOffset + CHECKSUM_OFFSET, (short) checksum, BIG_ENDIAN);
         }
+    }
+
+    /** The key is behind the checksum, and may be cut off then. */
+    @Override
+    public boolean isQuotedBy(DirectBuffer quote, int shimOffset, int available) {
+        if (quote.getShort(shimOffset, BIG_ENDIAN) != (short) flags) {
+            return false;
+        }
+        int keyOffset = GreFlyweight.keyOffset(flags);
+        return key == null
+                || available < keyOffset + Integer.BYTES
+                || quote.getInt(shimOffset + keyOffset, BIG_ENDIAN) == key;
     }
 
     @Override

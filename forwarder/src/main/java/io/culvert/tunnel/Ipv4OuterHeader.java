@@ -22,6 +22,9 @@ final class Ipv4OuterHeader extends OuterHeader {
     private final int tos;
     private final boolean pathMtuDiscovery;
 
+    /** Not where the path has an MTU so small that only routers' fragments pass it. */
+    private final boolean mayDontFragment;
+
     Ipv4OuterHeader(Tunnel tunnel, OuterRoute route) {
         this(tunnel, route, tunnel.remote());
     }
@@ -33,6 +36,7 @@ final class Ipv4OuterHeader extends OuterHeader {
         ttl = spec.ttl();
         tos = spec.tos();
         pathMtuDiscovery = spec.pmtudisc();
+        mayDontFragment = route.mtuSource() != MtuSource.ICMP_LOCKED;
         int ip = OuterRoute.LINK_LENGTH;
         template.putByte(ip, (byte) 0x45);
         template.putInt(ip + 12, tunnel.local() != 0 ? tunnel.local() : Tunnel.toInt(route.source()), BIG_ENDIAN);
@@ -81,7 +85,7 @@ final class Ipv4OuterHeader extends OuterHeader {
         // RFC 6040 section 4.1, normal mode: the ECN field always comes from the inner header.
         int outerTos = (((tos & TOS_INHERIT) != 0 ? innerTos : tos) & ~0x3) | Ecn.encapsulate(innerTos);
         int outerTtl = ttl != 0 ? ttl : innerTtl;
-        int fragment = pathMtuDiscovery || innerDontFragment ? DONT_FRAGMENT : 0;
+        int fragment = mayDontFragment && (pathMtuDiscovery || innerDontFragment) ? DONT_FRAGMENT : 0;
         int identification = slot.identification & 0xffff;
         int ttlAndProtocol = outerTtl << 8 | encapsulator.protocol(innerVersion);
         int sum = checksumBase + outerTos + total + identification + fragment + ttlAndProtocol;

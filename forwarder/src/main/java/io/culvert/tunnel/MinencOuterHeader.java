@@ -1,5 +1,8 @@
 package io.culvert.tunnel;
 
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
+import io.culvert.icmp.OuterError;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.MinimalEncapsulationFlyweight;
@@ -13,6 +16,7 @@ import org.agrona.MutableDirectBuffer;
 final class MinencOuterHeader extends OuterHeader {
 
     private static final int IPV4_LENGTH = 20;
+    private static final int IPV4_SOURCE = 12;
 
     private final Ipv4OuterHeader fallback;
     private final int source;
@@ -64,6 +68,20 @@ final class MinencOuterHeader extends OuterHeader {
             slot.buffer.putBytes(ip - OuterRoute.LINK_LENGTH, template, 0, OuterRoute.LINK_LENGTH);
         }
         slot.outerHeader = this;
+    }
+
+    @Override
+    public boolean isQuotedBy(OuterError error) {
+        if (error.protocol() != IpProtocol.MINIMAL_ENCAPSULATION) {
+            return fallback.isQuotedBy(error);
+        }
+        return error.ipv4Destination() == destination
+                && error.buffer().getInt(error.header() + IPV4_SOURCE, BIG_ENDIAN) == source;
+    }
+
+    @Override
+    public boolean hasOwnIdentification() {
+        return false;
     }
 
     /** Super-packets have the fallback's header. */

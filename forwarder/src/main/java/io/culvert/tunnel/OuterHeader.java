@@ -1,5 +1,8 @@
 package io.culvert.tunnel;
 
+import io.culvert.icmp.OuterError;
+import io.culvert.wire.Ipv4Flyweight;
+import io.culvert.wire.Ipv6Flyweight;
 import java.nio.ByteBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -12,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 public abstract class OuterHeader {
 
     private static final int TEMPLATE_CAPACITY = 128;
+
+    private static final int IPV4_ADDRESSES = 12;
+    private static final int IPV6_ADDRESSES = 8;
 
     final Encapsulator encapsulator;
 
@@ -82,6 +88,33 @@ public abstract class OuterHeader {
     /** Why nothing can be sent; null if something can. */
     public final @Nullable DropReason unusable() {
         return route.unusable();
+    }
+
+    /**
+     * Whether a packet with this header may be what an ICMP error quotes: as far as the quote goes, everything that all of
+     * its packets have in common is there.
+     */
+    public boolean isQuotedBy(OuterError error) {
+        if (error.isIpv6() != isIpv6() || !isProtocol(error.protocol())) {
+            return false;
+        }
+        int addresses = isIpv6() ? IPV6_ADDRESSES : IPV4_ADDRESSES;
+        int end = isIpv6() ? Ipv6Flyweight.HEADER_LENGTH : Ipv4Flyweight.MIN_HEADER_LENGTH;
+        for (int i = addresses; i < end; i++) {
+            if (error.buffer().getByte(error.header() + i) != template.getByte(OuterRoute.LINK_LENGTH + i)) {
+                return false;
+            }
+        }
+        return encapsulator.isQuotedBy(error.buffer(), error.payload(), error.end() - error.payload());
+    }
+
+    private boolean isProtocol(int number) {
+        return (carries(4) && encapsulator.protocol(4) == number) || (carries(6) && encapsulator.protocol(6) == number);
+    }
+
+    /** Whether the outer identification is the gateway's own, and not the inner packet's. */
+    public boolean hasOwnIdentification() {
+        return !isIpv6();
     }
 
     /** Largest inner packet the route takes, in bytes. */

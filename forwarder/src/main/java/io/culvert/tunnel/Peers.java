@@ -106,6 +106,13 @@ public final class Peers {
         return header;
     }
 
+    /** The outer header to a destination that has one of its own; null for any other. */
+    @Nullable
+    OuterHeader headerTo(int destination) {
+        Cache current = cache;
+        return current.headers[current.slot(destination)];
+    }
+
     /** Whether packets may be sent to that outer address: RFC 3964 section 5 and RFC 6324 section 3. */
     private boolean isEndpoint(int address) {
         return address != tunnel.local()
@@ -171,6 +178,19 @@ public final class Peers {
     void takeOver(Peers other) {
         known.addAll(other.known);
         nextHops = other.nextHops;
+    }
+
+    /** The routes to the destinations that have one; the conductor. */
+    public Map<Integer, OuterRoute> routes() {
+        Cache current = cache;
+        Map<Integer, OuterRoute> routes = new HashMap<>();
+        for (int i = 0; i < current.headers.length; i++) {
+            OuterHeader header = current.headers[i];
+            if (header != null) {
+                routes.put(current.destinations[i], header.route());
+            }
+        }
+        return routes;
     }
 
     /** Sends by those routes from now on; the conductor. */

@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.icmp.OuterError;
 import io.culvert.esp.AssociationSet;
 import io.culvert.esp.AssociationStore;
 import io.culvert.esp.SecurityAssociation;
@@ -40,6 +41,7 @@ public final class Tunnel {
     private static final class State {
         private final Counters encapCounters = new Counters();
         private final Counters decapCounters = new Counters();
+        private final IcmpCounters icmpCounters = new IcmpCounters();
         private final SequenceWindow sequenceWindow = new SequenceWindow();
         private final AssociationStore associations = new AssociationStore();
         private int outputSequence;
@@ -154,6 +156,17 @@ public final class Tunnel {
     /** Written by the decapsulation path's egress stage. */
     public Counters decapCounters() {
         return state.decapCounters;
+    }
+
+    /** ICMP errors about its outer packets; any thread. */
+    public IcmpCounters icmpCounters() {
+        return state.icmpCounters;
+    }
+
+    /** The header of those of its outer packets that an ICMP error quotes; null if it sends none like that. */
+    public @Nullable OuterHeader quotedBy(OuterError error) {
+        OuterHeader header = peers == null ? outerHeader : peers.headerTo(error.ipv4Destination());
+        return header != null && header.isQuotedBy(error) ? header : null;
     }
 
     /** Used by the decapsulation path's egress stage. */

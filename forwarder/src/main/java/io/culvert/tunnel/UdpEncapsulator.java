@@ -7,6 +7,7 @@ import io.culvert.wire.GueHeader;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.UdpFlyweight;
+import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /** A mode's shim behind a UDP header: foo over UDP, or Generic UDP Encapsulation. */
@@ -116,6 +117,13 @@ final class UdpEncapsulator implements Encapsulator {
     private static void storeChecksum(MutableDirectBuffer buffer, int shimOffset, int checksum) {
         int field = checksum == 0 ? 0xffff : checksum;
         buffer.putShort(shimOffset + UdpFlyweight.CHECKSUM_OFFSET, (short) field, BIG_ENDIAN);
+    }
+
+    @Override
+    public boolean isQuotedBy(DirectBuffer quote, int shimOffset, int available) {
+        int source = quote.getShort(shimOffset, BIG_ENDIAN) & 0xffff;
+        int destination = quote.getShort(shimOffset + Short.BYTES, BIG_ENDIAN) & 0xffff;
+        return destination == encap.dport() && (encap.sport() == 0 || source == encap.sport());
     }
 
     @Override

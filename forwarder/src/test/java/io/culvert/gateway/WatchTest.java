@@ -8,6 +8,7 @@ import io.culvert.control.Events;
 import io.culvert.control.RequestHandler;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.MtuSource;
 import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.TestTunnels;
 import io.culvert.tunnel.Tunnel;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,9 +117,33 @@ class WatchTest {
         routed(tunnel);
         assertThat(heard()).contains("{event:tunnel-up,tunnel:t1}");
         tunnel.route(OuterRoute.unresolved(TestTunnels.UNDERLAY, 1400, null));
-        assertThat(heard()).containsExactly("{event:path-mtu,tunnel:t1,path-mtu:1400}");
+        assertThat(heard()).containsExactly("{event:path-mtu,tunnel:t1,path-mtu:1400,source:link,because:changed}");
         down.add(tunnel);
         assertThat(heard()).containsExactly("{event:tunnel-down,tunnel:t1,reason:its device is down}");
+    }
+
+    @Test
+    void tellsOfPathMtusThatAreLearntAndForgotten() {
+        OuterRoute route = OuterRoute.unresolved(TestTunnels.UNDERLAY, 1500, null);
+        tunnels.getFirst().route(route.withMtu(1400, MtuSource.ICMP));
+        assertThat(heard()).containsExactly("{event:path-mtu,tunnel:t1,path-mtu:1400,source:icmp,because:learnt}");
+        tunnels.getFirst().route(route);
+        assertThat(heard()).containsExactly("{event:path-mtu,tunnel:t1,path-mtu:1500,source:link,because:expired}");
+    }
+
+    @Test
+    void tellsOfPathMtusToEachPeer() {
+        Tunnel multipoint =
+                TestTunnels.tunnel(TestTunnels.spec(Mode.GRE).remote(null).ikey(1));
+        OuterRoute route = OuterRoute.unresolved(TestTunnels.UNDERLAY, 1500, null);
+        routed(multipoint);
+        tunnels.set(0, multipoint);
+        multipoint.peers().routes(Map.of(0xcb00_7102, route, 0xcb00_7103, route));
+        heard();
+        multipoint.peers().routes(Map.of(0xcb00_7102, route, 0xcb00_7103, route.withMtu(1300, MtuSource.ICMP)));
+        assertThat(heard())
+                .containsExactly("{event:path-mtu,tunnel:t1,destination:203.0.113.3,path-mtu:1300,source:icmp,"
+                        + "because:learnt}");
     }
 
     @Test

@@ -31,6 +31,15 @@ final class RawSender implements AutoCloseable {
         return new RawSender(host.call("raw-sender", TIMEOUT, () -> RawSocket.open(false, IPPROTO_RAW)));
     }
 
+    /** Sends by that device only, whatever routes say. */
+    static RawSender open(Host host, String device) {
+        return new RawSender(host.call("raw-sender", TIMEOUT, () -> {
+            RawSocket socket = RawSocket.open(false, IPPROTO_RAW);
+            socket.bindToDevice(device);
+            return socket;
+        }));
+    }
+
     /**
      * Sends a packet to its destination address.
      *

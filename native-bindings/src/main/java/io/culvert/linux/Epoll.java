@@ -100,6 +100,11 @@ public final class Epoll implements AutoCloseable {
         return found.get(JAVA_INT, (long) i * EVENT_SIZE + EVENT_EVENTS);
     }
 
+    /** The descriptor, which another instance may watch: it is readable while an event waits. */
+    public int fd() {
+        return descriptor.fd();
+    }
+
     @Override
     public void close() {
         descriptor.close();
