@@ -139,13 +139,14 @@ final class OuterSide {
                 taken.addAll(each.taken);
             }
         }
-        sockets.update(protocols, packetDevices, tunnelDevices);
+        sockets.receive(protocols, packetDevices, tunnelDevices);
         errors.update(
                 protocols.stream().anyMatch(protocol -> !protocol.ipv6()),
                 protocols.stream().anyMatch(OuterProtocol::ipv6));
         if (superLane != null) {
             superLane.update(packetDevices, taken);
         }
+        sockets.retire(protocols, packetDevices, tunnelDevices);
         for (Resolved each : resolved.values()) {
             each.tunnel.route(inItsLane(each.tunnel, each.route));
             Peers multipoint = each.tunnel.peers();

@@ -1,5 +1,7 @@
 package io.culvert.gateway;
 
+import io.culvert.linux.Epoll;
+import io.culvert.linux.Poll;
 import io.culvert.pipeline.DataPath;
 import io.culvert.pipeline.DeviceRoles;
 import io.culvert.pipeline.OuterSource;
@@ -7,10 +9,12 @@ import io.culvert.pipeline.PacketSource;
 import io.culvert.pipeline.RawSource;
 import io.culvert.tunnel.OuterProtocol;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.collections.IntHashSet;
 
 /**
@@ -18,6 +22,11 @@ import org.agrona.collections.IntHashSet;
  * underlay device in use. Without a tunnel none is open. The conductor's thread only.
  */
 final class OuterSockets {
+
+    /** How long to wait for sockets to be empty at most. */
+    private static final long EMPTY_NANOS = 50_000_000;
+
+    private static final long PAUSE_NANOS = 100_000;
 
     private final DataPath path;
     private final DeviceRoles roles = new DeviceRoles();
@@ -30,14 +39,15 @@ final class OuterSockets {
     }
 
     /**
-     * Opens what is missing and closes what is no longer used.
+     * Opens what is missing, and receives the packets of these devices by packet sockets from now on. What a new one gets
+     * was the raw sockets' until now, so those are read empty before, lest what waits in them be taken for a copy.
      *
      * @param protocols outer protocols of all tunnels
      * @param devices underlay devices to have a packet socket
      * @param tunnels interface indices of all tunnels
      * @throws io.culvert.linux.ErrnoException if the kernel refuses a socket
      */
-    void update(Set<OuterProtocol> protocols, Set<Integer> devices, Set<Integer> tunnels) {
+    void receive(Set<OuterProtocol> protocols, Set<Integer> devices, Set<Integer> tunnels) {
         for (OuterProtocol protocol : protocols) {
             if (!byProtocol.containsKey(protocol)) {
                 RawSource source = new RawSource(protocol, roles);
@@ -45,19 +55,51 @@ final class OuterSockets {
                 path.add(source);
             }
         }
+        boolean added = false;
+        for (int device : devices) {
+            if (!byDevice.containsKey(device)) {
+                PacketSource source = new PacketSource(device);
+                byDevice.put(device, source);
+                path.add(source);
+                added = true;
+            }
+        }
+        if (added) {
+            awaitEmpty(byProtocol.values());
+        }
+        byDevice.values().forEach(source -> source.accept(protocols));
+        roles.update(toSet(byDevice.keySet()), toSet(tunnels));
+    }
+
+    /**
+     * Closes what is no longer used. No program keeps packets of other devices than these from the raw sockets any more,
+     * which have them from now on.
+     *
+     * @param protocols outer protocols of all tunnels
+     * @param devices underlay devices to have a packet socket
+     * @param tunnels interface indices of all tunnels
+     */
+    void retire(Set<OuterProtocol> protocols, Set<Integer> devices, Set<Integer> tunnels) {
         List<OuterSource> retired = new ArrayList<>();
         byDevice.values().removeIf(source -> retire(source, !devices.contains(source.deviceIndex()), retired));
         byProtocol.entrySet().removeIf(entry -> retire(entry.getValue(), !protocols.contains(entry.getKey()), retired));
-        byDevice.values().forEach(source -> source.accept(protocols));
-        for (int device : devices) {
-            if (!byDevice.containsKey(device)) {
-                PacketSource source = new PacketSource(device, protocols);
-                byDevice.put(device, source);
-                path.add(source);
-            }
+        if (retired.isEmpty()) {
+            return;
         }
         roles.update(toSet(devices), toSet(tunnels));
+        retired.forEach(OuterSource::refuse);
+        awaitEmpty(retired);
         close(retired);
+    }
+
+    /** Lets the path read what waits in these sockets; not for ever, for more may come all the time. */
+    private static void awaitEmpty(Collection<? extends OuterSource> sources) {
+        long deadline = System.nanoTime() + EMPTY_NANOS;
+        for (OuterSource source : sources) {
+            while (Poll.await(source.fd(), Epoll.IN, 0) > 0 && System.nanoTime() - deadline < 0) {
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        }
     }
 
     /** Packets that the kernel dropped because a receive queue was full, since the gateway started. */
@@ -85,13 +127,10 @@ final class OuterSockets {
         return unused;
     }
 
-    private void close(List<OuterSource> retired) {
-        if (retired.isEmpty()) {
-            return;
-        }
-        retired.forEach(path::remove);
+    private void close(List<OuterSource> unused) {
+        unused.forEach(path::remove);
         path.awaitQuiescence();
-        for (OuterSource source : retired) {
+        for (OuterSource source : unused) {
             dropsOfClosed += source.kernelDrops();
             source.close();
         }

@@ -14,6 +14,9 @@ public interface OuterSource extends AutoCloseable {
      */
     int receive(Slots slots, int first, int max, TunnelTable table);
 
+    /** Takes nothing more in than what waits already; the conductor, before it closes the source. */
+    void refuse();
+
     /** Packets that the kernel dropped since the socket was opened because its receive queue was full; the conductor. */
     long kernelDrops();
 

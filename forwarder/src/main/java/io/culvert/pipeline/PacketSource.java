@@ -35,19 +35,18 @@ public final class PacketSource implements OuterSource {
     private long kernelDrops;
 
     /**
-     * Receives from now on.
+     * Opens the socket, which receives nothing before {@link #accept}.
      *
      * @param deviceIndex an Ethernet-like device
-     * @param protocols outer protocols to receive
      * @throws io.culvert.linux.ErrnoException if the kernel refuses the socket
      */
-    public PacketSource(int deviceIndex, Set<OuterProtocol> protocols) {
+    public PacketSource(int deviceIndex) {
         this.deviceIndex = deviceIndex;
         socket = PacketSocket.open(0);
         socket.setVnetHeader(true);
         socket.setIgnoreOutgoing(true);
         socket.setReceiveBuffer(RECEIVE_BUFFER);
-        accept(protocols);
+        refuse();
         socket.bind(deviceIndex, PacketSocket.ETH_P_ALL);
     }
 
@@ -83,6 +82,11 @@ public final class PacketSource implements OuterSource {
             }
         }
         return received;
+    }
+
+    @Override
+    public final void refuse() {
+        socket.attach(SocketFilter.builder().refuse().build());
     }
 
     @Override

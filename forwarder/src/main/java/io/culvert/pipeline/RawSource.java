@@ -2,6 +2,7 @@ package io.culvert.pipeline;
 
 import io.culvert.linux.socket.MessageBatch;
 import io.culvert.linux.socket.RawSocket;
+import io.culvert.linux.socket.SocketFilter;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.OuterProtocol;
 import io.culvert.tunnel.Slot;
@@ -104,6 +105,11 @@ public final class RawSource implements OuterSource {
         if (!batch.copyPacketInfo6Address(message, slot.address + header.destinationOffset())) {
             slot.drop(DropReason.OUTER_MALFORMED);
         }
+    }
+
+    @Override
+    public void refuse() {
+        socket.attach(SocketFilter.builder().refuse().build());
     }
 
     @Override

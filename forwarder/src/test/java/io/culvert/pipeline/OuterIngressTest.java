@@ -50,6 +50,9 @@ final class OuterIngressTest {
         }
 
         @Override
+        public void refuse() {}
+
+        @Override
         public long kernelDrops() {
             return 0;
         }
