@@ -84,7 +84,7 @@ final class Explainer implements AutoCloseable {
     private static ObjectNode answer(String direction, byte[] packet) {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         answer.put("direction", direction);
-        answer.put("packet", print(packet));
+        answer.put("packet", print(packet, false));
         return answer;
     }
 
@@ -97,7 +97,7 @@ final class Explainer implements AutoCloseable {
         ArrayNode becomes = answer.putArray("becomes");
         for (byte[] packet : outcome.packets()) {
             becomes.addObject()
-                    .put("packet", print(packet))
+                    .put("packet", print(packet, outcome.frames()))
                     .put("hex", HexFormat.of().formatHex(packet));
         }
         ArrayNode noteNodes = answer.putArray("notes");
@@ -109,10 +109,13 @@ final class Explainer implements AutoCloseable {
         return verdict.name().toLowerCase(Locale.ROOT);
     }
 
-    private static String print(byte[] packet) {
-        return new PacketPrinter()
-                .appendPacket(new StringBuilder(), new UnsafeBuffer(packet), 0, packet.length)
-                .toString();
+    private static String print(byte[] packet, boolean isFrame) {
+        PacketPrinter printer = new PacketPrinter();
+        UnsafeBuffer buffer = new UnsafeBuffer(packet);
+        StringBuilder text = new StringBuilder();
+        return isFrame
+                ? printer.appendFrame(text, buffer, 0, packet.length).toString()
+                : printer.appendPacket(text, buffer, 0, packet.length).toString();
     }
 
     /** By which pass of the look-up the tunnel was found: its own addresses tell, as each pass knows one kind of tunnel. */

@@ -6,14 +6,13 @@ import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.RouteInfo;
 import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.pipeline.TunPort;
-import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the TUN devices of tunnels, with MTU, addresses and routes. The conductor's thread only. */
+/** Makes the TUN and TAP devices of tunnels, with MTU, addresses and routes. The conductor's thread only. */
 final class TunnelDevices {
 
     /** Packets that a device keeps while the path's thread does not run. */
@@ -59,7 +58,7 @@ final class TunnelDevices {
         }
         int boundIndex = boundIndex(spec);
         try {
-            TunPort port = TunPort.open(spec.name(), spec.mode() != Mode.MINENC);
+            TunPort port = TunPort.open(spec.name(), spec.mode());
             try {
                 Link link = ownLink(spec);
                 Tunnel tunnel = former == null
@@ -279,7 +278,7 @@ final class TunnelDevices {
     private int computedMtu(Tunnel tunnel) {
         Link underlay = underlay(tunnel);
         int mtu = underlay == null ? ASSUMED_UNDERLAY_MTU : Math.min(underlay.mtu(), 0xffff);
-        return Math.max(tunnel.outerHeader().innerMtu(mtu), tunnel.spec().minMtu());
+        return Math.max(tunnel.outerHeader().deviceMtu(mtu), tunnel.spec().minMtu());
     }
 
     private @Nullable Link underlay(Tunnel tunnel) {

@@ -12,11 +12,13 @@ import java.util.function.Predicate;
 /** What an outside decoder says about captured outer packets of one tunnel. Any thread may call. */
 public final class WireJudge {
 
+    private static final String ARP = "arp.opcode";
     private static final String IPV6_VERSION = "ipv6.version";
     private static final String GRE_FLAGS = "gre.flags_and_version";
     private static final String OPTIONS_NEXT = "ipv6.dstopts.nxt";
     private static final String LIMIT = "ipv6.opt.tel";
     private static final String[] FIELDS = {
+        ARP,
         "ip.version",
         "ipv6.nxt",
         OPTIONS_NEXT,
@@ -57,9 +59,14 @@ public final class WireJudge {
     public static Word judge(Path capture, TunnelSpec tunnel) {
         // Of minimal encapsulation tshark knows the number only.
         if (Tshark.isInstalled() && tunnel.mode() != Mode.MINENC) {
-            return word("tshark", Tshark.decode(capture, FIELDS), packet -> isExpected(packet, tunnel));
+            return word("tshark", withoutArp(Tshark.decode(capture, FIELDS)), packet -> isExpected(packet, tunnel));
         }
         return judgeByTcpdump(capture, tunnel);
+    }
+
+    /** A tunnel of Ethernet frames asks for neighbours whenever it likes, which is none of what is judged. */
+    private static List<Map<String, String>> withoutArp(List<Map<String, String>> packets) {
+        return packets.stream().filter(packet -> isAbsent(packet, ARP)).toList();
     }
 
     /** tcpdump alone: it checks IPv4 header checksums, but no GRE checksum. */
@@ -130,7 +137,7 @@ public final class WireJudge {
                 | (tunnel.oseq() ? SEQUENCE_PRESENT : 0);
         String checksum = packet.getOrDefault("gre.checksum.status", "");
         return packet.getOrDefault(GRE_FLAGS, "").equals(String.format("0x%04x", flags))
-                && packet.getOrDefault("gre.proto", "").equals("0x0800")
+                && packet.getOrDefault("gre.proto", "").equals(tunnel.mode().isEthernet() ? "0x6558" : "0x0800")
                 && packet.getOrDefault("gre.key", "").equals(key(tunnel))
                 && (tunnel.ocsum() ? checksum.equals("1") : !checksum.equals("0"))
                 && tunnel.oseq() != isAbsent(packet, "gre.sequence_number");
@@ -150,14 +157,14 @@ public final class WireJudge {
         String out = Programs.run("tcpdump", "-n", "-t", "-vv", "-r", capture.toString())
                 .out();
         return List.of(out.strip().replaceAll("\n\\s+", " ").split("\n", -1)).stream()
-                .filter(line -> !line.isBlank())
+                .filter(line -> !line.isBlank() && !line.contains("ethertype ARP"))
                 .toList();
     }
 
     private static boolean isExpected(String line, TunnelSpec tunnel) {
         Integer key = tunnel.okey();
         String protocol = switch (tunnel.mode()) {
-            case GRE -> "GRE (47)";
+            case GRE, GRETAP -> "GRE (47)";
             case SIT, ISATAP -> "IPv6 (41)";
             case MINENC -> "Mobile IP (55)";
             default -> "IPIP (4)";

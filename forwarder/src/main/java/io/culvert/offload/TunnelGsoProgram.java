@@ -1,8 +1,10 @@
 package io.culvert.offload;
 
+import static io.culvert.linux.bpf.SkBuff.BPF_ADJ_ROOM_ENCAP_L2_SHIFT;
 import static io.culvert.linux.bpf.SkBuff.BPF_ADJ_ROOM_MAC;
 import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_DECAP_L3_IPV4;
 import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_DECAP_L3_IPV6;
+import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_ENCAP_L2_ETH;
 import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_ENCAP_L3_IPV4;
 import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_ENCAP_L3_IPV6;
 import static io.culvert.linux.bpf.SkBuff.BPF_F_ADJ_ROOM_ENCAP_L4_GRE;
@@ -51,8 +53,8 @@ public final class TunnelGsoProgram {
     /** Of a shorter shim some bytes behind it are saved too. */
     private static final int LONGEST_SHIM = UdpFlyweight.HEADER_LENGTH + GueHeader.LENGTH + KEYED_GRE;
 
-    private static final int LONGEST_IPV4 = IPV4_LENGTH + LONGEST_SHIM;
-    private static final int LONGEST_IPV6 = IPV6_LENGTH + Ipv6Options.LIMIT_HEADER_LENGTH + KEYED_GRE;
+    private static final int LONGEST_IPV4 = IPV4_LENGTH + LONGEST_SHIM + LINK_LENGTH;
+    private static final int LONGEST_IPV6 = IPV6_LENGTH + Ipv6Options.LIMIT_HEADER_LENGTH + KEYED_GRE + LINK_LENGTH;
 
     /** Length of outer IP header and shim in bytes, as far as it is known. */
     private static final Register LENGTH = Register.R7;
@@ -84,6 +86,7 @@ public final class TunnelGsoProgram {
         shim(program);
         udp(program);
         gre(program);
+        frame(program);
         inner(program);
         relabel(program);
         return program.label("out")
@@ -156,7 +159,21 @@ public final class TunnelGsoProgram {
                 .jumpNotEqual(Register.R1, GreFlyweight.KEY_PRESENT, "out")
                 .add(LENGTH, KEYED_GRE - GRE)
                 .label("payload")
-                .jumpEqual(Register.R2, EtherType.IPV6, "inner ipv6");
+                .jumpEqual(Register.R2, EtherType.IPV4, "inner ipv4")
+                .jumpEqual(Register.R2, EtherType.IPV6, "inner ipv6")
+                .jumpNotEqual(Register.R2, EtherType.TRANSPARENT_ETHERNET_BRIDGING, "out");
+    }
+
+    /** An Ethernet header goes with the outer ones; behind a tag nothing is labelled. */
+    private static void frame(BpfAssembler program) {
+        pointBehindHeader(program);
+        program.load16(Register.R1, Register.R3, SAVED + LINK_LENGTH - Short.BYTES)
+                .be16(Register.R1)
+                .add(LENGTH, LINK_LENGTH)
+                .mov64(Register.R2, BPF_F_ADJ_ROOM_ENCAP_L2_ETH | (long) LINK_LENGTH << BPF_ADJ_ROOM_ENCAP_L2_SHIFT)
+                .or(GROW, Register.R2)
+                .jumpEqual(Register.R1, EtherType.IPV6, "inner ipv6")
+                .jumpNotEqual(Register.R1, EtherType.IPV4, "out");
     }
 
     /** Where inner and outer IP version differ, the packet's protocol changes with its first header. */

@@ -6,8 +6,11 @@ import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelTable;
 import io.culvert.tunnel.Verdict;
+import io.culvert.wire.EtherType;
+import io.culvert.wire.EthernetFlyweight;
 import java.util.ArrayList;
 import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * written or counted, and no sequence number is used up. One thread.
  */
 public final class DryRun implements AutoCloseable {
+
+    private static final long FRAME_SOURCE = 0x0200_0000_0001L;
+    private static final long FRAME_DESTINATION = 0x0200_0000_0002L;
 
     private final SlotPool slots = new SlotPool(2);
     private final EncapStage encap = new EncapStage();
@@ -26,12 +32,14 @@ public final class DryRun implements AutoCloseable {
      *
      * @param reason why it is dropped; null if it is not
      * @param tunnel the tunnel that it belongs to; null if none was found
+     * @param frames whether the packets are Ethernet frames
      * @param packets what is sent, written or answered; empty if it is dropped or ignored
      */
     public record Outcome(
             Verdict verdict,
             @Nullable DropReason reason,
             @Nullable Tunnel tunnel,
+            boolean frames,
             List<byte[]> packets) {}
 
     /**
@@ -49,20 +57,36 @@ public final class DryRun implements AutoCloseable {
                 && !slot.tunnel().sequenceWindow().wouldAccept(slot.sequence)) {
             slot.drop(DropReason.SEQ_LATE);
         }
-        return outcome(slot, List.of());
+        return outcome(slot, List.of(), isFrame(slot));
     }
 
     /**
      * Treats a packet as one that the tunnel's device handed over. Identification and sequence number of the outer
      * packet are left 0: it gets them when it is sent.
      *
-     * @param packet starts with its IP header, {@link Slot#MAX_PACKET} bytes at most
+     * @param packet starts with its IP header, {@link Slot#MAX_PACKET} bytes at most; where the tunnel carries frames, an
+     *     Ethernet header is put in front of it
      */
     public Outcome encapsulate(TunnelTable table, Tunnel tunnel, byte[] packet) {
-        Slot slot = receive(slots.get(0), table, packet);
+        Slot slot = receive(slots.get(0), table, tunnel.spec().mode().isEthernet() ? frame(packet) : packet);
         slot.tunnel = tunnel;
         encap.process(slot);
-        return outcome(slot, slot.verdict == Verdict.FRAGMENT ? fragments(slot) : List.of());
+        return outcome(
+                slot,
+                slot.verdict == Verdict.FRAGMENT ? fragments(slot) : List.of(),
+                slot.verdict == Verdict.ANSWER && isFrame(slot));
+    }
+
+    /** With addresses of this machine's own kind that nobody has. */
+    private static byte[] frame(byte[] packet) {
+        UnsafeBuffer frame = new UnsafeBuffer(new byte[EthernetFlyweight.HEADER_LENGTH + packet.length]);
+        new EthernetFlyweight()
+                .wrap(frame, 0)
+                .destination(FRAME_DESTINATION)
+                .source(FRAME_SOURCE)
+                .type((packet[0] & 0xf0) == 0x40 ? EtherType.IPV4 : EtherType.IPV6);
+        frame.putBytes(EthernetFlyweight.HEADER_LENGTH, packet);
+        return frame.byteArray();
     }
 
     private static Slot receive(Slot slot, TunnelTable table, byte[] packet) {
@@ -93,12 +117,16 @@ public final class DryRun implements AutoCloseable {
         return packets;
     }
 
-    private static Outcome outcome(Slot slot, List<byte[]> fragments) {
+    private static boolean isFrame(Slot slot) {
+        return slot.tunnel != null && slot.tunnel.spec().mode().isEthernet();
+    }
+
+    private static Outcome outcome(Slot slot, List<byte[]> fragments, boolean frames) {
         return switch (slot.verdict) {
-            case DROP -> new Outcome(slot.verdict, slot.dropReason, slot.tunnel, List.of());
-            case IGNORE -> new Outcome(slot.verdict, null, null, List.of());
-            case FRAGMENT -> new Outcome(slot.verdict, null, slot.tunnel, fragments);
-            case FORWARD, ANSWER -> new Outcome(slot.verdict, null, slot.tunnel, List.of(bytes(slot)));
+            case DROP -> new Outcome(slot.verdict, slot.dropReason, slot.tunnel, frames, List.of());
+            case IGNORE -> new Outcome(slot.verdict, null, null, frames, List.of());
+            case FRAGMENT -> new Outcome(slot.verdict, null, slot.tunnel, frames, fragments);
+            case FORWARD, ANSWER -> new Outcome(slot.verdict, null, slot.tunnel, frames, List.of(bytes(slot)));
         };
     }
 

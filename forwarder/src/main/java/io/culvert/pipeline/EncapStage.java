@@ -5,6 +5,7 @@ import io.culvert.tunnel.OuterHeader;
 import io.culvert.tunnel.Peers;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Verdict;
+import io.culvert.wire.EthernetFlyweight;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
 import io.culvert.wire.Ipv6Options;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>{@link #process}: its tunnel's outer header, as of now, is taken; without a route to the remote its sender is told
  *   <li>{@link #processIpv4}, {@link #processIpv6}: the inner header is checked, and that the mode carries it
+ *   <li>{@link #processFrame}: of an Ethernet frame, the IP packet in it is found, if there is one
  *   <li>{@link #outerHeader}: a tunnel without a remote finds the packet's own outer destination
  *   <li>{@link #nested}: IPv6 in IPv6 must not loop
  *   <li>{@link #fits}: what is larger than the path takes is answered or sent to be fragmented
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 final class EncapStage implements ProcessStage {
+
+    /** TTL around a frame without an IP packet to inherit from: what Linux has by default. */
+    private static final int DEFAULT_TTL = 64;
 
     private final Ipv4Flyweight ipv4 = new Ipv4Flyweight();
     private final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
@@ -40,12 +45,17 @@ final class EncapStage implements ProcessStage {
         OuterHeader outer = slot.tunnel().outerHeader();
         DropReason unusable = outer.unusable();
         boolean hasRemote = slot.tunnel().peers() == null;
-        if (unusable == DropReason.NO_ROUTE && hasRemote) {
+        boolean isFrame = slot.tunnel().spec().mode().isEthernet();
+        if (unusable == DropReason.NO_ROUTE && hasRemote && !isFrame) {
             senderAnswer.unreachable(slot, unusable);
             return;
         }
         if (unusable != null && hasRemote) {
             slot.drop(unusable);
+            return;
+        }
+        if (isFrame) {
+            processFrame(slot, outer);
             return;
         }
         switch ((slot.buffer.getByte(slot.offset) & 0xf0) >> 4) {
@@ -93,13 +103,50 @@ final class EncapStage implements ProcessStage {
         }
         slot.length = Ipv6Flyweight.HEADER_LENGTH + inner.payloadLength();
         OuterHeader outer = outerHeader(slot, tunnelHeader);
-        if (outer == null) {
-            return;
+        if (outer != null) {
+            processInnerIpv6(slot, inner, outer);
         }
+    }
+
+    private void processInnerIpv6(Slot slot, Ipv6Flyweight inner, OuterHeader outer) {
         OuterHeader limited = outer.withEncapLimit();
         OuterHeader chosen = limited == null ? outer : nested(slot, inner, outer, limited);
         if (chosen != null && fits(slot, chosen, false)) {
             prepend(slot, chosen, 6, inner.trafficClass(), inner.hopLimit(), false);
+        }
+    }
+
+    /** What is in a frame is not judged: bridges take it as it is. Only what the outer header inherits is read. */
+    private void processFrame(Slot slot, OuterHeader outer) {
+        if (EthernetFlyweight.validate(slot.buffer, slot.offset, slot.length) != Malformed.NONE) {
+            slot.drop(DropReason.FRAME_MALFORMED);
+            return;
+        }
+        slot.networkOffset = EthernetFlyweight.ipOffset(slot.buffer, slot.offset, slot.length);
+        if (slot.networkOffset == EthernetFlyweight.NO_IP) {
+            processOpaque(slot, outer);
+            return;
+        }
+        int ip = slot.offset + slot.networkOffset;
+        if ((slot.buffer.getByte(ip) & 0xf0) == 0x40) {
+            Ipv4Flyweight inner = ipv4.wrap(slot.buffer, ip);
+            boolean dontFragment = inner.dontFragment();
+            if (fits(slot, outer, !dontFragment)) {
+                prepend(slot, outer, 4, inner.tos(), inner.ttl(), dontFragment);
+            }
+        } else {
+            processInnerIpv6(slot, ipv6.wrap(slot.buffer, ip), outer);
+        }
+    }
+
+    /** A frame without an IP packet: nobody can be told that it is too big, and it can be no super-packet. */
+    private static void processOpaque(Slot slot, OuterHeader outer) {
+        if (slot.gsoType != 0) {
+            slot.drop(DropReason.FRAME_MALFORMED);
+        } else if (slot.length > outer.innerMtu()) {
+            slot.drop(DropReason.TOO_BIG);
+        } else {
+            outer.prepend(slot, 0, 0, DEFAULT_TTL, false);
         }
     }
 
@@ -121,7 +168,8 @@ final class EncapStage implements ProcessStage {
             slot.drop(DropReason.SOURCE_IS_REMOTE);
             return null;
         }
-        int limitOffset = Ipv6Options.findEncapsulationLimit(slot.buffer, slot.offset, slot.length);
+        int limitOffset = Ipv6Options.findEncapsulationLimit(
+                slot.buffer, slot.offset + slot.networkOffset, slot.length - slot.networkOffset);
         if (limitOffset < 0) {
             return outer;
         }
@@ -152,7 +200,9 @@ final class EncapStage implements ProcessStage {
         if (length <= outer.innerMtu()) {
             return true;
         }
-        if (mayFragment && slot.gsoType == 0) {
+        if (mayFragment && slot.networkOffset > 0) {
+            slot.drop(DropReason.TOO_BIG);
+        } else if (mayFragment && slot.gsoType == 0) {
             slot.outerHeader = outer;
             slot.verdict = Verdict.FRAGMENT;
         } else {

@@ -141,15 +141,17 @@ final class MergedPacket {
         }
         Slot slot = parts[0];
         UnsafeBuffer buffer = slot.buffer;
-        int transportLength = length - (head.transport() - head.ip());
+        int frameHeader = head.ip() - head.link();
+        int ipLength = length - frameHeader;
+        int transportLength = ipLength - (head.transport() - head.ip());
         if (head.isIpv4()) {
             int field = head.ip() + IPV4_CHECKSUM;
             int checksum = buffer.getShort(field, BIG_ENDIAN) & 0xffff;
-            checksum = InternetChecksum.update(checksum, slot.length, length);
+            checksum = InternetChecksum.update(checksum, slot.length - frameHeader, ipLength);
             buffer.putShort(field, (short) checksum, BIG_ENDIAN);
-            buffer.putShort(head.ip() + IPV4_TOTAL_LENGTH, (short) length, BIG_ENDIAN);
+            buffer.putShort(head.ip() + IPV4_TOTAL_LENGTH, (short) ipLength, BIG_ENDIAN);
         } else {
-            buffer.putShort(head.ip() + IPV6_PAYLOAD_LENGTH, (short) (length - IPV6_HEADER_LENGTH), BIG_ENDIAN);
+            buffer.putShort(head.ip() + IPV6_PAYLOAD_LENGTH, (short) (ipLength - IPV6_HEADER_LENGTH), BIG_ENDIAN);
         }
         if (!head.isTcp()) {
             buffer.putShort(head.transport() + UDP_LENGTH, (short) transportLength, BIG_ENDIAN);
@@ -186,12 +188,12 @@ final class MergedPacket {
 
     /** Where a part's payload is, in its slot. */
     int payloadOffset(int index) {
-        return parts[index].offset + head.payload() - head.ip();
+        return parts[index].offset + head.payload() - head.link();
     }
 
     /** Bytes of payload of a part. */
     int payloadLength(int index) {
-        return Math.min(segmentLength, length - (head.payload() - head.ip()) - index * segmentLength);
+        return Math.min(segmentLength, length - (head.payload() - head.link()) - index * segmentLength);
     }
 
     private static int flags(TransportView view) {

@@ -53,7 +53,7 @@ final class Segmenter {
     static boolean isSound(Slot slot) {
         return slot.checksumPartial
                 && slot.gsoSize > 0
-                && slot.checksumStart > slot.offset
+                && slot.checksumStart > slot.offset + slot.networkOffset
                 && VirtioHeader.headersEnd(slot) - slot.checksumStart >= transportHeaderLength(slot)
                 && VirtioHeader.headersEnd(slot) <= slot.offset + Math.min(slot.length, MAX_INNER_HEADERS);
     }
@@ -63,7 +63,7 @@ final class Segmenter {
         return slot.gsoType == VnetHeader.GSO_UDP_L4 ? UdpFlyweight.HEADER_LENGTH : TcpFlyweight.MIN_HEADER_LENGTH;
     }
 
-    /** Length in bytes of the inner packet that each full segment of an inner super-packet will be. */
+    /** Length in bytes of the inner packet or frame that each full segment of an inner super-packet will be. */
     static int segmentLength(Slot slot) {
         return VirtioHeader.headersEnd(slot) - slot.offset + slot.gsoSize;
     }
@@ -72,7 +72,7 @@ final class Segmenter {
     void start(Slot superPacket) {
         slot = superPacket;
         UnsafeBuffer buffer = slot.buffer;
-        inner = slot.offset + slot.outerHeader().length();
+        inner = slot.offset + slot.outerHeader().length() + slot.networkOffset;
         headersEnd = VirtioHeader.headersEnd(slot);
         payload = slot.offset + slot.length - headersEnd;
         ipv4 = (buffer.getByte(inner) & 0xf0) == 0x40;

@@ -5,6 +5,7 @@ import io.culvert.icmp.TokenBucket;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Verdict;
+import io.culvert.wire.EthernetFlyweight;
 import io.culvert.wire.Ipv6Flyweight;
 import java.nio.ByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -26,13 +27,14 @@ final class SenderAnswer {
     /** Says what size would fit, in place of the packet, or drops the packet. */
     void tooBig(Slot slot, int innerMtu) {
         boolean ipv4 = isIpv4(slot);
-        if ((!ipv4 && innerMtu < Ipv6Flyweight.MIN_MTU) || !bucket.tryTake(System.nanoTime())) {
+        int ipMtu = innerMtu - slot.networkOffset;
+        if ((!ipv4 && ipMtu < Ipv6Flyweight.MIN_MTU) || !bucket.tryTake(System.nanoTime())) {
             slot.drop(DropReason.TOO_BIG);
             return;
         }
         int length = ipv4
-                ? builder.fragmentationNeeded(slot.buffer, slot.offset, slot.length, innerMtu, error, 0)
-                : builder.packetTooBig(slot.buffer, slot.offset, slot.length, innerMtu, error, 0);
+                ? builder.fragmentationNeeded(slot.buffer, ip(slot), ipLength(slot), ipMtu, error, 0)
+                : builder.packetTooBig(slot.buffer, ip(slot), ipLength(slot), ipMtu, error, 0);
         answer(slot, length, DropReason.TOO_BIG);
     }
 
@@ -42,8 +44,8 @@ final class SenderAnswer {
             slot.drop(DropReason.ENCAP_LIMIT);
             return;
         }
-        int pointer = limitOffset - slot.offset;
-        int length = builder.parameterProblem(slot.buffer, slot.offset, slot.length, pointer, error, 0);
+        int pointer = limitOffset - ip(slot);
+        int length = builder.parameterProblem(slot.buffer, ip(slot), ipLength(slot), pointer, error, 0);
         answer(slot, length, DropReason.ENCAP_LIMIT);
     }
 
@@ -54,25 +56,51 @@ final class SenderAnswer {
             return;
         }
         int length = isIpv4(slot)
-                ? builder.hostUnreachable(slot.buffer, slot.offset, slot.length, error, 0)
-                : builder.addressUnreachable(slot.buffer, slot.offset, slot.length, error, 0);
+                ? builder.hostUnreachable(slot.buffer, ip(slot), ipLength(slot), error, 0)
+                : builder.addressUnreachable(slot.buffer, ip(slot), ipLength(slot), error, 0);
         answer(slot, length, reason);
     }
 
     private static boolean isIpv4(Slot slot) {
-        return (slot.buffer.getByte(slot.offset) & 0xf0) == 0x40;
+        return (slot.buffer.getByte(ip(slot)) & 0xf0) == 0x40;
+    }
+
+    private static int ip(Slot slot) {
+        return slot.offset + slot.networkOffset;
+    }
+
+    private static int ipLength(Slot slot) {
+        return slot.length - slot.networkOffset;
     }
 
     /** Puts the answer into the slot in place of the packet, or drops the packet if there is none. */
     private void answer(Slot slot, int length, DropReason otherwise) {
-        if (length == 0) {
+        if (length == 0 || (slot.networkOffset > 0 && isToGroup(slot))) {
             slot.drop(otherwise);
             return;
         }
-        slot.buffer.putBytes(slot.offset, error, 0, length);
-        slot.length = length;
+        if (slot.networkOffset > 0) {
+            turnRound(slot);
+        }
+        slot.buffer.putBytes(ip(slot), error, 0, length);
+        slot.length = slot.networkOffset + length;
         slot.checksumPartial = false;
         slot.gsoType = 0;
         slot.verdict = Verdict.ANSWER;
+    }
+
+    /** Whether a frame has a group address as its destination, which can be no answer's source. */
+    private static boolean isToGroup(Slot slot) {
+        return (slot.buffer.getByte(slot.offset) & 1) != 0;
+    }
+
+    /** Sends a frame's answer to where the frame came from. */
+    private static void turnRound(Slot slot) {
+        for (int i = 0; i < EthernetFlyweight.ADDRESS_LENGTH; i += Short.BYTES) {
+            int source = slot.offset + EthernetFlyweight.ADDRESS_LENGTH + i;
+            short sender = slot.buffer.getShort(source);
+            slot.buffer.putShort(source, slot.buffer.getShort(slot.offset + i));
+            slot.buffer.putShort(slot.offset + i, sender);
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.culvert.pipeline;
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.culvert.tunnel.Slot;
+import io.culvert.wire.EthernetFlyweight;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
@@ -13,20 +14,23 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Where an inner packet's TCP or UDP header and payload are, and what flow it belongs to. It knows plain headers only:
- * whole packets without IP options or extension headers. Offsets count from the slot's buffer. One thread.
+ * whole packets without IP options or extension headers, in a frame without padding. Offsets count from the slot's buffer. One thread.
  */
 final class TransportView {
 
     private static final int IPV4_FRAGMENT_BITS = 0x3fff;
     private static final int IPV4_FRAGMENT = 6;
+    private static final int IPV4_TOTAL_LENGTH = 2;
     private static final int IPV4_PROTOCOL = 9;
     private static final int IPV4_SOURCE = 12;
+    private static final int IPV6_PAYLOAD_LENGTH = 4;
     private static final int IPV6_NEXT_HEADER = 6;
     private static final int IPV6_SOURCE = 8;
     private static final int TCP_DATA_OFFSET = 12;
     private static final int UDP_LENGTH = 4;
 
     private UnsafeBuffer buffer = new UnsafeBuffer(new byte[0]);
+    private int link;
     private int ip;
     private int transport;
     private int payload;
@@ -37,8 +41,12 @@ final class TransportView {
     /** Looks at a slot's packet, which has passed the checks of decapsulation; false if it is none that this view knows. */
     boolean wrap(Slot slot) {
         buffer = slot.buffer;
-        ip = slot.offset;
-        end = ip + slot.length;
+        link = slot.offset;
+        ip = link + slot.networkOffset;
+        end = link + slot.length;
+        if (ip != link && (slot.networkOffset == EthernetFlyweight.NO_IP || !isSoundInFrame())) {
+            return false;
+        }
         ipv4 = (buffer.getByte(ip) & 0xf0) == 0x40;
         if (ipv4 && (buffer.getByte(ip) != 0x45 || hasFragmentBits())) {
             return false;
@@ -47,6 +55,16 @@ final class TransportView {
         int protocol = buffer.getByte(ip + (ipv4 ? IPV4_PROTOCOL : IPV6_NEXT_HEADER));
         tcp = protocol == IpProtocol.TCP;
         return tcp ? wrapTcp() : protocol == IpProtocol.UDP && wrapUdp();
+    }
+
+    /** Decapsulation has not judged what is in a frame: whether the IP packet fills it and has a right checksum. */
+    private boolean isSoundInFrame() {
+        if ((buffer.getByte(ip) & 0xf0) == 0x40) {
+            int length = buffer.getShort(ip + IPV4_TOTAL_LENGTH, BIG_ENDIAN) & 0xffff;
+            return length == end - ip && InternetChecksum.isValid(buffer, ip, Ipv4Flyweight.MIN_HEADER_LENGTH, 0);
+        }
+        int length = buffer.getShort(ip + IPV6_PAYLOAD_LENGTH, BIG_ENDIAN) & 0xffff;
+        return length == end - ip - Ipv6Flyweight.HEADER_LENGTH;
     }
 
     private boolean hasFragmentBits() {
@@ -67,12 +85,25 @@ final class TransportView {
         return payload <= end && (buffer.getShort(transport + UDP_LENGTH, BIG_ENDIAN) & 0xffff) == end - transport;
     }
 
-    /** Whether both packets have the same addresses, protocol and ports. */
+    /** Whether both packets have the same addresses, those of a frame too, protocol and ports. */
     boolean isSameFlow(TransportView other) {
         return ports() == other.ports()
                 && ipv4 == other.ipv4
                 && tcp == other.tcp
+                && isSameLink(other)
                 && isEqual(other, addresses(), other.addresses(), transport - addresses());
+    }
+
+    private boolean isSameLink(TransportView other) {
+        if (ip - link != other.ip - other.link) {
+            return false;
+        }
+        for (int i = 0; i < ip - link; i += Short.BYTES) {
+            if (buffer.getShort(link + i) != other.buffer.getShort(other.link + i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private int addresses() {
@@ -115,6 +146,11 @@ final class TransportView {
 
     UnsafeBuffer buffer() {
         return buffer;
+    }
+
+    /** Where the packet or frame starts. */
+    int link() {
+        return link;
     }
 
     boolean isIpv4() {

@@ -4,11 +4,12 @@ import io.culvert.linux.ErrnoException;
 import io.culvert.linux.tun.TunDevice;
 import io.culvert.linux.tun.TunRequest;
 import io.culvert.tunnel.InnerDevice;
+import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Tunnel;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A tunnel's TUN device as the encapsulation path reads it and the decapsulation path writes it. */
+/** A tunnel's TUN or TAP device as the encapsulation path reads it and the decapsulation path writes it. */
 public final class TunPort implements InnerDevice, AutoCloseable {
 
     private final TunDevice device;
@@ -26,19 +27,20 @@ public final class TunPort implements InnerDevice, AutoCloseable {
      * @throws ErrnoException if the kernel refuses
      */
     public static TunPort open(String name) {
-        return open(name, true);
+        return open(name, Mode.GRE);
     }
 
     /**
-     * Makes the device.
+     * Makes the device that a mode needs: TAP for Ethernet frames, and without unfinished packets for mode minenc, whose
+     * header is not in front of the packet but in it.
      *
-     * @param offload whether the kernel may hand over unfinished checksums and super-packets
      * @throws ErrnoException if the kernel refuses
      */
-    public static TunPort open(String name, boolean offload) {
-        TunDevice device = TunDevice.open(TunRequest.tun(name).withVnetHeader());
+    public static TunPort open(String name, Mode mode) {
+        TunRequest request = mode.isEthernet() ? TunRequest.tap(name) : TunRequest.tun(name);
+        TunDevice device = TunDevice.open(request.withVnetHeader());
         try {
-            return new TunPort(device, offload && setOffload(device));
+            return new TunPort(device, mode != Mode.MINENC && setOffload(device));
         } catch (RuntimeException e) {
             device.close();
             throw e;

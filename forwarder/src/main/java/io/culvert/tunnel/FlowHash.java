@@ -29,6 +29,13 @@ final class FlowHash {
         return label == 0 ? 1 : label;
     }
 
+    /** The same of an Ethernet frame without an IP packet: by its addresses. */
+    static int frameLabel(DirectBuffer buffer, int offset) {
+        long hash = mix(mix(0, buffer.getLong(offset)), buffer.getInt(offset + Long.BYTES));
+        int label = (int) (hash >>> (Long.SIZE - LABEL_BITS));
+        return label == 0 ? 1 : label;
+    }
+
     /** An outer UDP source port. */
     static int port(DirectBuffer buffer, int offset, int length, int innerVersion) {
         return FIRST_PORT | (int) (hash(buffer, offset, length, innerVersion) >>> (Long.SIZE - PORT_BITS));

@@ -9,10 +9,15 @@ import org.jspecify.annotations.Nullable;
 final class GreDecapsulator implements Decapsulator {
 
     private final Mode mode;
+    private final Mode ethernetMode;
 
-    /** @param mode gre by its outer IP version */
-    GreDecapsulator(Mode mode) {
+    /**
+     * @param mode gre by its outer IP version
+     * @param ethernetMode gretap by the same
+     */
+    GreDecapsulator(Mode mode, Mode ethernetMode) {
         this.mode = mode;
+        this.ethernetMode = ethernetMode;
     }
 
     @Override
@@ -28,7 +33,7 @@ final class GreDecapsulator implements Decapsulator {
 
     private void decapsulate(Slot slot, TunnelTable table, GreFlyweight gre, int outerHeaderLength) {
         long key = gre.hasKey() ? TunnelTable.key(gre.key()) : TunnelTable.NO_KEY;
-        if (!table.assign(slot, mode, key)) {
+        if (!assign(slot, table, gre.protocol(), key)) {
             return;
         }
         int shimOffset = slot.offset + outerHeaderLength;
@@ -42,6 +47,10 @@ final class GreDecapsulator implements Decapsulator {
             slot.drop(refusal);
             return;
         }
+        if (slot.tunnel().spec().mode().isEthernet()) {
+            InnerFrame.accept(slot, outerHeaderLength + shimLength);
+            return;
+        }
         int innerVersion;
         switch (gre.protocol()) {
             case EtherType.IPV4 -> innerVersion = 4;
@@ -52,6 +61,18 @@ final class GreDecapsulator implements Decapsulator {
             }
         }
         InnerPacket.accept(slot, outerHeaderLength + shimLength, innerVersion);
+    }
+
+    /** Finds the tunnel. Where none takes frames, one of mode gre between these addresses refuses the protocol type. */
+    private boolean assign(Slot slot, TunnelTable table, int protocolType, long key) {
+        if (protocolType != EtherType.TRANSPARENT_ETHERNET_BRIDGING) {
+            return table.assign(slot, mode, key);
+        }
+        if (table.assign(slot, ethernetMode, key)) {
+            return true;
+        }
+        boolean isUnknown = slot.verdict == Verdict.IGNORE || slot.dropReason == DropReason.NO_TUNNEL;
+        return isUnknown && table.assign(slot, mode, key);
     }
 
     private static @Nullable DropReason refusal(Slot slot, TunnelSpec spec, GreFlyweight gre, int shimOffset) {

@@ -17,10 +17,12 @@ final class GreEncapsulator implements Encapsulator {
 
     private final int flags;
     private final int headerLength;
+    private final boolean ethernet;
     private final @Nullable Integer key;
 
     GreEncapsulator(TunnelSpec spec) {
         key = spec.okey();
+        ethernet = spec.mode().isEthernet();
         flags = (spec.ocsum() ? GreFlyweight.CHECKSUM_PRESENT : 0)
                 | (key != null ? GreFlyweight.KEY_PRESENT : 0)
                 | (spec.oseq() ? GreFlyweight.SEQUENCE_PRESENT : 0);
@@ -52,12 +54,18 @@ final class GreEncapsulator implements Encapsulator {
 
     @Override
     public void fixUp(Slot slot, int shimOffset, int innerVersion) {
-        int protocol = innerVersion == 4 ? EtherType.IPV4 : EtherType.IPV6;
-        slot.buffer.putShort(shimOffset + 2, (short) protocol, BIG_ENDIAN);
+        slot.buffer.putShort(shimOffset + 2, (short) protocolType(innerVersion), BIG_ENDIAN);
         if ((flags & GreFlyweight.CHECKSUM_PRESENT) != 0 && slot.gsoType == 0) {
             int checksum = GreChecksum.compute(slot, shimOffset);
             slot.buffer.putShort(shimOffset + CHECKSUM_OFFSET, (short) checksum, BIG_ENDIAN);
         }
+    }
+
+    private int protocolType(int innerVersion) {
+        if (ethernet) {
+            return EtherType.TRANSPARENT_ETHERNET_BRIDGING;
+        }
+        return innerVersion == 4 ? EtherType.IPV4 : EtherType.IPV6;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.culvert.tunnel;
 
 import io.culvert.wire.Ecn;
+import io.culvert.wire.EthernetFlyweight;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
 import io.culvert.wire.Malformed;
@@ -103,14 +104,18 @@ final class InnerPacket {
         }
     }
 
-    /** Gives the inner packet, where the slot is now, the outer header's DSCP. */
+    /** Gives the IP packet in the slot the outer header's DSCP; does nothing to a frame without one. */
     static void copyDscp(Slot slot) {
+        if (slot.networkOffset == EthernetFlyweight.NO_IP) {
+            return;
+        }
         int dscp = slot.outerTos & ~Ecn.MASK;
-        if ((slot.buffer.getByte(slot.offset) & 0xf0) == 0x40) {
-            Ipv4Flyweight inner = slot.ipv4.wrap(slot.buffer, slot.offset);
+        int ip = slot.offset + slot.networkOffset;
+        if ((slot.buffer.getByte(ip) & 0xf0) == 0x40) {
+            Ipv4Flyweight inner = slot.ipv4.wrap(slot.buffer, ip);
             inner.putTosUpdatingChecksum(dscp | (inner.tos() & Ecn.MASK));
         } else {
-            Ipv6Flyweight inner = slot.ipv6.wrap(slot.buffer, slot.offset);
+            Ipv6Flyweight inner = slot.ipv6.wrap(slot.buffer, ip);
             inner.trafficClass(dscp | (inner.trafficClass() & Ecn.MASK));
         }
     }

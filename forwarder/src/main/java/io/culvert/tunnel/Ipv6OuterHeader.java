@@ -80,7 +80,7 @@ final class Ipv6OuterHeader extends OuterHeader {
         int inner = slot.offset;
         int ip = inner - length;
         int link = ip - OuterRoute.LINK_LENGTH;
-        int label = flowLabel(buffer, inner, slot.length, innerVersion);
+        int label = flowLabel(slot, innerVersion);
         for (int i = 0; i < OuterRoute.LINK_LENGTH + length; i += Short.BYTES) {
             buffer.putShort(link + i, template.getShort(i));
         }
@@ -104,14 +104,18 @@ final class Ipv6OuterHeader extends OuterHeader {
         encapsulator.fixUp(slot, ip + ipLength, innerVersion);
     }
 
-    private int flowLabel(UnsafeBuffer buffer, int inner, int innerLength, int innerVersion) {
+    private int flowLabel(Slot slot, int innerVersion) {
         if (flowLabel > 0) {
             return flowLabel;
         }
-        if (flowLabel == Ipv6Outer.INHERIT && innerVersion == 6) {
-            return buffer.getInt(inner, BIG_ENDIAN) & FLOW_LABEL_MASK;
+        if (innerVersion == 0) {
+            return FlowHash.frameLabel(slot.buffer, slot.offset);
         }
-        return FlowHash.label(buffer, inner, innerLength, innerVersion);
+        int inner = slot.offset + slot.networkOffset;
+        if (flowLabel == Ipv6Outer.INHERIT && innerVersion == 6) {
+            return slot.buffer.getInt(inner, BIG_ENDIAN) & FLOW_LABEL_MASK;
+        }
+        return FlowHash.label(slot.buffer, inner, slot.length - slot.networkOffset, innerVersion);
     }
 
     @Override

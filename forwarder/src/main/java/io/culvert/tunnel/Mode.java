@@ -23,6 +23,10 @@ public enum Mode {
     ANY6("any6", "any/ipv6", 0, false),
     /** Generic Routing Encapsulation over IPv6, RFC 7676. */
     IP6GRE("ip6gre", "gre/ipv6", 47, true),
+    /** Ethernet frames in Generic Routing Encapsulation. */
+    GRETAP("gretap", "gretap/ip", 47, true),
+    /** The same over IPv6. */
+    IP6GRETAP("ip6gretap", "gretap/ipv6", 47, true),
     /** Virtual tunnel interface: ESP in tunnel mode, RFC 4303. */
     VTI("vti", "ip/ip", 50, false),
     /** The same over IPv6. */
@@ -86,6 +90,11 @@ public enum Mode {
     /** Whether key, sequence and checksum options have a place in this mode's header. */
     public boolean isKeyed() {
         return keyed;
+    }
+
+    /** Whether the tunnel carries Ethernet frames, to and from a TAP device. */
+    public boolean isEthernet() {
+        return this == GRETAP || this == IP6GRETAP;
     }
 
     /** Whether security associations protect the packets. */

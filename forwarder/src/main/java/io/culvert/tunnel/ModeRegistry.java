@@ -12,7 +12,7 @@ final class ModeRegistry {
 
     static {
         DECAPSULATORS[Mode.IPIP.protocol()] = new IpipDecapsulator();
-        DECAPSULATORS[Mode.GRE.protocol()] = new GreDecapsulator(Mode.GRE);
+        DECAPSULATORS[Mode.GRE.protocol()] = new GreDecapsulator(Mode.GRE, Mode.GRETAP);
         DECAPSULATORS[Mode.SIT.protocol()] = new SitDecapsulator();
         DECAPSULATORS[Mode.MINENC.protocol()] = new MinencDecapsulator();
         DECAPSULATORS[Mode.VTI.protocol()] = new EspDecapsulator(Mode.VTI);
@@ -21,7 +21,7 @@ final class ModeRegistry {
         IPV6_DECAPSULATORS[IpProtocol.IPV4] = new Ipv6TunnelDecapsulator(Mode.IPIP6, 4);
         IPV6_DECAPSULATORS[IpProtocol.IPV6] = new Ipv6TunnelDecapsulator(Mode.IP6IP6, 6);
         IPV6_DECAPSULATORS[Mode.VTI6.protocol()] = new EspDecapsulator(Mode.VTI6);
-        IPV6_DECAPSULATORS[IpProtocol.GRE] = new GreDecapsulator(Mode.IP6GRE);
+        IPV6_DECAPSULATORS[IpProtocol.GRE] = new GreDecapsulator(Mode.IP6GRE, Mode.IP6GRETAP);
     }
 
     private ModeRegistry() {}
@@ -34,7 +34,7 @@ final class ModeRegistry {
     private static Encapsulator shim(TunnelSpec spec, AssociationSet associations) {
         return switch (spec.mode()) {
             case IPIP, MINENC, IPIP6 -> new BareEncapsulator(true, false);
-            case GRE, IP6GRE -> new GreEncapsulator(spec);
+            case GRE, IP6GRE, GRETAP, IP6GRETAP -> new GreEncapsulator(spec);
             case SIT, ISATAP ->
                 new BareEncapsulator(
                         spec.sit().payload().carries(4), spec.sit().payload().carries(6));

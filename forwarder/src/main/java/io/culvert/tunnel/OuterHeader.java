@@ -1,6 +1,7 @@
 package io.culvert.tunnel;
 
 import io.culvert.icmp.OuterError;
+import io.culvert.wire.EthernetFlyweight;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
 import java.nio.ByteBuffer;
@@ -117,14 +118,19 @@ public abstract class OuterHeader {
         return !isIpv6();
     }
 
-    /** Largest inner packet the route takes, in bytes. */
+    /** Largest inner packet or frame the route takes, in bytes. */
     public final int innerMtu() {
         return innerMtu(route.mtu());
     }
 
-    /** Largest inner packet, in bytes, whose outer packet has that many. */
+    /** Largest inner packet or frame, in bytes, whose outer packet has that many. */
     public final int innerMtu(int outerMtu) {
         return encapsulator.innerMtu(outerMtu - ipLength);
+    }
+
+    /** The MTU of the tunnel's device, in bytes: an Ethernet header does not count to it. */
+    public final int deviceMtu(int outerMtu) {
+        return innerMtu(outerMtu) - (tunnel.spec().mode().isEthernet() ? EthernetFlyweight.HEADER_LENGTH : 0);
     }
 
     /** Bytes that are put behind an inner packet of that length. */
@@ -155,8 +161,8 @@ public abstract class OuterHeader {
     /**
      * Prepends the outer header, and in front of it the link header, which does not count to the slot's packet.
      *
-     * @param slot holds the inner packet, {@link Slot#MAX_PACKET} with the outer header at most
-     * @param innerVersion 4 or 6
+     * @param slot holds the inner packet or frame, {@link Slot#MAX_PACKET} with the outer header at most
+     * @param innerVersion 4 or 6; 0 of a frame without an IP packet
      * @param innerTos the inner DS field
      * @param innerTtl the inner TTL or hop limit
      * @param innerDontFragment the inner DF bit; false for IPv6

@@ -2,6 +2,7 @@ package io.culvert.tunnel;
 
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
+import io.culvert.wire.EthernetFlyweight;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
@@ -28,22 +29,34 @@ final class PartialChecksum {
 
     private PartialChecksum() {}
 
-    /** Sets the slot's offload state by the inner packet at that offset; does nothing if it is not TCP or UDP. */
-    static void detect(Slot slot, int offset, int available) {
+    /** Sets the slot's offload state by the inner packet or frame at that offset, if it is TCP or UDP. */
+    static void detect(Slot slot, int inner, int length) {
+        if (!slot.tunnel().spec().mode().isEthernet()) {
+            detect(slot, inner, 0, length);
+        } else if (EthernetFlyweight.validate(slot.buffer, inner, length) == Malformed.NONE) {
+            int ip = EthernetFlyweight.ipOffset(slot.buffer, inner, length);
+            if (ip != EthernetFlyweight.NO_IP) {
+                detect(slot, inner + ip, ip, length - ip);
+            }
+        }
+    }
+
+    private static void detect(Slot slot, int offset, int frameHeader, int available) {
         UnsafeBuffer buffer = slot.buffer;
+        int start = offset - frameHeader;
         if (Ipv4Flyweight.validate(buffer, offset, available) == Malformed.NONE) {
             Ipv4Flyweight inner = slot.innerIpv4.wrap(buffer, offset);
             if (!inner.isFragment()) {
                 int length = inner.payloadLength();
                 long pseudoHeader = InternetChecksum.pseudoHeaderIpv4(
                         inner.source(), inner.destination(), inner.protocol(), length);
-                detect(slot, offset, inner.protocol(), inner.payloadOffset(), length, pseudoHeader, GSO_TCPV4);
+                detect(slot, start, inner.protocol(), inner.payloadOffset(), length, pseudoHeader, GSO_TCPV4);
             }
         } else if (Ipv6Flyweight.validate(buffer, offset, available) == Malformed.NONE) {
             Ipv6Flyweight inner = slot.ipv6.wrap(buffer, offset);
             int length = inner.payloadLength();
             long pseudoHeader = inner.pseudoHeader(inner.nextHeader(), length);
-            detect(slot, offset, inner.nextHeader(), inner.payloadOffset(), length, pseudoHeader, GSO_TCPV6);
+            detect(slot, start, inner.nextHeader(), inner.payloadOffset(), length, pseudoHeader, GSO_TCPV6);
         }
     }
 

@@ -43,11 +43,17 @@ public final class Slot {
     /** Address of the memory's first byte. */
     public final long address;
 
-    /** Offset of the packet's first byte: an IP header. */
+    /** Offset of the packet's first byte: an IP header, or an Ethernet header where a tunnel carries frames. */
     public int offset;
 
     /** Length of the packet in bytes. */
     public int length;
+
+    /**
+     * Bytes from the inner packet's first one to its IP header: 0, or of an Ethernet frame {@link
+     * io.culvert.wire.EthernetFlyweight#ipOffset}.
+     */
+    public int networkOffset;
 
     /** The tunnel that the packet belongs to; null until it is known. */
     public @Nullable Tunnel tunnel;
@@ -165,6 +171,7 @@ public final class Slot {
         outerHeader = null;
         offset = HEADROOM;
         length = packetLength;
+        networkOffset = 0;
         tunnel = null;
         verdict = Verdict.FORWARD;
         checksumPartial = false;

@@ -177,6 +177,9 @@ public record TunnelSpec(
                     "a tunnel without a remote needs a local address",
                     "set remote to the peer's outer address, or local to this end's for multipoint"));
         }
+        if (mode.isEthernet()) {
+            ethernetProblems(problems);
+        }
         if (ttl < 0 || ttl > 255) {
             problems.add(new Problem("ttl", ttl + " is not a TTL", "use 1 to 255, or \"inherit\""));
         }
@@ -275,6 +278,21 @@ public record TunnelSpec(
         }
         if (remote == null && local != null) {
             problems.add(new Problem("remote", "mode minenc needs a remote", "set remote to the peer's outer address"));
+        }
+    }
+
+    private void ethernetProblems(List<Problem> problems) {
+        if (remote == null && !mode.isOuterIpv6()) {
+            problems.add(new Problem(
+                    "remote",
+                    "mode " + mode.word() + " needs a remote: no route of a device tells where a frame goes",
+                    "set remote to the peer's outer address"));
+        }
+        if (!innerSource.isEmpty()) {
+            problems.add(new Problem(
+                    "inner-source",
+                    "inner-source is not allowed with mode " + mode.word() + ", which carries more than IP",
+                    "leave it out, and filter on the device"));
         }
     }
 

@@ -27,6 +27,9 @@ public final class EtherType {
     /** Type III. */
     public static final int ERSPAN_III = 0x22eb;
 
+    /** IEEE 802.1ad. */
+    public static final int SERVICE_VLAN = 0x88a8;
+
     private EtherType() {}
 
     /** Appends the type's short name, or {@code proto 0xHHHH}. */
@@ -37,7 +40,7 @@ public final class EtherType {
             case ARP -> text.append("ARP");
             case NHRP -> text.append("NHRP");
             case TRANSPARENT_ETHERNET_BRIDGING -> text.append("TEB");
-            case VLAN -> text.append("VLAN");
+            case VLAN, SERVICE_VLAN -> text.append("VLAN");
             case IPV6 -> text.append("IPv6");
             case PPP -> text.append("PPP");
             case WCCP -> text.append("WCCP");

@@ -28,6 +28,14 @@ public final class EthernetFlyweight {
     /** Of an address, bytes. */
     public static final int ADDRESS_LENGTH = 6;
 
+    /** What {@link #ipOffset} gives for a frame without an IP packet. */
+    public static final int NO_IP = -1;
+
+    /** Of an IEEE 802.1Q tag, which stands in front of the EtherType, bytes. */
+    private static final int TAG_LENGTH = 4;
+    /** A service provider's and a customer's, IEEE 802.1ad. */
+    private static final int MAX_TAGS = 2;
+
     private static final int DESTINATION = 0;
     private static final int SOURCE = 6;
     private static final int TYPE = 12;
@@ -49,6 +57,32 @@ public final class EthernetFlyweight {
      */
     public static int validate(DirectBuffer buffer, int offset, int available) {
         return available < HEADER_LENGTH ? Malformed.TRUNCATED : Malformed.NONE;
+    }
+
+    /**
+     * Where the IP packet of a valid frame starts, behind up to two tags: bytes from the frame's first one.
+     *
+     * @return {@link #NO_IP} if it carries none, or one that is not sound: see {@link Ipv4Flyweight#validate}, {@link
+     *     Ipv6Flyweight#validate}
+     */
+    public static int ipOffset(DirectBuffer buffer, int offset, int available) {
+        int typeOffset = TYPE;
+        int type = buffer.getShort(offset + typeOffset, BIG_ENDIAN) & 0xffff;
+        for (int tags = 0; tags < MAX_TAGS && isTag(type) && available >= typeOffset + TAG_LENGTH + 2; tags++) {
+            typeOffset += TAG_LENGTH;
+            type = buffer.getShort(offset + typeOffset, BIG_ENDIAN) & 0xffff;
+        }
+        int ip = typeOffset + Short.BYTES;
+        int malformed = switch (type) {
+            case EtherType.IPV4 -> Ipv4Flyweight.validate(buffer, offset + ip, available - ip);
+            case EtherType.IPV6 -> Ipv6Flyweight.validate(buffer, offset + ip, available - ip);
+            default -> Malformed.BAD_VERSION;
+        };
+        return malformed == Malformed.NONE ? ip : NO_IP;
+    }
+
+    private static boolean isTag(int type) {
+        return type == EtherType.VLAN || type == EtherType.SERVICE_VLAN;
     }
 
     /** The address in the low 48 bits. */

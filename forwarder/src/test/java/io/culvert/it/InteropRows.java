@@ -94,7 +94,23 @@ final class InteropRows {
             new InteropRow("ip6gre", "csum", IP6_TUNNEL, IPV4, IPV6),
             new InteropRow("ip6gre", "seq", IP6_TUNNEL, IPV4, IPV6),
             new InteropRow("ip6gre", "ikey 7 okey 8", IP6_TUNNEL, IPV4, IPV6),
-            new InteropRow("ip6gre", "key 7 csum seq encaplimit none tclass inherit", IP6_TUNNEL, IPV4, IPV6));
+            new InteropRow("ip6gre", "key 7 csum seq encaplimit none tclass inherit", IP6_TUNNEL, IPV4, IPV6),
+            new InteropRow("gretap", "", IP_LINK, IPV4, IPV6),
+            new InteropRow("gretap", "key 7", IP_LINK, IPV4, IPV6),
+            new InteropRow("gretap", "ikey 7 okey 4294967295", IP_LINK, IPV4, IPV6),
+            new InteropRow("gretap", "csum", IP_LINK, IPV4, IPV6),
+            new InteropRow("gretap", "seq", IP_LINK, IPV4, IPV6),
+            new InteropRow("gretap", "iseq ocsum", IP_LINK, IPV4, IPV6),
+            new InteropRow("gretap", "oseq icsum", IP_LINK, IPV4, IPV6),
+            new InteropRow("gretap", "ttl 64 tos inherit", IP_LINK, IPV4, IPV6),
+            new InteropRow("gretap", "key 7 csum seq ttl 3 tos 0x10", IP_LINK, IPV4, IPV6),
+            new InteropRow("gretap", "nopmtudisc", IP_LINK, IPV4, IPV6),
+            new InteropRow("ip6gretap", "", IP_LINK, IPV4, IPV6),
+            new InteropRow("ip6gretap", "key 7", IP_LINK, IPV4, IPV6),
+            new InteropRow("ip6gretap", "csum", IP_LINK, IPV4, IPV6),
+            new InteropRow("ip6gretap", "seq", IP_LINK, IPV4, IPV6),
+            new InteropRow("ip6gretap", "ikey 7 okey 8 hoplimit 255 tclass 0x10", IP_LINK, IPV4, IPV6),
+            new InteropRow("ip6gretap", "key 7 csum seq encaplimit none tclass inherit", IP_LINK, IPV4, IPV6));
 
     /** Every transform, with each length of AES keys, by IPv4 and IPv6 inside and outside. */
     private static final List<InteropRow> PROTECTED = List.of(

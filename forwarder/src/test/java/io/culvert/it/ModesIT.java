@@ -82,6 +82,9 @@ class ModesIT {
     private static final Tunnel BY_ROUTE =
             new Tunnel("gre by route", Mode.GRE, false, SitOptions.DEFAULT, "192.0.2.1/32", "192.0.2.2/32");
 
+    private static final Tunnel GRETAP =
+            new Tunnel("gretap", Mode.GRETAP, true, SitOptions.DEFAULT, "192.0.2.1/30", "192.0.2.2/30");
+
     static Stream<Case> cases() {
         return Stream.of(
                 new Case(CONFIGURED, AUTO, WireMode.OFFLOADED),
@@ -95,6 +98,10 @@ class ModesIT {
                 new Case(ISATAP, AUTO, WireMode.WIRE),
                 new Case(MINENC, AUTO, WireMode.OFFLOADED),
                 new Case(MINENC, RAW, WireMode.WIRE),
+                new Case(GRETAP, AUTO, WireMode.OFFLOADED),
+                new Case(GRETAP, AUTO, WireMode.WIRE),
+                new Case(GRETAP, SPLIT, WireMode.WIRE),
+                new Case(GRETAP, RAW, WireMode.OFFLOADED),
                 new Case(BY_ROUTE, AUTO, WireMode.WIRE),
                 new Case(BY_ROUTE, RAW, WireMode.OFFLOADED));
     }

@@ -283,6 +283,10 @@ final class DecapsulationTest {
                 refusal(DropReason.GRE_VERSION, gre(), gre(1, 1)),
                 refusal(DropReason.GRE_RESERVED, gre(), gre(0, 0x40)),
                 refusal(DropReason.GRE_PROTOCOL, gre(), gre(Packets.gre().protocol(0x6558))),
+                refusal(
+                        DropReason.FRAME_MALFORMED,
+                        TestTunnels.spec(Mode.GRETAP),
+                        gre(Packets.gre().protocol(0x6558).payload(new byte[13]))),
                 refusal(DropReason.CSUM_MISSING, gre().icsum(true), gre(Packets.gre())),
                 refusal(DropReason.CSUM_UNEXPECTED, gre(), gre(Packets.gre().checksum(true))),
                 refusal(

@@ -145,6 +145,41 @@ final class EncapsulationTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "-, 1, 450100497a694000402f4817cb007101cb007102 00006558",
+        "k, 1, 4501004d7a694000402f4813cb007101cb007102 2000655801020304",
+        "s, 1, 4501004d7a694000402f4813cb007101cb007102 1000655880000001",
+        "c, 1, 4501004d7a694000402f4813cb007101cb007102 80006558fac00000",
+        "cks, 1, 450100557a694000402f480bcb007101cb007102 b000655846b900000102030480000001",
+        "-, 2, 4501004d7a694000402f4813cb007101cb007102 00006558",
+        "cks, 2, 450100597a694000402f4807cb007101cb007102 b0006558c5b100000102030480000001",
+        "-, 3, 450000427a694000402f481fcb007101cb007102 00006558",
+        "cks, 3, 4500004e7a694000402f4813cb007101cb007102 b0006558c84c00000102030480000001",
+    })
+    void prependsIpv4AndGreHeadersInModeGretap(String options, int frame, String outer) {
+        byte[] bytes = switch (frame) {
+            case 1 -> Packets.followedBy(Hex.bytes("020000000022 020000000021 0800"), INNER_IPV4);
+            case 2 -> Packets.followedBy(Hex.bytes("020000000022 020000000021 8100 0007 0800"), INNER_IPV4);
+            default ->
+                Hex.bytes(
+                        "ffffffffffff 020000000021 0806 00010800060400010200" + "00000021c0000201000000000000c0000202");
+        };
+        Tunnel tunnel = TestTunnels.tunnel(TestTunnels.spec(Mode.GRETAP)
+                .ocsum(options.contains("c"))
+                .okey(options.contains("k") ? 0x01020304 : null)
+                .oseq(options.contains("s"))
+                .ttl(64));
+        tunnel.route(TestTunnels.resolved(1500, Packets.LOCAL, LINK));
+        Slot slot = memory.slot(bytes);
+        slot.identification = 0x7a69;
+        tunnel.takeOutputSequence(0x8000_0001);
+        tunnel.outerHeader().prepend(slot, frame == 3 ? 0 : 4, frame == 3 ? 0 : 0xb9, 63, false);
+        tunnel.outerHeader().number(slot);
+
+        assertOuter(slot, outer, bytes);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"-", "k", "cks"})
     void writesTheLinkHeaderInFrontAndNothingBeforeIt(String options) {
         Slot slot = encapsulate(gre(options), 4);

@@ -17,7 +17,9 @@ final class ModeTest {
         "IP6IP6, ip6ip6, ipv6/ipv6, 41, false",
         "IPIP6, ipip6, ip/ipv6, 4, false",
         "ANY6, any6, any/ipv6, 0, false",
-        "IP6GRE, ip6gre, gre/ipv6, 47, true"
+        "IP6GRE, ip6gre, gre/ipv6, 47, true",
+        "GRETAP, gretap, gretap/ip, 47, true",
+        "IP6GRETAP, ip6gretap, gretap/ipv6, 47, true"
     })
     void hasTheWordsAndNumbersOfIpTunnel(Mode mode, String word, String family, int protocol, boolean keyed) {
         assertThat(mode.word()).isEqualTo(word);
@@ -29,7 +31,7 @@ final class ModeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "IPIP", "gre ", "gretap", "ip"})
+    @ValueSource(strings = {"", "IPIP", "gre ", "tap", "ip"})
     void knowsNoOtherWord(String word) {
         assertThat(Mode.ofWord(word)).isNull();
     }

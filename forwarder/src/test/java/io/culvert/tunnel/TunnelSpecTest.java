@@ -92,6 +92,12 @@ final class TunnelSpecTest {
                         "inner-source[0]",
                         "inner source",
                         spec -> spec.innerSource(List.of(Prefix.parse("2001:db8::1/64")))),
+                new Case("gretap", TestTunnels.spec(Mode.GRETAP), List.of()),
+                new Case("gretap, no remote", TestTunnels.spec(Mode.GRETAP).remote(null), List.of("remote")),
+                new Case(
+                        "gretap, inner source",
+                        TestTunnels.spec(Mode.GRETAP).innerSource(List.of(Prefix.parse("192.0.2.0/24"))),
+                        List.of("inner-source")),
                 wrongUnkeyed("ikey", spec -> spec.key(1)),
                 wrongUnkeyed("okey", spec -> spec.okey(0)),
                 wrongUnkeyed("iseq", spec -> spec.seq(true)),

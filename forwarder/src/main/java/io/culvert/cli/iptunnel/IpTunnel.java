@@ -20,6 +20,8 @@ public final class IpTunnel {
             "ipv6/ipv6",
             "ip6ip6",
             "vti6",
+            "ip6gretap",
+            "gretap/ipv6",
             "ip/ipv6",
             "ipv4/ipv6",
             "ipip6",

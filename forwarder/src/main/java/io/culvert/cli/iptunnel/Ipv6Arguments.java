@@ -89,6 +89,8 @@ final class Ipv6Arguments {
             case "ipv6/ipv6", "ip6ip6", "vti6" -> Mode.IP6IP6;
             case "ip/ipv6", "ipv4/ipv6", "ipip6", "ip4ip6" -> Mode.IPIP6;
             case "ip6gre", "gre/ipv6" -> Mode.IP6GRE;
+            // ip has this one in "ip link" only.
+            case "ip6gretap", "gretap/ipv6" -> Mode.IP6GRETAP;
             case "any/ipv6", "any" -> Mode.ANY6;
             default -> throw TunnelException.unparsable("Unknown tunnel mode \"" + word + "\"");
         };

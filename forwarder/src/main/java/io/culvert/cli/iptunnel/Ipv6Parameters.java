@@ -76,7 +76,7 @@ final class Ipv6Parameters {
 
     /** The device that stands for the mode in messages. */
     String baseDevice() {
-        return mode == Mode.IP6GRE ? "ip6gre0" : vti ? "ip6_vti0" : "ip6tnl0";
+        return mode == Mode.IP6GRE || mode == Mode.IP6GRETAP ? "ip6gre0" : vti ? "ip6_vti0" : "ip6tnl0";
     }
 
     /** The specification; of options that only GRE has, {@code ip} drops those that another mode was given. */

@@ -3,7 +3,9 @@ package io.culvert.cli.iptunnel;
 import io.culvert.cli.iptunnel.TunnelParameters.IpMode;
 import io.culvert.control.ControlException;
 import io.culvert.tunnel.TunnelSpec;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what follows {@code add}, {@code change}, {@code del} and {@code show}: keywords in any order, the last wins. */
@@ -28,6 +30,8 @@ final class TunnelArguments {
             return running;
         }
     }
+
+    private static final Set<IpMode> HAVE_KEYS = EnumSet.of(IpMode.GRE, IpMode.GRETAP, IpMode.VTI);
 
     private final Words words;
     private final @Nullable Finder runningTunnels;
@@ -105,6 +109,8 @@ final class TunnelArguments {
         IpMode mode = switch (word) {
             case "ipip", "ip/ip" -> IpMode.IPIP;
             case "gre", "gre/ip" -> IpMode.GRE;
+            // ip has this one in "ip link" only.
+            case "gretap", "gretap/ip" -> IpMode.GRETAP;
             case "sit", "ipv6/ip" -> IpMode.SIT;
             case "isatap" -> IpMode.ISATAP;
             case "vti" -> IpMode.VTI;
@@ -114,8 +120,8 @@ final class TunnelArguments {
             parameters.mode = mode;
         } else if (parameters.mode.protocol() != mode.protocol()) {
             throw TunnelException.unparsable("You managed to ask for more than one tunnel mode.");
-        } else if (mode == IpMode.VTI || mode == IpMode.ISATAP) {
-            // These two add a flag to the protocol that was named before, and nothing takes it away again.
+        } else if (mode == IpMode.VTI || mode == IpMode.ISATAP || mode == IpMode.GRETAP) {
+            // These add something to the protocol that was named before, and nothing takes it away again.
             parameters.mode = mode;
         }
     }
@@ -126,7 +132,7 @@ final class TunnelArguments {
             parameters.mode = inferMode(parameters.name);
         }
         boolean hasKey = parameters.ikey != null || parameters.okey != null;
-        if (hasKey && parameters.mode != IpMode.GRE && parameters.mode != IpMode.VTI) {
+        if (hasKey && !HAVE_KEYS.contains(parameters.mode)) {
             throw TunnelException.refused("Keys are not allowed with ipip and sit tunnels");
         }
         if (dev != null) {

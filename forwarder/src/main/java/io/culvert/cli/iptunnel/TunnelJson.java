@@ -45,7 +45,7 @@ final class TunnelJson {
             addIpv4(members, spec);
         }
         addKeys(members, spec.ikey(), spec.okey());
-        if (spec.mode() == Mode.GRE || spec.mode() == Mode.IP6GRE) {
+        if (spec.mode().isKeyed()) {
             members.add(member("flags", flags(spec)));
         }
         if (statistics) {
@@ -129,7 +129,7 @@ final class TunnelJson {
     private static String stats64(Received received, Transmitted transmitted) {
         return String.format(
                 "{\"rx\":{\"packets\":%d,\"bytes\":%d,\"errors\":%d,\"frame_errors\":%d,\"fifo_errors\":%d,\"multicast\":0},"
-                        + "\"tx\":{\"packets\":%d,\"bytes\":%d,\"errors\":%d,\"collisions\":%d,\"carrier_errors\":%d,\"dropped\":%d}}",
+                    + "\"tx\":{\"packets\":%d,\"bytes\":%d,\"errors\":%d,\"collisions\":%d,\"carrier_errors\":%d,\"dropped\":%d}}",
                 received.packets(),
                 received.bytes(),
                 received.errors(),

@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
 /** What a command line says of a tunnel, in the way the kernel's {@code struct ip_tunnel_parm} keeps it. */
 final class TunnelParameters {
 
-    /** The IPv4 modes of {@code ip tunnel}; two with the same protocol may both be named. */
+    /** The IPv4 modes of {@code ip tunnel}, and gretap, which is Culvert's own here; two with the same protocol may both be named. */
     enum IpMode {
         IPIP(4, "tunl0", Mode.IPIP),
         GRE(47, "gre0", Mode.GRE),
+        GRETAP(47, "gretap0", Mode.GRETAP),
         SIT(41, "sit0", Mode.SIT),
         ISATAP(41, "sit0", Mode.ISATAP),
         VTI(4, "ip_vti0", Mode.VTI);

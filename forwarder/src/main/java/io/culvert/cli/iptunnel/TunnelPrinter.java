@@ -75,7 +75,7 @@ final class TunnelPrinter {
 
     private StringBuilder appendGre(StringBuilder text, TunnelSpec spec) {
         appendKeys(text, spec.ikey(), spec.okey());
-        if (spec.mode() == Mode.GRE || spec.mode() == Mode.IP6GRE) {
+        if (spec.mode().isKeyed()) {
             appendFlag(text, spec.iseq(), "Drop packets out of sequence.");
             appendFlag(text, spec.icsum(), "Checksum in received packet is required.");
             appendFlag(text, spec.oseq(), "Sequence packets on output.");

@@ -24,6 +24,8 @@ final class TunnelDraft {
             Map.entry("ip6ip6", "ip6ip6"),
             Map.entry("ipip6", "ipip6"),
             Map.entry("ip6gre", "ip6gre"),
+            Map.entry("gretap", "gretap"),
+            Map.entry("ip6gretap", "ip6gretap"),
             Map.entry("vti6", "vti6"));
 
     private static final Set<String> UNSET = Set.of("", "any", "0.0.0.0", "::", "default");

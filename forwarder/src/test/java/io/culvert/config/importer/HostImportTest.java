@@ -11,98 +11,100 @@ class HostImportTest {
     @Test
     void readsWhatIpLinkPrints() {
         host.read("ip", """
-                [{"ifname":"lo","link_type":"loopback"},
-                 {"ifname":"gre0","linkinfo":{"info_kind":"gre","info_data":{"remote":"any","local":"any"}}},
-                 {"ifname":"gre1","mtu":1464,"linkinfo":{"info_kind":"gre","info_data":{"remote":"203.0.113.2",
-                   "local":"203.0.113.1","link":"eth0","ttl":64,"tos":"0x10","pmtudisc":true,"ikey":"0.0.0.7",
-                   "okey":"0.0.0.7","iseq":true,"oseq":true,"ocsum":true,"fwmark":"0x1"}},
-                  "addr_info":[{"local":"192.0.2.1","prefixlen":30,"scope":"global"},
-                    {"local":"fe80::1","prefixlen":64,"scope":"link"}]},
-                 {"ifname":"tap1","linkinfo":{"info_kind":"gretap","info_data":{"remote":"203.0.113.2"}}}]
-                """);
+            [{"ifname":"lo","link_type":"loopback"},
+             {"ifname":"gre0","linkinfo":{"info_kind":"gre","info_data":{"remote":"any","local":"any"}}},
+             {"ifname":"gre1","mtu":1464,"linkinfo":{"info_kind":"gre","info_data":{"remote":"203.0.113.2",
+               "local":"203.0.113.1","link":"eth0","ttl":64,"tos":"0x10","pmtudisc":true,"ikey":"0.0.0.7",
+               "okey":"0.0.0.7","iseq":true,"oseq":true,"ocsum":true,"fwmark":"0x1"}},
+              "addr_info":[{"local":"192.0.2.1","prefixlen":30,"scope":"global"},
+                {"local":"fe80::1","prefixlen":64,"scope":"link"}]},
+             {"ifname":"tap1","linkinfo":{"info_kind":"vxlan","info_data":{"remote":"203.0.113.2"}}},
+             {"ifname":"tap2","linkinfo":{"info_kind":"ip6erspan","info_data":{"remote":"203.0.113.2"}}}]
+            """);
 
         assertThat(host.toToml()).isEqualTo("""
-                # ip: tunnel "gre1": fwmark is not converted
-                # ip: tunnel "tap1": is not converted: "gretap" is none of Culvert's modes
+            # ip: tunnel "gre1": fwmark is not converted
+            # ip: tunnel "tap2": is not converted: "ip6erspan" is none of Culvert's modes
 
-                [[tunnel]]
-                name = "gre1"
-                mode = "gre"
-                local = "203.0.113.1"
-                remote = "203.0.113.2"
-                dev = "eth0"
-                ttl = 64
-                tos = "0x10"
-                key = 7
-                seq = true
-                ocsum = true
-                pmtudisc = true
-                mtu = 1464
-                addresses = ["192.0.2.1/30"]
-                """);
+            [[tunnel]]
+            name = "gre1"
+            mode = "gre"
+            local = "203.0.113.1"
+            remote = "203.0.113.2"
+            dev = "eth0"
+            ttl = 64
+            tos = "0x10"
+            key = 7
+            seq = true
+            ocsum = true
+            pmtudisc = true
+            mtu = 1464
+            addresses = ["192.0.2.1/30"]
+            """);
     }
 
     @Test
     void readsWhatIpTunnelPrints() {
         host.read("ip", """
-                [{"ifname":"tunl0","mode":"ip/ip","remote":"0.0.0.0","local":"0.0.0.0","nopmtudisc":null},
-                 {"ifname":"a","mode":"ip/ip","remote":"203.0.113.2","local":"0.0.0.0","nopmtudisc":null},
-                 {"ifname":"b","mode":"gre/ip","remote":"203.0.113.3","local":"203.0.113.1","dev":"eth0","ttl":9,
-                  "tos":"inherit","ikey":1,"okey":2,"flags":["rx_drop_ooseq","tx_csum"]}]
-                """);
+            [{"ifname":"tunl0","mode":"ip/ip","remote":"0.0.0.0","local":"0.0.0.0","nopmtudisc":null},
+             {"ifname":"a","mode":"ip/ip","remote":"203.0.113.2","local":"0.0.0.0","nopmtudisc":null},
+             {"ifname":"b","mode":"gre/ip","remote":"203.0.113.3","local":"203.0.113.1","dev":"eth0","ttl":9,
+              "tos":"inherit","ikey":1,"okey":2,"flags":["rx_drop_ooseq","tx_csum"]}]
+            """);
 
         assertThat(host.notes()).isEmpty();
         assertThat(host.toToml()).isEqualTo("""
-                [[tunnel]]
-                name = "a"
-                mode = "ipip"
-                remote = "203.0.113.2"
-                ttl = "inherit"
-                pmtudisc = false
+            [[tunnel]]
+            name = "a"
+            mode = "ipip"
+            remote = "203.0.113.2"
+            ttl = "inherit"
+            pmtudisc = false
 
-                [[tunnel]]
-                name = "b"
-                mode = "gre"
-                local = "203.0.113.1"
-                remote = "203.0.113.3"
-                dev = "eth0"
-                ttl = 9
-                tos = "inherit"
-                ikey = 1
-                okey = 2
-                iseq = true
-                ocsum = true
-                pmtudisc = true
-                """);
+            [[tunnel]]
+            name = "b"
+            mode = "gre"
+            local = "203.0.113.1"
+            remote = "203.0.113.3"
+            dev = "eth0"
+            ttl = 9
+            tos = "inherit"
+            ikey = 1
+            okey = 2
+            iseq = true
+            ocsum = true
+            pmtudisc = true
+            """);
     }
 
     @Test
     void readsNetplan() {
         host.read("60-tunnels.yaml", """
-                network:
-                  version: 2
-                  tunnels:
-                    gre1:
-                      mode: gre
-                      local: 203.0.113.1
-                      remote: 203.0.113.2
-                      keys:
-                        input: 1.2.3.4
-                        output: 7
-                      ttl: 64
-                      addresses: [192.0.2.1/30]
-                      routes:
-                        - to: 198.51.100.0/24
-                        - to: 198.51.101.0/24
-                          via: 192.0.2.2
-                      nameservers: {}
-                    wg0:
-                      mode: wireguard
-                """);
+            network:
+              version: 2
+              tunnels:
+                gre1:
+                  mode: gre
+                  local: 203.0.113.1
+                  remote: 203.0.113.2
+                  keys:
+                    input: 1.2.3.4
+                    output: 7
+                  ttl: 64
+                  addresses: [192.0.2.1/30]
+                  routes:
+                    - to: 198.51.100.0/24
+                    - to: 198.51.101.0/24
+                      via: 192.0.2.2
+                  nameservers: {}
+                wg0:
+                  mode: wireguard
+            """);
 
         assertThat(host.notes())
                 .containsExactly(
-                        "60-tunnels.yaml: tunnel \"gre1\": the route to 198.51.101.0/24 with its options is not converted",
+                        "60-tunnels.yaml: tunnel \"gre1\": the route to 198.51.101.0/24 with its options is not"
+                                + " converted",
                         "60-tunnels.yaml: tunnel \"gre1\": nameservers is not converted",
                         "60-tunnels.yaml: tunnel \"wg0\": is not converted: \"wireguard\" is none of Culvert's modes");
         assertThat(host.toToml())
@@ -113,80 +115,80 @@ class HostImportTest {
     @Test
     void readsIfupdown() {
         host.read("interfaces", """
-                auto gre1
-                iface gre1 inet tunnel
-                    mode gre
-                    address 192.0.2.1
-                    netmask 255.255.255.252
-                    local 203.0.113.1
-                    endpoint 203.0.113.2
-                    ttl 64
-                    dstaddr 192.0.2.2
-                iface eth0 inet static
-                    address 203.0.113.1/24
-                    pre-up ip tunnel add tun7 mode ipip local 203.0.113.1 \\
-                        remote 203.0.113.3 ttl inherit nopmtudisc
-                    # post-up ip tunnel add not mode gre
-                """);
+            auto gre1
+            iface gre1 inet tunnel
+                mode gre
+                address 192.0.2.1
+                netmask 255.255.255.252
+                local 203.0.113.1
+                endpoint 203.0.113.2
+                ttl 64
+                dstaddr 192.0.2.2
+            iface eth0 inet static
+                address 203.0.113.1/24
+                pre-up ip tunnel add tun7 mode ipip local 203.0.113.1 \\
+                    remote 203.0.113.3 ttl inherit nopmtudisc
+                # post-up ip tunnel add not mode gre
+            """);
 
         assertThat(host.toToml()).isEqualTo("""
-                # interfaces: tunnel "gre1": dstaddr 192.0.2.2 is not converted
+            # interfaces: tunnel "gre1": dstaddr 192.0.2.2 is not converted
 
-                [[tunnel]]
-                name = "gre1"
-                mode = "gre"
-                local = "203.0.113.1"
-                remote = "203.0.113.2"
-                ttl = 64
-                pmtudisc = true
-                addresses = ["192.0.2.1/30"]
+            [[tunnel]]
+            name = "gre1"
+            mode = "gre"
+            local = "203.0.113.1"
+            remote = "203.0.113.2"
+            ttl = 64
+            pmtudisc = true
+            addresses = ["192.0.2.1/30"]
 
-                [[tunnel]]
-                name = "tun7"
-                mode = "ipip"
-                local = "203.0.113.1"
-                remote = "203.0.113.3"
-                ttl = "inherit"
-                pmtudisc = false
-                """);
+            [[tunnel]]
+            name = "tun7"
+            mode = "ipip"
+            local = "203.0.113.1"
+            remote = "203.0.113.3"
+            ttl = "inherit"
+            pmtudisc = false
+            """);
     }
 
     @Test
     void readsNetworkd() {
         host.read("25-gre.netdev", """
-                # a comment
-                [NetDev]
-                Name=gre1
-                Kind=gre
-                MTUBytes=1400
+            # a comment
+            [NetDev]
+            Name=gre1
+            Kind=gre
+            MTUBytes=1400
 
-                [Tunnel]
-                Independent=true
-                Local=203.0.113.1
-                Remote=203.0.113.2
-                InputKey=7
-                OutputKey=8
-                TTL=0
-                SerializeTunneledPackets=yes
-                CopyDSCP=yes
-                """);
+            [Tunnel]
+            Independent=true
+            Local=203.0.113.1
+            Remote=203.0.113.2
+            InputKey=7
+            OutputKey=8
+            TTL=0
+            SerializeTunneledPackets=yes
+            CopyDSCP=yes
+            """);
         host.read("10-bridge.netdev", "[NetDev]\nName=br0\nKind=bridge\n");
 
         assertThat(host.toToml()).isEqualTo("""
-                # 25-gre.netdev: tunnel "gre1": CopyDSCP=yes is not converted
+            # 25-gre.netdev: tunnel "gre1": CopyDSCP=yes is not converted
 
-                [[tunnel]]
-                name = "gre1"
-                mode = "gre"
-                local = "203.0.113.1"
-                remote = "203.0.113.2"
-                ttl = "inherit"
-                ikey = 7
-                okey = 8
-                seq = true
-                pmtudisc = true
-                mtu = 1400
-                """);
+            [[tunnel]]
+            name = "gre1"
+            mode = "gre"
+            local = "203.0.113.1"
+            remote = "203.0.113.2"
+            ttl = "inherit"
+            ikey = 7
+            okey = 8
+            seq = true
+            pmtudisc = true
+            mtu = 1400
+            """);
     }
 
     @Test

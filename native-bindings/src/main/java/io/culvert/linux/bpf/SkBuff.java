@@ -47,6 +47,10 @@ public final class SkBuff {
     public static final int BPF_F_ADJ_ROOM_ENCAP_L3_IPV6 = 1 << 2;
     public static final int BPF_F_ADJ_ROOM_ENCAP_L4_GRE = 1 << 3;
     public static final int BPF_F_ADJ_ROOM_ENCAP_L4_UDP = 1 << 4;
+    public static final int BPF_F_ADJ_ROOM_ENCAP_L2_ETH = 1 << 6;
+    /** Where the flags have the length of an inner link header, in bytes. */
+    public static final int BPF_ADJ_ROOM_ENCAP_L2_SHIFT = 56;
+
     public static final int BPF_F_ADJ_ROOM_DECAP_L3_IPV4 = 1 << 7;
     public static final int BPF_F_ADJ_ROOM_DECAP_L3_IPV6 = 1 << 8;
 
