@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,12 +37,14 @@ public enum Mode {
     private final String family;
     private final int protocol;
     private final boolean keyed;
+    private final boolean outerIpv6;
 
     Mode(String word, String family, int protocol, boolean keyed) {
         this.word = word;
         this.family = family;
         this.protocol = protocol;
         this.keyed = keyed;
+        outerIpv6 = family.endsWith("/ipv6");
     }
 
     /** The keyword in {@code culvert.toml} and on the command line. */
@@ -61,7 +64,7 @@ public enum Mode {
 
     /** Whether the outer header is IPv6. */
     public boolean isOuterIpv6() {
-        return family.endsWith("/ipv6");
+        return outerIpv6;
     }
 
     /** What the mode's outer packets are received as. */
@@ -82,9 +85,9 @@ public enum Mode {
         };
     }
 
-    /** Whether a tunnel of this mode takes packets that are received as another mode's. */
-    public boolean takes(Mode received) {
-        return this == received || (this == ANY6 && (received == IP6IP6 || received == IPIP6));
+    /** As which modes' packets a tunnel's are received. */
+    Set<Mode> received() {
+        return this == ANY6 ? EnumSet.of(ANY6, IP6IP6, IPIP6) : EnumSet.of(this);
     }
 
     /** Whether key, sequence and checksum options have a place in this mode's header. */

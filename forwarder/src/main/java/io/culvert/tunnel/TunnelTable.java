@@ -4,6 +4,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * the others the last one of the first pass wins, or else the first one of a later pass. Other than in Linux, one that is
  * bound to another device comes after all of these: it would refuse the packet.
  */
+@SuppressWarnings("EnumOrdinal") // an index into arrays of this table
 public final class TunnelTable {
+
+    private static final Mode[] MODES = Mode.values();
 
     /** The look-up key of a packet or tunnel without a GRE key. */
     public static final long NO_KEY = 0;
@@ -32,11 +36,14 @@ public final class TunnelTable {
     public static final TunnelTable EMPTY = new TunnelTable(List.of());
 
     private static final long KEY_PRESENT = 1L << 32;
-    private static final long ANY_KEY = 1L << 33;
-    private static final long KEY_VALUE = 1L << 34;
+    private static final long KEY_VALUE = 1L << 33;
 
     private final List<Tunnel> tunnels;
-    private final Map<Mode, EndpointMap> byEndpoints = new EnumMap<>(Mode.class);
+    private final EndpointMap[] byEndpoints = new EndpointMap[MODES.length];
+
+    /** The same without keys, to tell a wrong key from a stranger. */
+    private final EndpointMap[] withoutKeys = new EndpointMap[MODES.length];
+
     private final Set<Endpoints> ipipEndpoints = new HashSet<>();
     private final AddressNumbers ipv6Addresses;
     private final Locals ipv4Locals = new Locals();
@@ -75,9 +82,7 @@ public final class TunnelTable {
                 ipipEndpoints.add(Endpoints.of(tunnel));
             }
         }
-        for (Mode mode : Mode.values()) {
-            byEndpoints.put(mode, EndpointMap.of(entries(mode)));
-        }
+        index(tunnels);
         for (Tunnel tunnel : tunnels) {
             locals(tunnel.spec().mode()).add(address(tunnel, tunnel.spec().local()));
             UdpService service = tunnel.spec().udpService();
@@ -146,9 +151,12 @@ public final class TunnelTable {
      * @return null if none does
      */
     public @Nullable Tunnel find(Mode mode, int source, int destination, long key, int arrivalIndex) {
-        EndpointMap map = byEndpoints.get(mode);
-        if (map == null) {
-            return null;
+        EndpointMap map = byEndpoints[mode.ordinal()];
+        if (!map.hasWildcards()) {
+            Tunnel sole = map.sole(source, destination, key);
+            if (sole != null) {
+                return sole;
+            }
         }
         Tunnel candidate = null;
         Tunnel[] exact = map.get(source, destination, key);
@@ -195,9 +203,8 @@ public final class TunnelTable {
     }
 
     private void refuse(Slot slot, Mode mode, int source, int destination) {
-        EndpointMap map = byEndpoints.get(mode);
-        if (map != null
-                && (map.get(source, destination, ANY_KEY).length > 0 || map.get(source, 0, ANY_KEY).length > 0)) {
+        EndpointMap map = withoutKeys[mode.ordinal()];
+        if (map.has(source, destination, NO_KEY) || map.has(source, 0, NO_KEY)) {
             slot.drop(DropReason.KEY_MISMATCH);
         } else if (locals(mode).has(destination)) {
             slot.drop(DropReason.NO_TUNNEL);
@@ -224,18 +231,27 @@ public final class TunnelTable {
         return KEY_VALUE | (key & 0xffff_ffffL);
     }
 
-    /** Whether a tunnel takes a mode's packets; of IPv4 in IPv4, sit and minenc take what ipip leaves. */
-    private boolean takes(Tunnel tunnel, Mode mode) {
+    /** As which modes' packets a tunnel's are received; of IPv4 in IPv4, sit and minenc take what ipip leaves. */
+    private Set<Mode> received(Tunnel tunnel) {
         TunnelSpec spec = tunnel.spec();
         return switch (spec.mode().identity()) {
-            case SIT ->
-                (mode == Mode.SIT && spec.sit().payload().carries(6))
-                        || (mode == Mode.IPIP
-                                && spec.sit().payload().carries(4)
-                                && !ipipEndpoints.contains(Endpoints.of(tunnel)));
-            case MINENC -> mode == Mode.MINENC || (mode == Mode.IPIP && !ipipEndpoints.contains(Endpoints.of(tunnel)));
-            default -> spec.mode().takes(mode);
+            case SIT -> {
+                Set<Mode> modes = EnumSet.noneOf(Mode.class);
+                if (spec.sit().payload().carries(6)) {
+                    modes.add(Mode.SIT);
+                }
+                if (spec.sit().payload().carries(4) && takesWhatIpipLeaves(tunnel)) {
+                    modes.add(Mode.IPIP);
+                }
+                yield modes;
+            }
+            case MINENC -> takesWhatIpipLeaves(tunnel) ? EnumSet.of(Mode.MINENC, Mode.IPIP) : EnumSet.of(Mode.MINENC);
+            default -> spec.mode().received();
         };
+    }
+
+    private boolean takesWhatIpipLeaves(Tunnel tunnel) {
+        return !ipipEndpoints.contains(Endpoints.of(tunnel));
     }
 
     /** What received packets of a tunnel carry as key: of mode vti the SPI of each of its security associations. */
@@ -250,21 +266,27 @@ public final class TunnelTable {
         return new long[] {ikey == null ? NO_KEY : key(ikey)};
     }
 
-    private List<EndpointMap.Entry> entries(Mode mode) {
-        List<EndpointMap.Entry> entries = new ArrayList<>();
-        for (Tunnel tunnel : tunnels) {
-            if (takes(tunnel, mode)) {
-                int remote = address(tunnel, tunnel.spec().remote());
-                int local = address(tunnel, tunnel.spec().local());
+    private void index(List<Tunnel> all) {
+        Map<Mode, List<EndpointMap.Entry>> keyed = new EnumMap<>(Mode.class);
+        Map<Mode, List<EndpointMap.Entry>> keyless = new EnumMap<>(Mode.class);
+        for (Tunnel tunnel : all) {
+            int remote = address(tunnel, tunnel.spec().remote());
+            int local = address(tunnel, tunnel.spec().local());
+            for (Mode mode : received(tunnel)) {
+                List<EndpointMap.Entry> entries = keyed.computeIfAbsent(mode, _ -> new ArrayList<>());
                 for (long key : keys(tunnel)) {
                     entries.add(new EndpointMap.Entry(remote, local, key, tunnel));
                     if (remote == 0 && local == 0) {
                         entries.add(new EndpointMap.Entry(0, 0, valueOf(key), tunnel));
                     }
                 }
-                entries.add(new EndpointMap.Entry(remote, local, ANY_KEY, tunnel));
+                keyless.computeIfAbsent(mode, _ -> new ArrayList<>())
+                        .add(new EndpointMap.Entry(remote, local, NO_KEY, tunnel));
             }
         }
-        return entries;
+        for (Mode mode : MODES) {
+            byEndpoints[mode.ordinal()] = EndpointMap.of(keyed.getOrDefault(mode, List.of()));
+            withoutKeys[mode.ordinal()] = EndpointMap.of(keyless.getOrDefault(mode, List.of()));
+        }
     }
 }
