@@ -148,7 +148,7 @@ public final class Gateway implements AutoCloseable {
 
     private void watch() {
         long now = System.nanoTime();
-        watch.observe(tunnels.all(), tunnels::isDown, now);
+        watch.observe(tunnels::all, tunnels::isDown, now);
         watch.observeWithoutTunnel("encap", path.encapCounters().withoutTunnel(), now);
         watch.observeWithoutTunnel("decap", path.decapCounters().withoutTunnel(), now);
     }

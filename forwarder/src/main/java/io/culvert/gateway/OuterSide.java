@@ -36,13 +36,19 @@ final class OuterSide {
     private final @Nullable SuperLane superLane;
     private final RemoteSet remotes = new RemoteSet();
     private final Map<String, Resolved> resolved = new HashMap<>();
-    private final Set<Integer> underlays = new HashSet<>();
+    private final Tally<OuterProtocol> protocols = new Tally<>();
+    private final Tally<Integer> packetDevices = new Tally<>();
+    private final Tally<Integer> underlays = new Tally<>();
+    private final Tally<SuperLane.Taken> taken = new Tally<>();
+
+    /** Resolved since the last {@link #apply}, by name. */
+    private final Map<String, Resolved> fresh = new HashMap<>();
 
     /** What one tunnel needs; the underlay device may be one that packet sockets cannot use. */
     private record Resolved(
             Tunnel tunnel,
             OuterRoute route,
-            int packetDevice,
+            Set<Integer> packetDevices,
             int underlay,
             List<SuperLane.Taken> taken,
             Map<Integer, OuterRoute> toPeers) {}
@@ -65,15 +71,54 @@ final class OuterSide {
         peers.startPass(tunnels);
         for (Tunnel tunnel : tunnels) {
             OuterRoute route = routes.resolve(tunnel, devices);
-            forgetRemote(tunnel.spec().name());
-            remotes.add(tunnel.spec().remote());
-            remotes.add(ipv6Local(tunnel.spec()));
             Map<Integer, OuterRoute> toPeers = peers.resolve(tunnel, devices);
-            int packetDevice = routes.packetDevice(tunnel.spec().name());
-            List<SuperLane.Taken> taken = packetDevice == 0 ? List.of() : taken(tunnel, route);
-            resolved.put(
-                    tunnel.spec().name(),
-                    new Resolved(tunnel, route, packetDevice, routes.underlay(tunnel), taken, toPeers));
+            Set<Integer> packetSources = packetDevices(tunnel, toPeers.keySet());
+            // From the start, not only when the next hop is known: no packet is in the raw socket then that would be
+            // taken for one that the packet socket has.
+            boolean isTaken = routes.packetDevice(tunnel.spec().name()) != 0;
+            keep(new Resolved(
+                    tunnel,
+                    route,
+                    packetSources,
+                    routes.underlay(tunnel),
+                    isTaken ? taken(tunnel, route) : List.of(),
+                    toPeers));
+        }
+    }
+
+    /** The devices that a tunnel's packets leave by, if packet sockets can use them. */
+    private Set<Integer> packetDevices(Tunnel tunnel, Set<Integer> destinations) {
+        Set<Integer> all = new HashSet<>();
+        all.add(routes.packetDevice(tunnel.spec().name()));
+        destinations.forEach(destination -> all.add(peers.packetDevice(tunnel, destination)));
+        all.remove(0);
+        return all;
+    }
+
+    private void keep(Resolved next) {
+        TunnelSpec spec = next.tunnel.spec();
+        release(spec.name());
+        remotes.add(spec.remote());
+        remotes.add(ipv6Local(spec));
+        protocols.add(spec.outerProtocols());
+        packetDevices.add(next.packetDevices);
+        underlays.add(List.of(next.underlay));
+        taken.add(next.taken);
+        resolved.put(spec.name(), next);
+        fresh.put(spec.name(), next);
+    }
+
+    private void release(String name) {
+        Resolved former = resolved.remove(name);
+        fresh.remove(name);
+        if (former != null) {
+            TunnelSpec spec = former.tunnel.spec();
+            remotes.remove(spec.remote());
+            remotes.remove(ipv6Local(spec));
+            protocols.remove(spec.outerProtocols());
+            packetDevices.remove(former.packetDevices);
+            underlays.remove(List.of(former.underlay));
+            taken.remove(former.taken);
         }
     }
 
@@ -93,18 +138,9 @@ final class OuterSide {
     /** Keeps a tunnel in mind no longer. */
     void forget(Tunnel tunnel) {
         String name = tunnel.spec().name();
-        forgetRemote(name);
-        resolved.remove(name);
+        release(name);
         peers.forget(tunnel);
         routes.forget(name);
-    }
-
-    private void forgetRemote(String name) {
-        Resolved former = resolved.get(name);
-        if (former != null) {
-            remotes.remove(former.tunnel.spec().remote());
-            remotes.remove(ipv6Local(former.tunnel.spec()));
-        }
     }
 
     /** A tunnel over IPv6 depends on the route to its local address too: only an address of this host has a local one. */
@@ -119,42 +155,30 @@ final class OuterSide {
      * @throws io.culvert.linux.ErrnoException if the kernel refuses a socket or a program
      */
     void apply(Set<Integer> tunnelDevices) {
-        Set<OuterProtocol> protocols = new HashSet<>();
-        Set<Integer> packetDevices = new HashSet<>();
-        Set<SuperLane.Taken> taken = new HashSet<>();
-        underlays.clear();
-        for (Resolved each : resolved.values()) {
-            protocols.addAll(each.tunnel.spec().outerProtocols());
-            underlays.add(each.underlay);
-            each.toPeers.keySet().forEach(destination -> {
-                int packetDevice = peers.packetDevice(each.tunnel, destination);
-                if (packetDevice != 0) {
-                    packetDevices.add(packetDevice);
-                }
-            });
-            if (each.packetDevice != 0) {
-                // From the start, not only when the next hop is known: no packet is in the raw socket then that would
-                // be taken for one that the packet socket has.
-                packetDevices.add(each.packetDevice);
-                taken.addAll(each.taken);
-            }
-        }
-        sockets.receive(protocols, packetDevices, tunnelDevices);
+        sockets.receive(protocols.present(), packetDevices.present(), tunnelDevices);
         errors.update(
-                protocols.stream().anyMatch(protocol -> !protocol.ipv6()),
-                protocols.stream().anyMatch(OuterProtocol::ipv6));
+                protocols.present().stream().anyMatch(protocol -> !protocol.ipv6()),
+                protocols.present().stream().anyMatch(OuterProtocol::ipv6));
         if (superLane != null) {
-            superLane.update(packetDevices, taken);
+            superLane.update(packetDevices.present());
+            taken.touched().forEach(packets -> superLane.take(packets, taken.contains(packets)));
         }
-        sockets.retire(protocols, packetDevices, tunnelDevices);
-        for (Resolved each : resolved.values()) {
-            each.tunnel.route(inItsLane(each.tunnel, each.route));
-            Peers multipoint = each.tunnel.peers();
-            if (multipoint != null) {
-                Map<Integer, OuterRoute> toPeers = new HashMap<>(each.toPeers);
-                toPeers.replaceAll((destination, route) -> inItsLane(each.tunnel, route));
-                multipoint.routes(toPeers);
-            }
+        sockets.retire(protocols.present(), packetDevices.present(), tunnelDevices);
+        taken.settle();
+        // Another device with a program may change the lane of any tunnel.
+        Collection<Resolved> changed = packetDevices.touched().isEmpty() ? fresh.values() : resolved.values();
+        changed.forEach(this::route);
+        packetDevices.settle();
+        fresh.clear();
+    }
+
+    private void route(Resolved to) {
+        to.tunnel.route(inItsLane(to.tunnel, to.route));
+        Peers multipoint = to.tunnel.peers();
+        if (multipoint != null) {
+            Map<Integer, OuterRoute> toPeers = new HashMap<>(to.toPeers);
+            toPeers.replaceAll((destination, route) -> inItsLane(to.tunnel, route));
+            multipoint.routes(toPeers);
         }
     }
 

@@ -9,7 +9,11 @@ import io.culvert.pipeline.TunPort;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the TUN and TAP devices of tunnels, with MTU, addresses and routes. The conductor's thread only. */
@@ -21,6 +25,9 @@ final class TunnelDevices {
     /** Largest inner super-packet in bytes, so that it fits into 65,535 with its outer header. */
     private static final int GSO_MAX_SIZE = 65_000;
 
+    /** From how many on devices are removed together. */
+    private static final int TOGETHER = 4;
+
     /** MTU of an underlay that is not known, bytes. */
     private static final int ASSUMED_UNDERLAY_MTU = 1500;
 
@@ -30,6 +37,7 @@ final class TunnelDevices {
     private static final System.Logger LOG = System.getLogger(TunnelDevices.class.getName());
 
     private final RouteNetlink netlink;
+    private final Map<Integer, Optional<Link>> underlays = new HashMap<>();
 
     /**
      * A tunnel with its device.
@@ -41,6 +49,11 @@ final class TunnelDevices {
 
     TunnelDevices(RouteNetlink netlink) {
         this.netlink = netlink;
+    }
+
+    /** Begins a change: each underlay device is looked up once until the next call. */
+    void startPass() {
+        underlays.clear();
     }
 
     /**
@@ -76,6 +89,28 @@ final class TunnelDevices {
         }
     }
 
+    /** Removes devices, which no path reads any more. */
+    void remove(Collection<TunnelDevice> devices) {
+        if (devices.size() >= TOGETHER) {
+            removeTogether(devices);
+        }
+        devices.forEach(device -> device.port().close());
+    }
+
+    /** Closing a device takes the kernel some milliseconds, in which it only waits; for many it can do so at once. */
+    private void removeTogether(Collection<TunnelDevice> devices) {
+        try {
+            netlink.deleteLinks(devices.stream()
+                    .map(device -> device.tunnel().deviceIndex())
+                    .toList());
+        } catch (ErrnoException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "devices are removed one by one, which takes longer: {0}",
+                    e.getMessage());
+        }
+    }
+
     private Link ownLink(TunnelSpec spec) {
         Link link = netlink.link(spec.name());
         if (link == null) {
@@ -92,9 +127,8 @@ final class TunnelDevices {
     private void configure(Tunnel tunnel) {
         int index = tunnel.deviceIndex();
         TunnelSpec spec = tunnel.spec();
-        netlink.setTransmitQueueLength(index, TRANSMIT_QUEUE_LENGTH);
-        netlink.setGsoMaxSize(index, GSO_MAX_SIZE);
-        netlink.setMtu(index, spec.mtu() != 0 ? spec.mtu() : computedMtu(tunnel));
+        int mtu = spec.mtu() != 0 ? spec.mtu() : computedMtu(tunnel);
+        netlink.setLimits(index, mtu, TRANSMIT_QUEUE_LENGTH, GSO_MAX_SIZE);
         Prefix linkLocal = tunnel.linkLocal();
         if (linkLocal != null) {
             withoutIpv6(tunnel, () -> netlink.generateNoIpv6LinkLocal(index));
@@ -286,7 +320,9 @@ final class TunnelDevices {
             try {
                 RouteInfo route =
                         netlink.routeTo(tunnel.spec().remote(), tunnel.spec().local(), tunnel.boundIndex());
-                return netlink.link(route.outputIndex());
+                return underlays
+                        .computeIfAbsent(route.outputIndex(), index -> Optional.ofNullable(netlink.link(index)))
+                        .orElse(null);
             } catch (ErrnoException e) {
                 // No route yet: the bound device, if any, tells as much as can be known.
             }

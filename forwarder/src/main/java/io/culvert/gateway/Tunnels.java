@@ -72,6 +72,7 @@ final class Tunnels implements DeviceNames {
         List<Tunnel> former =
                 changes.changed().stream().map(spec -> existing(spec.name())).toList();
         TunnelRegister.refuseConflicts(specs(), changes);
+        devices.startPass();
         Undo undo = new Undo();
         try {
             applyOrThrow(changes, former, removed, undo);
@@ -109,10 +110,9 @@ final class Tunnels implements DeviceNames {
             }
         }
         List<TunnelDevice> added = new ArrayList<>();
+        undo.push(() -> devices.remove(added));
         for (TunnelSpec spec : changes.added()) {
-            TunnelDevice device = devices.create(spec, null);
-            undo.push(device.port()::close);
-            added.add(device);
+            added.add(devices.create(spec, null));
         }
         swap(register.with(added, changed, removed), added, changed, removed, undo);
     }
@@ -160,7 +160,7 @@ final class Tunnels implements DeviceNames {
         }
         if (!closed.isEmpty()) {
             path.awaitQuiescence();
-            closed.forEach(device -> device.port().close());
+            devices.remove(closed);
         }
         for (Tunnel tunnel : removed) {
             tunnel.closeAssociations();
@@ -248,6 +248,7 @@ final class Tunnels implements DeviceNames {
     private void recover() {
         for (Tunnel tunnel : lost.due()) {
             try {
+                devices.startPass();
                 TunnelDevice device = devices.create(tunnel.spec(), tunnel);
                 Undo undo = new Undo();
                 undo.push(device.port()::close);
@@ -417,7 +418,7 @@ final class Tunnels implements DeviceNames {
 
     /** Removes every device and closes every socket; the paths have stopped. */
     void closeAll() {
-        register.devices().forEach(device -> device.port().close());
+        devices.remove(register.devices());
         outerSide.close();
         sender.close();
     }

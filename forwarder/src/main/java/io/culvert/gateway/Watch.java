@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -44,7 +45,7 @@ final class Watch {
      * @param isDown whether a tunnel's device is down
      * @param nowNanos as {@link System#nanoTime}
      */
-    void observe(List<Tunnel> tunnels, Predicate<Tunnel> isDown, long nowNanos) {
+    void observe(Supplier<List<Tunnel>> tunnels, Predicate<Tunnel> isDown, long nowNanos) {
         if (!events.hasListeners()) {
             isWatching = false;
             return;
@@ -56,7 +57,7 @@ final class Watch {
         }
         isWatching = true;
         Set<String> gone = new HashSet<>(states.keySet());
-        for (Tunnel tunnel : tunnels) {
+        for (Tunnel tunnel : tunnels.get()) {
             gone.remove(tunnel.spec().name());
             State now = state(tunnel, isDown.test(tunnel));
             State before = states.put(tunnel.spec().name(), now);

@@ -34,7 +34,7 @@ public final class SuperLane implements AutoCloseable {
     private final BpfProgram ingress;
     private final boolean ipv6;
     private final Map<Integer, List<Attached>> attachments = new HashMap<>();
-    private Set<Taken> taken = Set.of();
+    private final Set<Taken> taken = new HashSet<>();
     private boolean labels = true;
 
     /**
@@ -113,11 +113,11 @@ public final class SuperLane implements AutoCloseable {
     }
 
     /**
-     * Attaches the programs to these devices, detaches them from all others, and takes these packets from the IP stack.
+     * Attaches the programs to these devices, and detaches them from all others.
      *
      * @throws ErrnoException if a device does not take a program
      */
-    public void update(Set<Integer> devices, Set<Taken> wanted) {
+    public void update(Set<Integer> devices) {
         attachments.entrySet().removeIf(entry -> {
             boolean unused = !devices.contains(entry.getKey());
             if (unused) {
@@ -130,17 +130,20 @@ public final class SuperLane implements AutoCloseable {
                 attachments.put(device, attach(device));
             }
         }
-        for (Taken old : taken) {
-            if (!wanted.contains(old)) {
-                map(old).remove(old.key());
-            }
+    }
+
+    /**
+     * Takes these packets from the IP stack, or no longer.
+     *
+     * @throws ErrnoException if the kernel refuses
+     */
+    public void take(Taken packets, boolean wanted) {
+        if (wanted && !taken.contains(packets)) {
+            map(packets).put(packets.key(), PRESENT);
+            taken.add(packets);
+        } else if (!wanted && taken.remove(packets)) {
+            map(packets).remove(packets.key());
         }
-        for (Taken added : wanted) {
-            if (!taken.contains(added)) {
-                map(added).put(added.key(), PRESENT);
-            }
-        }
-        taken = new HashSet<>(wanted);
     }
 
     private BpfMap map(Taken packets) {

@@ -18,7 +18,11 @@ final class ReadySet<S> implements AutoCloseable {
 
     private final Epoll epoll = Epoll.open(CAPACITY);
     private final EventFd wakeUp = EventFd.open();
-    private volatile @Nullable Object[] sources = new Object[0];
+
+    /** By token; written in place, then published by writing the field again. */
+    private volatile @Nullable Object[] sources = new Object[16];
+
+    private int firstFree;
     private int ready;
     private int cursor;
 
@@ -28,27 +32,29 @@ final class ReadySet<S> implements AutoCloseable {
 
     /** Adds a source; the conductor. */
     synchronized void add(int fd, S source) {
-        int index = 0;
-        @Nullable Object[] old = sources;
-        while (index < old.length && old[index] != null) {
-            index++;
+        @Nullable Object[] present = sources;
+        while (firstFree < present.length && present[firstFree] != null) {
+            firstFree++;
         }
-        @Nullable Object[] grown = Arrays.copyOf(old, Math.max(old.length, index + 1));
-        grown[index] = source;
-        sources = grown;
-        epoll.add(fd, Epoll.IN, index);
+        if (firstFree == present.length) {
+            present = Arrays.copyOf(present, 2 * present.length);
+        }
+        present[firstFree] = source;
+        sources = present;
+        epoll.add(fd, Epoll.IN, firstFree);
     }
 
     /** Removes a source; the conductor. It may still be read until the path has come to rest. */
     synchronized void remove(int fd, S source) {
         epoll.remove(fd);
-        @Nullable Object[] shrunk = sources.clone();
-        for (int i = 0; i < shrunk.length; i++) {
-            if (source.equals(shrunk[i])) {
-                shrunk[i] = null;
+        @Nullable Object[] present = sources;
+        for (int i = 0; i < present.length; i++) {
+            if (source.equals(present[i])) {
+                present[i] = null;
+                firstFree = Math.min(firstFree, i);
             }
         }
-        sources = shrunk;
+        sources = present;
     }
 
     /** Waits until a source is ready, {@link #wakeUp}, or the time is over; the stage. */

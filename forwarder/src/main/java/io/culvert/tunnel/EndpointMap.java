@@ -94,8 +94,7 @@ final class EndpointMap {
         long address = addresses(remote, local);
         long wanted = key | USED;
         int slot = hash(address, key) & mask;
-        while (words[2 * slot + 1] != 0
-                && (words[2 * slot] != address || (words[2 * slot + 1] & ~CHOICE) != wanted)) {
+        while (words[2 * slot + 1] != 0 && (words[2 * slot] != address || (words[2 * slot + 1] & ~CHOICE) != wanted)) {
             slot = (slot + 1) & mask;
         }
         return slot;

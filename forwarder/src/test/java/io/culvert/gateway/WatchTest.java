@@ -75,7 +75,7 @@ class WatchTest {
     }
 
     private void observe() {
-        watch.observe(tunnels, down::contains, now);
+        watch.observe(() -> tunnels, down::contains, now);
     }
 
     /** What is told of the changes since the last call, without times. */

@@ -52,7 +52,7 @@ final class SuperLaneIT {
     void worksByClsactAndLeavesNothingBehind() {
         try (SuperLane lane = lane(ProgramHook.Clsact::new)) {
             assertThat(lane.hook()).isEqualTo("clsact");
-            lane.update(Set.of(1), Set.of());
+            lane.update(Set.of(1));
 
             assertThat(lane.carries(1, false)).isTrue();
             assertThat(tc("filter", "show", "dev", "lo", "egress")).contains("culvert_gso");

@@ -59,7 +59,9 @@ public class ManyTunnelsBenchmark extends MicroBenchmark {
     public Slot receive() {
         Slot slot = ring.next();
         slot.table = table;
-        outer.wrap(slot.buffer, slot.offset).source(remotes[next++ & (PACKETS - 1)]).updateChecksum();
+        outer.wrap(slot.buffer, slot.offset)
+                .source(remotes[next++ & (PACKETS - 1)])
+                .updateChecksum();
         stage.process(slot);
         Objects.requireNonNull(slot.tunnel).decapCounters().forwarded(slot.length);
         return slot;

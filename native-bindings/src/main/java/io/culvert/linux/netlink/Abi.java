@@ -56,6 +56,7 @@ final class Abi {
     static final int IFLA_LINKINFO = 18;
     static final int IFLA_STATS64 = 23;
     static final int IFLA_AF_SPEC = 26;
+    static final int IFLA_GROUP = 27;
     static final int IFLA_GSO_MAX_SIZE = 41;
     static final int IFLA_GSO_IPV4_MAX_SIZE = 63;
     static final int IFLA_INFO_KIND = 1;

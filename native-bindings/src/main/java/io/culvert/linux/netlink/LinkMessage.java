@@ -38,12 +38,15 @@ final class LinkMessage {
         return header(request.begin(Abi.RTM_SETLINK, 0), index, up ? Link.IFF_UP : 0, Link.IFF_UP);
     }
 
-    static NetlinkBuffer setTransmitQueueLength(NetlinkBuffer request, int index, int packets) {
-        return set(request, index).attribute(Abi.IFLA_TXQLEN, packets);
+    static NetlinkBuffer setLimits(NetlinkBuffer request, int index, int mtu, int queueLength, int gsoMaxSize) {
+        return setMtu(request, index, mtu)
+                .attribute(Abi.IFLA_TXQLEN, queueLength)
+                .attribute(Abi.IFLA_GSO_MAX_SIZE, gsoMaxSize)
+                .attribute(Abi.IFLA_GSO_IPV4_MAX_SIZE, gsoMaxSize);
     }
 
-    static NetlinkBuffer setGsoMaxSize(NetlinkBuffer request, int index, int bytes) {
-        return set(request, index).attribute(Abi.IFLA_GSO_MAX_SIZE, bytes).attribute(Abi.IFLA_GSO_IPV4_MAX_SIZE, bytes);
+    static NetlinkBuffer setGroup(NetlinkBuffer request, int index, int group) {
+        return set(request, index).attribute(Abi.IFLA_GROUP, group);
     }
 
     static NetlinkBuffer generateNoIpv6LinkLocal(NetlinkBuffer request, int index) {
@@ -60,6 +63,10 @@ final class LinkMessage {
 
     static NetlinkBuffer delete(NetlinkBuffer request, int index) {
         return header(request.begin(Abi.RTM_DELLINK, 0), index, 0, 0);
+    }
+
+    static NetlinkBuffer deleteGroup(NetlinkBuffer request, int group) {
+        return header(request.begin(Abi.RTM_DELLINK, 0), 0, 0, 0).attribute(Abi.IFLA_GROUP, group);
     }
 
     private static NetlinkBuffer set(NetlinkBuffer request, int index) {

@@ -37,6 +37,15 @@ final class NetlinkExchange implements AutoCloseable {
         check(exchange(payload -> {}), what);
     }
 
+    /** Sends the request and waits for the acknowledgement; returns false if the kernel answers with that error number. */
+    boolean changeUnless(String what, int absent) {
+        int result = exchange(payload -> {});
+        if (result != -absent) {
+            check(result, what);
+        }
+        return result != -absent;
+    }
+
     /** Sends the request and parses the one answer; null if the kernel answers with one of {@code absent}, positive. */
     <T> @Nullable T get(String what, Function<MemorySegment, @Nullable T> parse, int... absent) {
         List<T> answers = new ArrayList<>();

@@ -6,8 +6,10 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,9 @@ public final class RouteNetlink implements AutoCloseable {
 
     private static final int ESRCH = 3;
     private static final int LONGEST_NAME = 15;
+
+    /** Beyond what people number their groups with. */
+    private static final int FIRST_GROUP = 1 << 24;
 
     private final NetlinkExchange exchange;
 
@@ -68,16 +73,17 @@ public final class RouteNetlink implements AutoCloseable {
         exchange.change("set link " + index + (up ? " up" : " down"));
     }
 
-    /** Sets how many packets wait in a device's queue; of a TUN device, how many wait for the reader. */
-    public void setTransmitQueueLength(int index, int packets) {
-        LinkMessage.setTransmitQueueLength(exchange.request(), index, packets);
-        exchange.change("set link " + index + " txqueuelen " + packets);
-    }
-
-    /** Limits, in bytes, the IPv4 and IPv6 super-packets that the kernel gives to a device. */
-    public void setGsoMaxSize(int index, int bytes) {
-        LinkMessage.setGsoMaxSize(exchange.request(), index, bytes);
-        exchange.change("set link " + index + " gso_max_size " + bytes);
+    /**
+     * Sets what a device takes, all in one request. On a device that is up this waits for the packets in flight.
+     *
+     * @param mtu in bytes
+     * @param queueLength how many packets wait in its queue; of a TUN device, how many wait for the reader
+     * @param gsoMaxSize the largest IPv4 and IPv6 super-packets that the kernel gives to it, in bytes
+     */
+    public void setLimits(int index, int mtu, int queueLength, int gsoMaxSize) {
+        LinkMessage.setLimits(exchange.request(), index, mtu, queueLength, gsoMaxSize);
+        exchange.change(
+                "set link " + index + " mtu " + mtu + " txqueuelen " + queueLength + " gso_max_size " + gsoMaxSize);
     }
 
     /**
@@ -107,6 +113,23 @@ public final class RouteNetlink implements AutoCloseable {
     public void deleteLink(int index) {
         LinkMessage.delete(exchange.request(), index);
         exchange.change("delete link " + index);
+    }
+
+    /**
+     * Deletes devices together: the kernel waits once until nobody uses them, where it would wait for each. They go by way
+     * of a group with a number at random, which no other device has. Those that are gone already are no error.
+     */
+    public void deleteLinks(Collection<Integer> indices) {
+        int group = ThreadLocalRandom.current().nextInt(FIRST_GROUP, Integer.MAX_VALUE);
+        boolean any = false;
+        for (int index : indices) {
+            LinkMessage.setGroup(exchange.request(), index, group);
+            any |= exchange.changeUnless("set link " + index + " group " + group, Errno.ENODEV);
+        }
+        if (any) {
+            LinkMessage.deleteGroup(exchange.request(), group);
+            exchange.changeUnless("delete links of group " + group, Errno.ENODEV);
+        }
     }
 
     /** The IPv4 and IPv6 addresses of all devices. */

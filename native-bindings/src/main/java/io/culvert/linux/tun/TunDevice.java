@@ -82,6 +82,12 @@ public final class TunDevice implements AutoCloseable {
                                     + " c 10 200\"");
                 case Errno.EACCES, Errno.EPERM ->
                     new ErrnoException(call, -fd, "needs read and write permission, and in a container the device");
+                case Errno.EMFILE ->
+                    new ErrnoException(
+                            call,
+                            -fd,
+                            "a device takes a file descriptor each: raise the limit with LimitNOFILE= in the service's"
+                                    + " unit, or with `ulimit -n` before a start by hand");
                 default -> new ErrnoException(call, -fd);
             };
         }

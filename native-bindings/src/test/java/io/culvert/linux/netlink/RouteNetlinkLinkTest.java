@@ -11,6 +11,7 @@ import io.culvert.linux.RequiresRoot;
 import io.culvert.linux.TestNamespace;
 import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,9 +100,7 @@ class RouteNetlinkLinkTest {
     void setsWhatIpThenShows() {
         int index = namespace.interfaceIndex("left");
 
-        netlink.setMtu(index, 1476);
-        netlink.setTransmitQueueLength(index, 777);
-        netlink.setGsoMaxSize(index, 65000);
+        netlink.setLimits(index, 1476, 777, 65000);
         netlink.rename(index, "gre1");
         JsonNode link = ip.link("gre1");
 
@@ -126,7 +125,7 @@ class RouteNetlinkLinkTest {
     void allowsSuperPacketsBeyond64Kilobytes() {
         int index = namespace.interfaceIndex("left");
 
-        netlink.setGsoMaxSize(index, 100_000);
+        netlink.setLimits(index, 1500, 1000, 100_000);
 
         assertThat(ip.link("left").get("gso_max_size").asInt()).isEqualTo(100_000);
         assertThat(gsoIpv4MaxSize(index)).isEqualTo(100_000);
@@ -150,6 +149,22 @@ class RouteNetlinkLinkTest {
         netlink.deleteLink(namespace.interfaceIndex("left"));
 
         assertThat(ip.list("link")).hasSize(1);
+    }
+
+    @Test
+    void deletesManyTogetherAndNoOthers() {
+        namespace.addVethPair("one", "two");
+        namespace.addVethPair("three", "four");
+        namespace.ip("link", "set", "three", "group", "1");
+        int gone = namespace.interfaceIndex("two") + 100;
+
+        netlink.deleteLinks(List.of(namespace.interfaceIndex("left"), gone, namespace.interfaceIndex("one")));
+
+        assertThat(ip.list("link").stream().map(link -> link.get("ifname").asString()))
+                .containsExactlyInAnyOrder("lo", "three", "four");
+        netlink.deleteLinks(List.of(gone));
+        netlink.deleteLinks(List.of());
+        assertThat(ip.list("link")).hasSize(3);
     }
 
     @Test
