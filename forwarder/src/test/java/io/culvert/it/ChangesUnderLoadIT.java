@@ -14,18 +14,24 @@ import io.culvert.lab.UdpFlood;
 import io.culvert.lab.WireMode;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.UdpEncap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +49,17 @@ class ChangesUnderLoadIT {
 
     private static final int CHANGES = Integer.getInteger("culvert.changes", 300);
     private static final int MOST_TUNNELS = 12;
+    private static final String NAME = "more";
     private static final int DATAGRAMS = 5_000;
+    private static final int ALTERNATIVE_KEY = 77;
+    private static final int STABLE_READINGS = 10;
+    private static final long HEAP_GROWTH = 4_000_000;
+
+    /** The JIT compiler's work grows too. */
+    private static final long RESIDENT_GROWTH = 64 * 1024;
+
+    private static final List<Mode> MODES =
+            List.of(Mode.GRE, Mode.IPIP, Mode.IP6GRE, Mode.IP6IP6, Mode.IPIP6, Mode.SIT, Mode.MINENC);
 
     private final Random random = new Random(7);
     private final List<String> names = new ArrayList<>();
@@ -58,11 +74,15 @@ class ChangesUnderLoadIT {
         try (TwoGateways gateways = TwoGateways.start(scenario)) {
             LabGateway left = gateways.left();
             TunnelSpec loaded = spec(left);
+            gateways.right().add(alternative(spec(gateways.right())));
             for (int i = 0; i < 100; i++) {
                 change(left, loaded);
             }
             clear(left);
-            long descriptors = descriptors(left);
+            // First the heap: the JVM keeps the socket that it is asked by.
+            long heap = liveHeap(gateways.leftHost(), left);
+            Map<String, Long> descriptors = settledDescriptors(left);
+            long resident = residentKilobytes(left);
             long devices = devices(gateways.leftHost());
 
             int done = 0;
@@ -82,11 +102,16 @@ class ChangesUnderLoadIT {
                 UdpFlood.Result result = flood.await();
                 assertThat(result.delivered()).as("%s", result).isEqualTo(result.sent());
                 await(transfer);
+                assertThat(strays(left)).as("packets of other tunnels").isEmpty();
             }
 
             clear(left);
-            assertThat(descriptors(left)).isEqualTo(descriptors);
+            assertThat(settledDescriptors(left)).isEqualTo(descriptors);
             assertThat(devices(gateways.leftHost())).isEqualTo(devices);
+            assertThat(liveHeap(gateways.leftHost(), left) - heap)
+                    .as("bytes of heap in use")
+                    .isLessThan(HEAP_GROWTH);
+            assertThat(residentKilobytes(left) - resident).as("KB of memory").isLessThan(RESIDENT_GROWTH);
             Counts counts = Counts.of(left);
             assertThat(Counts.sum(counts.drops(DEVICE, "encapsulation"))).isZero();
         }
@@ -100,18 +125,19 @@ class ChangesUnderLoadIT {
         }
     }
 
-    /** One random change; of the loaded tunnel only what leaves its packets acceptable to the peer. */
+    /** One random change; of the loaded tunnel only what leaves its packets acceptable to one of the peer's two tunnels. */
     private void change(LabGateway gateway, TunnelSpec loaded) {
         int kind = random.nextInt(4);
         if (kind == 0) {
-            gateway.request("tunnel-change", TunnelSpecCodec.encode(loaded).put("ttl", 1 + random.nextInt(255)));
+            ObjectNode changed = TunnelSpecCodec.encode(loaded).put("ttl", 1 + random.nextInt(255));
+            gateway.request("tunnel-change", random.nextBoolean() ? changed.put("okey", ALTERNATIVE_KEY) : changed);
         } else if (kind == 1 && !names.isEmpty()) {
             gateway.delete(names.remove(random.nextInt(names.size())));
         } else if (kind == 2 && !names.isEmpty()) {
             String name = names.get(random.nextInt(names.size()));
             gateway.request("tunnel-change", TunnelSpecCodec.encode(other(name)));
         } else if (names.size() < MOST_TUNNELS) {
-            String name = "more" + created++;
+            String name = NAME + created++;
             gateway.add(other(name));
             names.add(name);
         }
@@ -122,13 +148,42 @@ class ChangesUnderLoadIT {
         names.clear();
     }
 
-    /** A tunnel to nobody, of any mode and with any options. */
+    /** Takes at the peer what the loaded tunnel sends with {@link #ALTERNATIVE_KEY}. */
+    private static TunnelSpec alternative(TunnelSpec peers) {
+        return TunnelSpec.builder("alternative", peers.mode())
+                .local(peers.local())
+                .remote(peers.remote())
+                .ikey(ALTERNATIVE_KEY)
+                .build();
+    }
+
+    /** A tunnel to nobody, of a mode that its name decides or may change, and with any options. */
     private TunnelSpec other(String name) {
-        boolean isGre = random.nextBoolean();
-        TunnelSpec.Builder spec = TunnelSpec.builder(name, isGre ? Mode.GRE : Mode.IPIP)
-                .remote(InetAddress.ofLiteral("203.0.113." + (1 + name.hashCode() % 100 + 100)))
-                .ttl(random.nextInt(256));
-        return (isGre ? spec.key(created * 1000 + random.nextInt(1000)).csum(random.nextBoolean()) : spec).build();
+        int number = Integer.parseInt(name.substring(NAME.length())) % 150;
+        Mode mode = MODES.get((number + random.nextInt(2)) % MODES.size());
+        String remote = mode.isOuterIpv6() ? "2001:db8:1::" + (1 + number) : "203.0.113." + (101 + number);
+        TunnelSpec.Builder spec = TunnelSpec.builder(name, mode)
+                .remote(InetAddress.ofLiteral(remote))
+                .ttl(mode == Mode.MINENC ? 0 : random.nextInt(256));
+        if (mode.isKeyed()) {
+            spec.key(ALTERNATIVE_KEY + 1 + random.nextInt(1_000_000)).csum(random.nextBoolean());
+        } else if (mode == Mode.IPIP && random.nextBoolean()) {
+            spec.encap(new UdpEncap(UdpEncap.Kind.FOU, 0, 5_555, false));
+        }
+        return spec.build();
+    }
+
+    /** Tunnels but the loaded one that have carried a packet. */
+    private static List<String> strays(LabGateway gateway) {
+        return gateway.show()
+                .path("tunnels")
+                .valueStream()
+                .filter(tunnel -> !tunnel.path("name").asString("").equals(DEVICE))
+                .filter(tunnel -> tunnel.at("/encapsulation/packets").asLong(1)
+                                + tunnel.at("/decapsulation/packets").asLong(1)
+                        > 0)
+                .map(JsonNode::toString)
+                .toList();
     }
 
     private static TunnelSpec spec(LabGateway gateway) {
@@ -143,13 +198,65 @@ class ChangesUnderLoadIT {
         throw new AssertionError("no tunnel " + DEVICE);
     }
 
-    private static long descriptors(LabGateway gateway) {
-        try (Stream<Path> open =
-                Files.list(Path.of("/proc", Long.toString(gateway.process().pid()), "fd"))) {
-            return open.count();
+    /** How many open descriptors there are of each kind: sockets, devices, programs, and so on. */
+    private static Map<String, Long> descriptors(LabGateway gateway) {
+        try (Stream<Path> open = Files.list(proc(gateway, "fd"))) {
+            return open.map(ChangesUnderLoadIT::kind)
+                    .collect(Collectors.groupingBy(kind -> kind, TreeMap::new, Collectors.counting()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The same when nothing comes and goes any more: a control connection is closed a moment after its answer. */
+    private static Map<String, Long> settledDescriptors(LabGateway gateway) {
+        Map<String, Long> now = descriptors(gateway);
+        int equal = 0;
+        while (equal < STABLE_READINGS) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            Map<String, Long> before = now;
+            now = descriptors(gateway);
+            equal = now.equals(before) ? equal + 1 : 0;
+        }
+        return now;
+    }
+
+    private static String kind(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().replaceAll("\\[\\d+]", "");
+        } catch (NoSuchFileException e) {
+            // Closed meanwhile: a control connection.
+            return "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path proc(LabGateway gateway, String file) {
+        return Path.of("/proc", Long.toString(gateway.process().pid()), file);
+    }
+
+    private static long residentKilobytes(LabGateway gateway) {
+        try {
+            return Files.readAllLines(proc(gateway, "status")).stream()
+                    .filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Bytes of all objects that are left after a collection. */
+    private static long liveHeap(Host host, LabGateway gateway) {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        String histogram = host.exec(jcmd, Long.toString(gateway.process().pid()), "GC.class_histogram")
+                .orThrow()
+                .out();
+        String[] total =
+                histogram.stripTrailing().lines().toList().getLast().trim().split("\\s+");
+        assertThat(total[0]).isEqualTo("Total");
+        return Long.parseLong(total[2]);
     }
 
     private static long devices(Host host) {
