@@ -30,6 +30,7 @@ final class Commands {
                 .addSubcommand(new ReloadCommand(culvert))
                 .addSubcommand(new ConfirmCommand(culvert))
                 .addSubcommand(tunnel)
+                .addSubcommand(new SaCommand(culvert))
                 .addSubcommand(new ShowCommand(culvert))
                 .addSubcommand(new StatsCommand(culvert))
                 .addSubcommand(new DropsCommand(culvert))

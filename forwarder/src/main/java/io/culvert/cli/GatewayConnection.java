@@ -96,6 +96,11 @@ final class GatewayConnection implements TunnelGateway {
         request("tunnel-del", arguments().put("name", name));
     }
 
+    /** Adds or deletes a security association: {@code sa-add} or {@code sa-del}. */
+    void association(String command, ObjectNode arguments) throws ControlException {
+        request(command, arguments);
+    }
+
     private ObjectNode request(String command, ObjectNode arguments) throws ControlException {
         try (ControlClient client = ControlClient.connect(socket, ControlClient.TIMEOUT)) {
             return client.request(command, arguments);

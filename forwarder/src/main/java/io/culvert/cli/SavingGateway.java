@@ -62,6 +62,14 @@ final class SavingGateway implements TunnelGateway {
         }
     }
 
+    /** Adds or deletes a security association: {@code sa-add} or {@code sa-del}. */
+    void association(String command, ObjectNode arguments) throws ControlException {
+        String name = arguments.path("dev").asString("");
+        SavedTunnels saved = saved(name);
+        gateway.association(command, arguments);
+        write(saved, name);
+    }
+
     /** What a change kept of the tunnel's former specification is saved too, so it is asked for. */
     private void write(SavedTunnels saved, String name) throws ControlException {
         for (JsonNode tree : gateway.config().path("config").path("tunnel")) {

@@ -36,7 +36,8 @@ public final class SaKeys {
                             "key-file",
                             "auth-key-file",
                             "esn",
-                            "replay-window"),
+                            "replay-window",
+                            "mark"),
                     LIMITS.stream())
             .toList();
 
@@ -88,12 +89,31 @@ public final class SaKeys {
         Path keyFile = path(own, "key-file");
         Path authKeyFile = path(own, "auth-key-file");
         boolean esn = own.flag("esn", false);
+        requireMark(own, in, direction);
         own.problems().forEach(found -> in.problem(key, found.key() + ": " + found.message(), found.hint()));
         if (!own.problems().isEmpty() || direction == null || transform == null) {
             return null;
         }
         SaLifetime lifetime = new SaLifetime(limits[0], limits[1], limits[2], limits[3], limits[4], limits[5]);
         return new SaSpec(direction, spi, transform, keyFile, authKeyFile, esn, window, lifetime);
+    }
+
+    /** As in Linux the tunnel's keys are the marks that choose associations; another mark would never be chosen. */
+    private static void requireMark(SpecReader own, SpecReader in, @Nullable Direction direction) {
+        Integer mark = own.key("mark");
+        if (mark == null || direction == null) {
+            return;
+        }
+        String key = direction == Direction.OUT ? "okey" : "ikey";
+        Integer wanted = in.key(in.isAbsent(key) ? "key" : key);
+        if (!mark.equals(wanted)) {
+            own.problem(
+                    "mark",
+                    Integer.toUnsignedString(mark) + " is not the tunnel's " + key,
+                    wanted == null
+                            ? "give the tunnel " + key + " = " + Integer.toUnsignedString(mark) + ", or leave mark out"
+                            : "use " + Integer.toUnsignedString(wanted) + ", or leave mark out");
+        }
     }
 
     private static @Nullable Direction direction(SpecReader in) {

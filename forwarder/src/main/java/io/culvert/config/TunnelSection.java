@@ -7,6 +7,7 @@ import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpec.Identity;
 import io.culvert.tunnel.TunnelSpec.Problem;
 import io.culvert.tunnel.UdpService;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ final class TunnelSection {
     private final Map<String, Position> names = new HashMap<>();
     private final Map<Identity, Defined> identities = new HashMap<>();
     private final Map<Integer, PortUser> ports = new HashMap<>();
+    private final Map<Path, Position> keyFiles = new HashMap<>();
 
     TunnelSection(List<ConfigProblem> problems) {
         this.problems = problems;
@@ -47,7 +49,11 @@ final class TunnelSection {
         }
         boolean isNew = isNewName(table);
         TunnelSpec spec = decoded.spec();
-        if (spec != null && isNew && isNewIdentity(table, spec) && agreesOnPort(table, spec)) {
+        if (spec != null
+                && isNew
+                && isNewIdentity(table, spec)
+                && agreesOnPort(table, spec)
+                && hasOwnKeys(table, spec)) {
             specs.add(spec);
         }
     }
@@ -94,6 +100,25 @@ final class TunnelSection {
                         + first.tunnel.at.fileAndLine(),
                 "give each its own encap-dport, or use encap \"gue\" for both"));
         return false;
+    }
+
+    /** Two senders with one key would use initialization vectors twice, which gives AES-GCM's key away. */
+    private boolean hasOwnKeys(Table table, TunnelSpec spec) {
+        boolean isOwn = true;
+        for (int i = 0; i < spec.sa().size(); i++) {
+            Position at = position(table, SaKeys.SA + "[" + i + "]");
+            for (Path file : spec.sa().get(i).keyFiles()) {
+                Position first = keyFiles.putIfAbsent(file, at);
+                if (first != null) {
+                    isOwn = false;
+                    problems.add(new ConfigProblem(
+                            at,
+                            "key file " + file + " is used already at " + first.fileAndLine(),
+                            "give each security association, of each direction, a key of its own"));
+                }
+            }
+        }
+        return isOwn;
     }
 
     /** Where a problem with {@code KEY} or {@code KEY[INDEX]} is: an unknown key itself, else its value. */

@@ -3,6 +3,8 @@ package io.culvert.esp;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +70,14 @@ public record SaSpec(
     /** Whether packets to send are protected by it. */
     public boolean isOutbound() {
         return direction == Direction.OUT;
+    }
+
+    /** The files that its keys stand in, by absolute paths. */
+    public List<Path> keyFiles() {
+        return Stream.of(Optional.ofNullable(keyFile), Optional.ofNullable(authKeyFile))
+                .flatMap(Optional::stream)
+                .map(file -> file.toAbsolutePath().normalize())
+                .toList();
     }
 
     /** Everything that is wrong with it, but for what stands in the key files. */

@@ -81,10 +81,25 @@ final class GatewayRequests implements RequestHandler {
             case "tunnel-add" -> running.apply(TunnelChanges.add(decode(arguments)));
             case "tunnel-change" -> running.apply(TunnelChanges.change(decode(merged(running, arguments))));
             case "tunnel-del" -> running.apply(TunnelChanges.remove(name(arguments)));
+            case "sa-add" ->
+                running.apply(
+                        TunnelChanges.change(AssociationRequests.add(protectedTunnel(running, arguments), arguments)));
+            case "sa-del" ->
+                running.apply(TunnelChanges.change(
+                        AssociationRequests.delete(protectedTunnel(running, arguments), arguments)));
             case "stop" -> stop.run();
             default -> throw new ControlException(ExitCode.USAGE, "the gateway has no command \"" + command + "\"");
         }
         return JsonNodeFactory.instance.objectNode();
+    }
+
+    private static TunnelSpec protectedTunnel(Gateway running, ObjectNode arguments) throws ControlException {
+        String dev = AssociationRequests.dev(arguments);
+        TunnelSpec present = running.specification(dev);
+        if (present == null) {
+            throw AssociationRequests.refused("there is no tunnel \"" + dev + "\": see `culvert tunnel show`");
+        }
+        return present;
     }
 
     private static ObjectNode merged(Gateway running, ObjectNode arguments) throws ControlException {

@@ -1,12 +1,14 @@
 package io.culvert.gateway;
 
 import io.culvert.config.TunnelChanges;
+import io.culvert.esp.SaSpec;
 import io.culvert.gateway.TunnelDevices.TunnelDevice;
 import io.culvert.pipeline.TunPort;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpec.Identity;
 import io.culvert.tunnel.UdpService;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -57,6 +59,26 @@ final class TunnelRegister {
             }
         }
         refusePortConflicts(next.values());
+        refuseSharedKeys(next.values());
+    }
+
+    private static void refuseSharedKeys(Collection<TunnelSpec> specs) {
+        Map<Path, String> users = new HashMap<>();
+        for (TunnelSpec spec : specs) {
+            for (SaSpec association : spec.sa()) {
+                String user = "tunnel \"" + spec.name() + "\", dir "
+                        + association.direction().word() + " spi 0x" + Integer.toHexString(association.spi());
+                for (Path file : association.keyFiles()) {
+                    String other = users.putIfAbsent(file, user);
+                    if (other != null) {
+                        throw new GatewayException(
+                                GatewayException.REFUSED,
+                                user + ": key file " + file + " is that of " + other
+                                        + ": give each security association a key of its own");
+                    }
+                }
+            }
+        }
     }
 
     private static void refusePortConflicts(Collection<TunnelSpec> specs) {

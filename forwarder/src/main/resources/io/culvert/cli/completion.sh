@@ -54,6 +54,23 @@ _culvert_tunnel() {
     esac
 }
 
+# What follows `culvert sa`; $1 is the word before, $2 the number of words behind sa.
+_culvert_sa() {
+    if [ "$2" -eq 0 ]; then
+        _culvert_reply 'add del show'
+        return
+    fi
+    case $1 in
+        dev) _culvert_reply "$(_culvert_tunnels)" ;;
+        dir) _culvert_reply 'in out' ;;
+        key-file | auth-key-file) COMPREPLY=($(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")) ;;
+        flag) _culvert_reply 'esn af-unspec' ;;
+        limit) _culvert_reply 'time-soft time-hard byte-soft byte-hard packet-soft packet-hard' ;;
+        spi | mark | replay-window | aead | enc | auth-trunc | src | dst) ;;
+        *) _culvert_reply 'dev dir spi src dst mark aead enc auth-trunc key-file auth-key-file flag replay-window limit' ;;
+    esac
+}
+
 _culvert() {
     local word current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' first='' i behind=0
     local _culvert_socket
@@ -92,6 +109,7 @@ _culvert() {
     case $command in
         '') _culvert_reply '@COMMANDS@' ;;
         tunnel | tunl) _culvert_tunnel "$before" "$behind" "$first" ;;
+        sa) _culvert_sa "$before" "$behind" ;;
         @TUNNEL_COMMANDS@) [ "$behind" -gt 0 ] || _culvert_reply "$(_culvert_tunnels)" ;;
         help) _culvert_reply '@COMMANDS@' ;;
         completion) _culvert_reply 'bash zsh' ;;

@@ -38,10 +38,10 @@ class CompletionTest {
         }
         Path culvert = directory.resolve("culvert");
         Files.writeString(culvert, """
-                #!/bin/sh
-                [ "$1" != --socket ] || { echo "at-$2: ip/ip"; exit; }
-                [ "$*" = "-o tunnel show" ] && printf 'gre1: gre/ip remote any\\\\\\nipip7: ip/ip remote any\\n'
-                """);
+            #!/bin/sh
+            [ "$1" != --socket ] || { echo "at-$2: ip/ip"; exit; }
+            [ "$*" = "-o tunnel show" ] && printf 'gre1: gre/ip remote any\\\\\\nipip7: ip/ip remote any\\n'
+            """);
         Files.setPosixFilePermissions(culvert, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
@@ -59,8 +59,11 @@ class CompletionTest {
     private String complete(String line) throws IOException, InterruptedException {
         return run(
                         "bash",
-                        "set -u; . '" + directory.resolve("bash") + "'; COMP_WORDS=(" + line + "); "
-                                + "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _culvert; printf '%s ' ${COMPREPLY[@]+\"${COMPREPLY[@]}\"}")
+                        "set -u; . '" + directory.resolve("bash") + "'; COMP_WORDS=(" + line
+                                + "); COMP_CWORD=$((${#COMP_WORDS[@]}"
+                                + " - 1)); _culvert;"
+                                + " printf '%s '"
+                                + " ${COMPREPLY[@]+\"${COMPREPLY[@]}\"}")
                 .strip();
     }
 
@@ -79,6 +82,10 @@ class CompletionTest {
         "culvert show gre1 '\"\"', ''",
         "culvert --socket /s show '\"\"', at-/s",
         "culvert drops g, gre1",
+        "culvert sa d, del",
+        "culvert sa add dev g, gre1",
+        "culvert sa add dev gre1 dir o, out",
+        "culvert sa add limit byte-h, byte-hard",
         "culvert check --conf, --config --conf-d",
         "culvert --pre, --pretty",
         "culvert -f inet, inet inet6",

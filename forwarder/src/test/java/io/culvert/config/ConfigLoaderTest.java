@@ -68,24 +68,24 @@ class ConfigLoaderTest {
     @Test
     void readsEverySection() throws IOException {
         Loaded loaded = load("""
-                [gateway]
-                control-socket = "/run/other.sock"
-                admin = "127.0.0.1:9477"
+            [gateway]
+            control-socket = "/run/other.sock"
+            admin = "127.0.0.1:9477"
 
-                [datapath]
-                preset = "latency"
-                lane = "split"
-                pipeline = "staged"
-                workers = 3
-                cpus = [0, 1]
+            [datapath]
+            preset = "latency"
+            lane = "split"
+            pipeline = "staged"
+            workers = 3
+            cpus = [0, 1]
 
-                [[tunnel]]
-                name = "gre1"
-                mode = "gre"
-                local = "203.0.113.1"
-                remote = "203.0.113.2"
-                key = 7
-                """);
+            [[tunnel]]
+            name = "gre1"
+            mode = "gre"
+            local = "203.0.113.1"
+            remote = "203.0.113.2"
+            key = 7
+            """);
 
         assertThat(loaded.problems()).isEmpty();
         GatewayConfig config = loaded.config();
@@ -104,38 +104,39 @@ class ConfigLoaderTest {
     @Test
     void findsEveryProblemInOnePass() throws IOException {
         Loaded loaded = load("""
-                [gateway]
-                control-sock = "/run/x"
-                admin = "localhost:80"
-                [datapth]
-                [datapath]
-                preset = "fast"
-                lane = "spilt"
-                pipeline = 7
-                workers = 65
-                cpus = [0, -1,
-                  "2"]
-                [[tunnel]]
-                name = "gre1"
-                mode = "grr"
-                ttl = inherit
-                [[tunnel]]
-                name = "gre1"
-                mode = "gre"
-                local = "203.0.113.1"
-                remote = "203.0.113.2"
-                routes = ["198.51.100.0/24",
-                  "198.51.100.1/24"]
-                [[tunnel]]
-                name = "gre2"
-                mode = "gre"
-                local = "203.0.113.1"
-                remote = "203.0.113.2"
-                """);
+            [gateway]
+            control-sock = "/run/x"
+            admin = "localhost:80"
+            [datapth]
+            [datapath]
+            preset = "fast"
+            lane = "spilt"
+            pipeline = 7
+            workers = 65
+            cpus = [0, -1,
+              "2"]
+            [[tunnel]]
+            name = "gre1"
+            mode = "grr"
+            ttl = inherit
+            [[tunnel]]
+            name = "gre1"
+            mode = "gre"
+            local = "203.0.113.1"
+            remote = "203.0.113.2"
+            routes = ["198.51.100.0/24",
+              "198.51.100.1/24"]
+            [[tunnel]]
+            name = "gre2"
+            mode = "gre"
+            local = "203.0.113.1"
+            remote = "203.0.113.2"
+            """);
 
         assertThat(problems(loaded))
                 .containsExactly(
-                        "culvert.toml:2:1: unknown key \"control-sock\" in [gateway] | did you mean \"control-socket\"?",
+                        "culvert.toml:2:1: unknown key \"control-sock\" in [gateway] | did you mean"
+                                + " \"control-socket\"?",
                         "culvert.toml:3:9: \"localhost:80\" is not ADDRESS:PORT"
                                 + " | write ADDRESS:PORT, such as 127.0.0.1:9477 or [::1]:9477",
                         "culvert.toml:4:2: unknown section \"datapth\" | did you mean \"datapath\"?",
@@ -254,32 +255,63 @@ class ConfigLoaderTest {
     @Test
     void acceptsTheKeysOfTheContractsExample() throws IOException {
         Loaded loaded = load(TUNNEL + """
-                dev = "eth0"
-                ttl = 64
-                tos = "inherit"
-                key = 7
-                seq = true
-                csum = true
-                pmtudisc = true
-                mtu = 1464
-                addresses = ["192.0.2.1/30"]
-                routes = ["198.51.100.0/24"]
-                encap = "none"
-                inner-source = ["192.0.2.0/30"]
+            dev = "eth0"
+            ttl = 64
+            tos = "inherit"
+            key = 7
+            seq = true
+            csum = true
+            pmtudisc = true
+            mtu = 1464
+            addresses = ["192.0.2.1/30"]
+            routes = ["198.51.100.0/24"]
+            encap = "none"
+            inner-source = ["192.0.2.0/30"]
 
-                [[tunnel]]
-                name = "vti1"
-                mode = "vti"
-                local = "203.0.113.1"
-                remote = "203.0.113.2"
-                key = 42
-                [[tunnel.sa]]
-                direction = "out"
-                spi = 0x1001
-                aead = "rfc4106(gcm(aes))"
-                key-file = "/etc/culvert/keys/vti1-out.key"
-                """);
+            [[tunnel]]
+            name = "vti1"
+            mode = "vti"
+            local = "203.0.113.1"
+            remote = "203.0.113.2"
+            key = 42
+            [[tunnel.sa]]
+            direction = "out"
+            spi = 0x1001
+            aead = "rfc4106(gcm(aes))"
+            key-file = "/etc/culvert/keys/vti1-out.key"
+            """);
 
         assertThat(problems(loaded)).isEmpty();
+    }
+
+    private static String association(String direction, int spi, String keys) {
+        return "[[tunnel.sa]]\ndirection = \"" + direction + "\"\nspi = " + spi + "\naead = \"rfc4106(gcm(aes))\"\n"
+                + keys;
+    }
+
+    /** With one key for both directions both ends would use the same initialization vectors. */
+    @Test
+    void refusesAKeyFileThatTwoAssociationsHave() throws IOException {
+        String vti = TUNNEL.replace("gre", "vti");
+        String key = "key-file = \"/keys/a\"\n";
+        String hint = " | give each security association, of each direction, a key of its own";
+
+        assertThat(problems(load(vti + association("out", 4097, key) + association("in", 4098, key))))
+                .containsExactly("culvert.toml:11:1: key file /keys/a is used already at culvert.toml:6" + hint);
+        assertThat(problems(load(vti
+                        + association("out", 4097, key)
+                        + vti.replace("vti1", "vti2").replace("113.2", "113.3")
+                        + association("out", 4097, key.replace("/keys/a", "/keys/../keys/a")))))
+                .containsExactly("culvert.toml:16:1: key file /keys/a is used already at culvert.toml:6" + hint);
+    }
+
+    @Test
+    void refusesAMarkThatIsNotTheTunnelsKey() throws IOException {
+        String vti = TUNNEL.replace("gre", "vti") + "ikey = 7\nokey = 8\n";
+        String key = "key-file = \"/keys/a\"\nmark = 7\n";
+
+        assertThat(problems(load(vti + association("in", 4097, key)))).isEmpty();
+        assertThat(problems(load(vti + association("out", 4097, key))))
+                .containsExactly("culvert.toml:8:1: mark: 7 is not the tunnel's okey | use 8, or leave mark out");
     }
 }
