@@ -83,6 +83,7 @@ final class GatewayReport {
                 received.put(kind.word(), count);
             }
         }
+        node.put("relayed", counters.relayedErrors());
         node.put("path-mtus-learnt", counters.learntPathMtus());
         return node;
     }

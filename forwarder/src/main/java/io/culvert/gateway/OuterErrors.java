@@ -31,6 +31,7 @@ final class OuterErrors implements AutoCloseable {
     private final PathMtus pathMtus;
     private final Epoll epoll = Epoll.open(2);
     private final OuterError error = new OuterError();
+    private final QuoteRelay relay = new QuoteRelay();
     private final RecentIdentifications recent;
     private final Map<ErrorRefusal, Long> refused = new EnumMap<>(ErrorRefusal.class);
     private final Set<InetAddress> changed = new HashSet<>();
@@ -137,6 +138,7 @@ final class OuterErrors implements AutoCloseable {
             }
         }
         tunnel.icmpCounters().received(error.kind());
+        relay.relay(error, tunnel, header);
         return null;
     }
 

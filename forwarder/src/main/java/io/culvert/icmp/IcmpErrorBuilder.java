@@ -36,11 +36,29 @@ public final class IcmpErrorBuilder {
     private static final int QUOTE_OFFSET_IPV4 = Ipv4Flyweight.MIN_HEADER_LENGTH + Icmpv4Flyweight.HEADER_LENGTH;
     private static final int QUOTE_OFFSET_IPV6 = Ipv6Flyweight.HEADER_LENGTH + Icmpv6Flyweight.HEADER_LENGTH;
 
+    /** Least bytes behind the IP header, RFC 792. */
+    private static final int MIN_PAYLOAD = 8;
+
+    private final boolean aboutQuotes;
     private final Ipv4Flyweight ipv4 = new Ipv4Flyweight();
     private final Icmpv4Flyweight icmpv4 = new Icmpv4Flyweight();
     private final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
     private final Ipv6ExtensionHeaders extensions = new Ipv6ExtensionHeaders();
     private final Icmpv6Flyweight icmpv6 = new Icmpv6Flyweight();
+
+    /** Builds errors about whole packets. */
+    public IcmpErrorBuilder() {
+        this(false);
+    }
+
+    private IcmpErrorBuilder(boolean aboutQuotes) {
+        this.aboutQuotes = aboutQuotes;
+    }
+
+    /** One that builds errors about packets that another error quotes: they may be cut 8 bytes behind their headers. */
+    public static IcmpErrorBuilder aboutQuotes() {
+        return new IcmpErrorBuilder(true);
+    }
 
     /**
      * IPv4 type 3 code 4, RFC 1191.
@@ -157,7 +175,7 @@ public final class IcmpErrorBuilder {
         if (!mayAnswerIpv6(packet, offset, available)) {
             return 0;
         }
-        int quoted = Math.min(ipv6.totalLength(), MAX_LENGTH_IPV6 - QUOTE_OFFSET_IPV6);
+        int quoted = Math.min(Math.min(ipv6.totalLength(), available), MAX_LENGTH_IPV6 - QUOTE_OFFSET_IPV6);
         long sourceHigh = ipv6.sourceHigh();
         long sourceLow = ipv6.sourceLow();
         long destinationHigh = ipv6.destinationHigh();
@@ -194,7 +212,7 @@ public final class IcmpErrorBuilder {
         if (!mayAnswerIpv4(packet, offset, available)) {
             return 0;
         }
-        int quoted = Math.min(ipv4.totalLength(), MAX_LENGTH_IPV4 - QUOTE_OFFSET_IPV4);
+        int quoted = Math.min(Math.min(ipv4.totalLength(), available), MAX_LENGTH_IPV4 - QUOTE_OFFSET_IPV4);
         int source = ipv4.source();
         int destination = ipv4.destination();
 
@@ -222,10 +240,16 @@ public final class IcmpErrorBuilder {
     }
 
     private boolean mayAnswerIpv4(MutableDirectBuffer packet, int offset, int available) {
-        if (Ipv4Flyweight.validate(packet, offset, available) != Malformed.NONE) {
+        int malformed = aboutQuotes
+                ? Ipv4Flyweight.validateHeader(packet, offset, available)
+                : Ipv4Flyweight.validate(packet, offset, available);
+        if (malformed != Malformed.NONE) {
             return false;
         }
         ipv4.wrap(packet, offset);
+        if (aboutQuotes && available - ipv4.headerLength() < MIN_PAYLOAD) {
+            return false;
+        }
         return ipv4.isChecksumValid()
                 && isHost(ipv4.source())
                 && isHost(ipv4.destination())
@@ -245,11 +269,16 @@ public final class IcmpErrorBuilder {
     }
 
     private boolean mayAnswerIpv6(MutableDirectBuffer packet, int offset, int available) {
-        if (Ipv6Flyweight.validate(packet, offset, available) != Malformed.NONE
-                || extensions.parse(packet, offset, available) != Malformed.NONE) {
+        int malformed = aboutQuotes
+                ? Ipv6Flyweight.validateHeader(packet, offset, available)
+                : Ipv6Flyweight.validate(packet, offset, available);
+        if (malformed != Malformed.NONE || extensions.parse(packet, offset, available) != Malformed.NONE) {
             return false;
         }
         ipv6.wrap(packet, offset);
+        if (aboutQuotes && offset + available - extensions.upperOffset() < MIN_PAYLOAD) {
+            return false;
+        }
         return isHost(ipv6.sourceHigh(), ipv6.sourceLow())
                 && isHost(ipv6.destinationHigh(), ipv6.destinationLow())
                 && extensions.fragmentOffset() == 0

@@ -21,6 +21,7 @@ final class OuterEgress implements EgressStage, AutoCloseable {
     /** Null on a host without IPv6, which has no route over it either. */
     private final @Nullable RawQueue rawIpv6;
 
+    private final SoftErrorReport softErrors = new SoftErrorReport();
     private final FragmentOutput fragments;
 
     /**
@@ -53,10 +54,12 @@ final class OuterEgress implements EgressStage, AutoCloseable {
             case IGNORE -> {}
             case FORWARD -> {
                 counters.received();
+                softErrors.report(slot);
                 queue(slot);
             }
             case FRAGMENT -> {
                 counters.received();
+                softErrors.report(slot);
                 fragments.send(slot);
             }
             case ANSWER -> {

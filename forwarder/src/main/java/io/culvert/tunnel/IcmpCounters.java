@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 public final class IcmpCounters {
 
     private final AtomicLongArray received = new AtomicLongArray(ErrorKind.COUNT);
+    private final AtomicLong relayed = new AtomicLong();
     private final AtomicLong pathMtus = new AtomicLong();
 
     /** Counts an error that was believed. */
@@ -19,6 +20,16 @@ public final class IcmpCounters {
     /** Counts that a path MTU was learnt. */
     public void learntPathMtu() {
         pathMtus.incrementAndGet();
+    }
+
+    /** Counts that an inner sender was told. */
+    public void relayed() {
+        relayed.incrementAndGet();
+    }
+
+    /** How often an inner sender was told. */
+    public long relayedErrors() {
+        return relayed.get();
     }
 
     public long receivedErrors(ErrorKind kind) {

@@ -109,6 +109,11 @@ public abstract class OuterHeader {
         return encapsulator.isQuotedBy(error.buffer(), error.payload(), error.end() - error.payload());
     }
 
+    /** Where the inner packet is in what an ICMP error quotes, if it goes so far. */
+    public final int innerOffset(OuterError error) {
+        return error.payload() + encapsulator.shimLength();
+    }
+
     private boolean isProtocol(int number) {
         return (carries(4) && encapsulator.protocol(4) == number) || (carries(6) && encapsulator.protocol(6) == number);
     }

@@ -41,6 +41,7 @@ public final class Tunnel {
     private static final class State {
         private final Counters encapCounters = new Counters();
         private final Counters decapCounters = new Counters();
+        private final SoftErrors softErrors = new SoftErrors();
         private final IcmpCounters icmpCounters = new IcmpCounters();
         private final SequenceWindow sequenceWindow = new SequenceWindow();
         private final AssociationStore associations = new AssociationStore();
@@ -161,6 +162,11 @@ public final class Tunnel {
     /** ICMP errors about its outer packets; any thread. */
     public IcmpCounters icmpCounters() {
         return state.icmpCounters;
+    }
+
+    /** ICMP errors that its inner senders have not been told of. */
+    public SoftErrors softErrors() {
+        return state.softErrors;
     }
 
     /** The header of those of its outer packets that an ICMP error quotes; null if it sends none like that. */

@@ -1,0 +1,54 @@
+package io.culvert.gateway;
+
+import io.culvert.icmp.IcmpErrorBuilder;
+import io.culvert.icmp.OuterError;
+import io.culvert.linux.tun.VnetHeader;
+import io.culvert.tunnel.ErrorRelay;
+import io.culvert.tunnel.OuterHeader;
+import io.culvert.tunnel.Tunnel;
+import java.nio.ByteBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** Hands ICMP errors about outer packets on to inner senders. The conductor's thread only. */
+final class QuoteRelay {
+
+    private final IcmpErrorBuilder builder = IcmpErrorBuilder.aboutQuotes();
+    private final UnsafeBuffer message =
+            new UnsafeBuffer(ByteBuffer.allocateDirect(VnetHeader.LENGTH + IcmpErrorBuilder.MAX_LENGTH_IPV6));
+
+    /** Tells whom {@link ErrorRelay} names. */
+    void relay(OuterError error, Tunnel tunnel, OuterHeader header) {
+        int inner = header.innerOffset(error);
+        int version = inner < error.end() ? (error.buffer().getByte(inner) & 0xf0) >> 4 : 0;
+        switch (ErrorRelay.of(tunnel.spec(), error, version)) {
+            case NONE -> {}
+            case NEXT_PACKET -> onNextPacket(tunnel);
+            case AT_ONCE -> {
+                if (!atOnce(error, tunnel, inner, version)) {
+                    onNextPacket(tunnel);
+                }
+            }
+        }
+    }
+
+    /** As in Linux not for a tunnel without a remote: the next packet may go elsewhere. */
+    private static void onNextPacket(Tunnel tunnel) {
+        if (tunnel.peers() == null) {
+            tunnel.softErrors().add(System.nanoTime());
+        }
+    }
+
+    private boolean atOnce(OuterError error, Tunnel tunnel, int inner, int version) {
+        int available = error.end() - inner;
+        int length = switch (version) {
+            case 4 -> builder.hostUnreachable(error.buffer(), inner, available, message, VnetHeader.LENGTH);
+            case 6 -> builder.addressUnreachable(error.buffer(), inner, available, message, VnetHeader.LENGTH);
+            default -> 0;
+        };
+        if (length == 0 || tunnel.device().write(message.addressOffset(), VnetHeader.LENGTH + length) <= 0) {
+            return false;
+        }
+        tunnel.icmpCounters().relayed();
+        return true;
+    }
+}
