@@ -16,9 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class InterfacesFile {
 
     private static final Pattern IP_TUNNEL =
-            Pattern.compile(".*\\bip\\s+(?:-4\\s+)?tun(?:nel|l)\\s+a(?:dd)?\\s+([^;&|#]*).*");
+            Pattern.compile(".*\\bip\\s+(-6\\s+|-4\\s+|-f\\s+inet6?\\s+)?tun(?:nel|l)\\s+a(?:dd)?\\s+([^;&|#]*).*");
+    private static final Pattern IP_LINK = Pattern.compile(
+            ".*\\bip\\s+li?n?k?\\s+a(?:dd)?\\s+(?:name\\s+|dev\\s+)?(\\S+)\\s.*\\btype\\s+(?:ipip|gre|sit|vti6?|ip6tnl|ip6gre)\\b.*");
     private static final Set<String> STANZA_ENDS = Set.of("iface", "auto", "allow-hotplug", "mapping", "source");
-    private static final Set<String> FLAGS = Set.of("seq", "iseq", "oseq", "csum", "icsum", "ocsum", "pmtudisc");
+    private static final Set<String> FLAGS =
+            Set.of("seq", "iseq", "oseq", "csum", "icsum", "ocsum", "pmtudisc", "allow-localremote");
 
     private final Map<String, TunnelDraft> drafts = new LinkedHashMap<>();
     private @Nullable TunnelDraft current;
@@ -36,12 +39,19 @@ final class InterfacesFile {
 
     private void line(String line) {
         Matcher command = IP_TUNNEL.matcher(line);
+        Matcher link = IP_LINK.matcher(line);
         String[] words = line.split("\\s+");
         if (line.startsWith("#")) {
             return;
         }
         if (command.matches()) {
-            TunnelDraft draft = ipTunnel(command.group(1).strip().split("\\s+"));
+            TunnelDraft draft = ipTunnel(
+                    command.group(1) != null && command.group(1).contains("6"),
+                    command.group(2).strip().split("\\s+"));
+            drafts.put(draft.name(), draft);
+        } else if (link.matches()) {
+            TunnelDraft draft = new TunnelDraft(link.group(1));
+            draft.refuse("`ip link add` is not read: import what `ip -d -j link` prints on the running host");
             drafts.put(draft.name(), draft);
         } else if (STANZA_ENDS.contains(words[0])) {
             endStanza();
@@ -70,7 +80,7 @@ final class InterfacesFile {
             case "endpoint", "remote" -> draft.address("remote", value);
             case "physdev", "dev" -> draft.text("dev", value);
             case "ttl" -> draft.ttl(value);
-            case "tos" -> draft.number("tos", value);
+            case "tos" -> draft.tos("tos", value);
             case "key" -> draft.number("key", value);
             case "mtu" -> draft.number("mtu", value);
             case "address" -> address = value;
@@ -99,8 +109,9 @@ final class InterfacesFile {
     }
 
     /** The words behind {@code ip tunnel add}. */
-    private static TunnelDraft ipTunnel(String[] words) {
+    private static TunnelDraft ipTunnel(boolean isIpv6, String[] words) {
         Map<String, String> values = new LinkedHashMap<>();
+        List<String> garbage = new ArrayList<>();
         String name = "-";
         for (int i = 0; i < words.length; i++) {
             boolean isFlag = FLAGS.contains(words[i]) || words[i].equals("nopmtudisc");
@@ -111,12 +122,19 @@ final class InterfacesFile {
                 values.put(words[i], words[++i]);
             } else if (isFlag) {
                 values.put(words[i], "");
-            } else {
+            } else if (name.equals("-")) {
                 name = words[i];
+            } else {
+                garbage.add(words[i]);
             }
         }
         TunnelDraft draft = new TunnelDraft(name);
+        if (isIpv6 || values.containsKey("mode")) {
+            draft.mode(values.getOrDefault("mode", "ip6ip6"));
+            values.remove("mode");
+        }
         values.forEach((key, value) -> ipTunnelWord(draft, key, value));
+        garbage.forEach(draft::note);
         return draft;
     }
 
@@ -131,6 +149,11 @@ final class InterfacesFile {
                     "hlim",
                     "tos",
                     "tclass",
+                    "tc",
+                    "encaplimit",
+                    "flowlabel",
+                    "fl",
+                    "dscp",
                     "dsfield",
                     "key",
                     "ikey",
@@ -141,11 +164,13 @@ final class InterfacesFile {
 
     private static void ipTunnelWord(TunnelDraft draft, String key, String value) {
         switch (key) {
-            case "mode" -> draft.mode(value);
             case "local", "remote" -> draft.address(key, value);
             case "dev" -> draft.text(key, value);
             case "ttl", "hoplimit", "hlim" -> draft.ttl(value);
-            case "tos", "tclass", "dsfield" -> draft.number("tos", value);
+            case "tos", "tclass", "tc", "dsfield" -> draft.tos(draft.isOverIpv6() ? "tclass" : "tos", value);
+            case "encaplimit" -> draft.number(key, value);
+            case "flowlabel", "fl" -> draft.hex("flowlabel", value.matches("[0-9a-fA-F]{1,5}") ? "0x" + value : value);
+            case "dscp" -> draft.text(key, value);
             case "nopmtudisc" -> draft.flag("pmtudisc", false);
             case "key", "ikey", "okey" -> draft.number(key, value);
             default -> draft.flag(key, true);

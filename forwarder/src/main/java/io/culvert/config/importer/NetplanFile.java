@@ -23,6 +23,8 @@ final class NetplanFile {
         for (Map.Entry<String, JsonNode> tunnel :
                 YAML.readTree(text).path("network").path("tunnels").properties()) {
             TunnelDraft draft = new TunnelDraft(tunnel.getKey());
+            // What other keys mean depends on it.
+            draft.mode(tunnel.getValue().path("mode").asString(""));
             for (Map.Entry<String, JsonNode> key : tunnel.getValue().properties()) {
                 take(draft, key.getKey(), key.getValue());
             }
@@ -33,7 +35,9 @@ final class NetplanFile {
 
     private static void take(TunnelDraft draft, String key, JsonNode value) {
         switch (key) {
-            case "mode" -> draft.mode(value.asString(""));
+            case "mode" -> {
+                // Was read before.
+            }
             case "local", "remote" -> draft.address(key, value.asString(""));
             case "ttl" -> draft.ttl(value.asString(""));
             case "mtu" -> draft.number(key, value.asString(""));
@@ -76,7 +80,7 @@ final class NetplanFile {
         if (route.size() > 1 || to.isEmpty()) {
             draft.note("the route to " + to + " with its options");
         } else {
-            draft.append("routes", to.equals("default") ? "0.0.0.0/0" : to);
+            draft.append("routes", to.equals("default") ? draft.defaultRoute() : to);
         }
     }
 }

@@ -13,6 +13,9 @@ final class NetworkdFile {
     private static final Set<String> KINDS =
             Set.of("ipip", "gre", "sit", "vti", "ip6gre", "vti6", "ip6tnl", "gretap", "ip6gretap", "erspan");
 
+    /** What of the section {@code [NetDev]} has a place here, or says nothing. */
+    private static final Set<String> READ = Set.of("Name", "Kind", "MTUBytes", "Description");
+
     private NetworkdFile() {}
 
     static List<TunnelDraft> read(String text) {
@@ -34,7 +37,17 @@ final class NetworkdFile {
         }
         encap(draft, tunnel);
         tunnel.forEach((key, value) -> take(draft, key, value));
+        noteTheRest(draft, text, netdev);
         return List.of(draft);
+    }
+
+    private static void noteTheRest(TunnelDraft draft, String text, Map<String, String> netdev) {
+        netdev.forEach((key, value) -> {
+            if (!READ.contains(key)) {
+                draft.note(key + "=" + value);
+            }
+        });
+        section(text, "Match").forEach((key, value) -> draft.note("[Match] " + key + "=" + value));
     }
 
     private static void take(TunnelDraft draft, String key, String value) {
@@ -51,6 +64,20 @@ final class NetworkdFile {
             case "Independent", "AssignToLoopback" -> {
                 // Culvert's tunnels are always so.
             }
+            default -> overIpv6(draft, key, value);
+        }
+    }
+
+    private static void overIpv6(TunnelDraft draft, String key, String value) {
+        switch (draft.isOverIpv6() ? key : "") {
+            case "EncapsulationLimit" -> draft.number("encaplimit", value);
+            case "IPv6FlowLabel" -> draft.number("flowlabel", value);
+            case "CopyDSCP" -> {
+                if (isTrue(value)) {
+                    draft.text("dscp", "inherit");
+                }
+            }
+            case "AllowLocalRemote" -> draft.flag("allow-localremote", isTrue(value));
             default -> draft.note(key + "=" + value);
         }
     }

@@ -1,9 +1,11 @@
 package io.culvert.config.importer;
 
+import io.culvert.tunnel.Mode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,8 +24,16 @@ final class TunnelDraft {
             Map.entry("isatap", "isatap"),
             Map.entry("vti", "vti"),
             Map.entry("ip6ip6", "ip6ip6"),
+            Map.entry("ipv6/ipv6", "ip6ip6"),
             Map.entry("ipip6", "ipip6"),
+            Map.entry("ip4ip6", "ipip6"),
+            Map.entry("ip/ipv6", "ipip6"),
+            Map.entry("ipv4/ipv6", "ipip6"),
+            Map.entry("any6", "any6"),
+            Map.entry("any", "any6"),
+            Map.entry("any/ipv6", "any6"),
             Map.entry("ip6gre", "ip6gre"),
+            Map.entry("gre/ipv6", "ip6gre"),
             Map.entry("gretap", "gretap"),
             Map.entry("ip6gretap", "ip6gretap"),
             Map.entry("vti6", "vti6"));
@@ -94,6 +104,46 @@ final class TunnelDraft {
         } else {
             tree.put(key, text);
         }
+    }
+
+    /** A number in hexadecimal, or a word. */
+    void hex(String key, String text) {
+        if (text.matches("0x[0-9a-fA-F]{1,8}")) {
+            tree.put(key, Long.parseLong(text.substring(2), 16));
+        } else {
+            tree.put(key, text);
+        }
+    }
+
+    /** A TOS as {@code ip tunnel} reads it: hexadecimal with or without 0x, a name, {@code inherit/VALUE}. */
+    void tos(String key, String text) {
+        int value = text.lastIndexOf('/') + 1;
+        boolean isBare = text.substring(value).matches("[0-9a-fA-F]{1,2}");
+        String prefixed = isBare ? text.substring(0, value) + "0x" + text.substring(value) : text;
+        if (isOverIpv6()) {
+            hex(key, prefixed);
+        } else {
+            tree.put(key, prefixed);
+        }
+    }
+
+    /** A TOS as ip's JSON has it: one byte, whose last bit says inherit. */
+    void tosByte(@Nullable String text) {
+        if (text == null) {
+            return;
+        }
+        int value = text.matches("0x[0-9a-f]{1,2}") ? Integer.parseInt(text.substring(2), 16) : 0;
+        tree.put("tos", (value & 1) == 0 ? text : value == 1 ? "inherit" : String.format("inherit/0x%02x", value - 1));
+    }
+
+    boolean isOverIpv6() {
+        Mode mode = Mode.ofWord(tree.path("mode").asString(""));
+        return mode != null && mode.isOuterIpv6();
+    }
+
+    /** The route to everywhere, of the family that the mode carries. */
+    String defaultRoute() {
+        return Set.of("sit", "isatap", "ip6ip6").contains(tree.path("mode").asString("")) ? "::/0" : "0.0.0.0/0";
     }
 
     /** 0 says inherit. */

@@ -2,6 +2,10 @@ package io.culvert.config.importer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class HostImportTest {
@@ -189,6 +193,128 @@ class HostImportTest {
             pmtudisc = true
             mtu = 1400
             """);
+    }
+
+    /** What iproute2 6.1 prints on Linux 6.1, less what belongs to any device. */
+    @Test
+    void losesNothingOfADebianHostInSilence() throws IOException {
+        host.read("ip", resource("debian-links.json"));
+
+        assertThat(host.toToml()).isEqualTo(resource("debian-links.toml"));
+    }
+
+    @Test
+    void losesNothingThatIpTunnelShowPrintsInSilence() throws IOException {
+        host.read("ip", resource("debian-tunnels.json"));
+
+        assertThat(host.toToml()).isEqualTo(resource("debian-tunnels.toml"));
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream in = Objects.requireNonNull(HostImportTest.class.getResourceAsStream(name))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void readsTheWordsOfIpTunnelAsIpDoes() {
+        host.read("rc.local", """
+            ip tunnel add a mode gre remote 203.0.113.2 tos 10 ttl 5 gibberish
+            ip tunnel add b mode ipip remote 203.0.113.3 tos inherit/0x20
+            ip -6 tunnel add c remote 2001:db8::2 tclass 10 flowlabel 12345 encaplimit none dscp inherit
+            ip -6 tunnel add d mode ip6gre remote 2001:db8::3 allow-localremote key 7
+            ip link add e type gre remote 203.0.113.4
+            ip link set e up
+            """);
+
+        assertThat(host.toToml()).isEqualTo("""
+            # rc.local: tunnel "a": gibberish is not converted
+            # rc.local: tunnel "e": is not converted: `ip link add` is not read: import what `ip -d -j link` prints on the running host
+
+            [[tunnel]]
+            name = "a"
+            mode = "gre"
+            remote = "203.0.113.2"
+            ttl = 5
+            tos = "0x10"
+            pmtudisc = true
+
+            [[tunnel]]
+            name = "b"
+            mode = "ipip"
+            remote = "203.0.113.3"
+            ttl = "inherit"
+            tos = "inherit/0x20"
+            pmtudisc = true
+
+            [[tunnel]]
+            name = "c"
+            mode = "ip6ip6"
+            remote = "2001:db8::2"
+            ttl = 64
+            encaplimit = "none"
+            tclass = 16
+            flowlabel = 74565
+            dscp = "inherit"
+
+            [[tunnel]]
+            name = "d"
+            mode = "ip6gre"
+            remote = "2001:db8::3"
+            ttl = 64
+            key = 7
+            allow-localremote = true
+            """);
+    }
+
+    @Test
+    void readsWhatNetworkdHasForIpv6AndNamesTheRest() {
+        host.read("30.netdev", """
+            [Match]
+            Host=router1
+            [NetDev]
+            Name=t1
+            Kind=ip6tnl
+            MACAddress=02:00:00:00:00:01
+            [Tunnel]
+            Mode=any
+            Remote=2001:db8::2
+            EncapsulationLimit=none
+            IPv6FlowLabel=inherit
+            CopyDSCP=yes
+            AllowLocalRemote=yes
+            ERSPANIndex=7
+            """);
+
+        assertThat(host.notes())
+                .containsExactly(
+                        "30.netdev: tunnel \"t1\": ERSPANIndex=7 is not converted",
+                        "30.netdev: tunnel \"t1\": MACAddress=02:00:00:00:00:01 is not converted",
+                        "30.netdev: tunnel \"t1\": [Match] Host=router1 is not converted");
+        assertThat(host.toToml())
+                .contains("mode = \"any6\"")
+                .contains("encaplimit = \"none\"")
+                .contains("flowlabel = \"inherit\"")
+                .contains("dscp = \"inherit\"")
+                .contains("allow-localremote = true");
+    }
+
+    @Test
+    void givesADefaultRouteTheFamilyThatTheTunnelCarries() {
+        host.read("n.yaml", """
+            network:
+              tunnels:
+                six:
+                  routes: [{to: default}]
+                  mode: sit
+                  remote: 203.0.113.2
+                four:
+                  mode: gre
+                  remote: 203.0.113.3
+                  routes: [{to: default}]
+            """);
+
+        assertThat(host.toToml()).contains("routes = [\"::/0\"]").contains("routes = [\"0.0.0.0/0\"]");
     }
 
     @Test
