@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.culvert.testing.Judges;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -129,7 +131,8 @@ class ControlSocketTest {
             BufferedReader reader = reader(channel);
             send(
                     channel,
-                    "{\"schema\":1,\"command\":\"echo\",\"arguments\":{\"a\":[1]}}\n{\"schema\":1,\"command\":\"refuse\"}\n");
+                    "{\"schema\":1,\"command\":\"echo\",\"arguments\":{\"a\":[1]}}\n"
+                            + "{\"schema\":1,\"command\":\"refuse\"}\n");
             assertThat(reader.readLine())
                     .isEqualTo(
                             "{\"schema\":1,\"ok\":true,\"result\":{\"command\":\"echo\",\"arguments\":{\"a\":[1]}}}");
@@ -212,6 +215,94 @@ class ControlSocketTest {
     }
 
     @Test
+    void hangsUpOnAHundredMegabytesAfterOne() throws Exception {
+        start(LONG);
+        String chunk = "x".repeat(100_000);
+        int sent = 0;
+        try (SocketChannel channel = rawClient()) {
+            for (; sent < 1_000; sent++) {
+                send(channel, chunk);
+            }
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("pipe");
+        }
+
+        assertThat(sent).as("100 kB chunks taken").isLessThan(50);
+        assertThat(request("echo", object()).path("command").stringValue()).isEqualTo("echo");
+    }
+
+    @Test
+    void tellsHundredsOfHalfOpenClientsToWaitAndGetsRidOfThem() throws Exception {
+        start(SHORT);
+        List<SocketChannel> clients = new ArrayList<>();
+        int refused = 0;
+        try {
+            for (int i = 0; i < 300; i++) {
+                SocketChannel client = rawClient();
+                clients.add(client);
+                try {
+                    send(client, "{\"schema\":1,");
+                } catch (IOException e) {
+                    assertThat(e).hasMessageContaining("pipe");
+                }
+            }
+            for (SocketChannel client : clients) {
+                String answer = reader(client).readLine();
+                if (answer != null) {
+                    assertThat(answer).contains("64 connections to the gateway are open: try again later");
+                    refused++;
+                }
+            }
+        } finally {
+            for (SocketChannel client : clients) {
+                client.close();
+            }
+        }
+
+        assertThat(refused).isBetween(1, 300 - ControlServer.MAX_CONNECTIONS);
+        await().atMost(LONG)
+                .ignoreExceptions()
+                .until(() -> !request("echo", object()).isEmpty());
+    }
+
+    /** Whatever happens to a request's bytes, its line gets one answer, and that answer is no defect's. */
+    @Test
+    void answersEveryDamagedRequest() throws Exception {
+        servers.add(ControlServer.start(path, (command, arguments) -> object().put("command", command), LONG));
+        byte[] request = "{\"schema\":1,\"command\":\"echo\",\"arguments\":{\"a\":[1,true,null,\"\\u00e9\"]}}"
+                .getBytes(StandardCharsets.UTF_8);
+        SplittableRandom random = new SplittableRandom(2407);
+        try (SocketChannel channel = rawClient()) {
+            BufferedReader reader = reader(channel);
+            for (int round = 0; round < 3_000; round++) {
+                byte[] damaged = damage(request, random);
+                channel.write(ByteBuffer.wrap(damaged));
+                String answer = reader.readLine();
+                assertThat(answer)
+                        .as("round %d: %s", round, new String(damaged, StandardCharsets.UTF_8))
+                        .matches("\\{\"schema\":1,\"ok\":(true,\"result\":.*|false,\"exit\":2,\"error\":\".*)}");
+            }
+        }
+    }
+
+    /** Flips, cuts, doubles and nests, on one line. */
+    private static byte[] damage(byte[] request, SplittableRandom random) {
+        byte[] bytes = request.clone();
+        for (int flips = random.nextInt(4); flips > 0; flips--) {
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+        }
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        int at = random.nextInt(text.length());
+        String whole = switch (random.nextInt(5)) {
+            case 0 -> text.substring(0, at);
+            case 1 -> text + text.substring(at);
+            case 2 -> text.substring(0, at) + "[".repeat(random.nextInt(3_000)) + text.substring(at);
+            default -> text;
+        };
+        return (whole.replace('\n', ' ').replace('\r', ' ') + "\n").getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
     void takesTheLongestLine() throws Exception {
         start(LONG);
         int overhead = "{\"schema\":1,\"command\":\"echo\",\"arguments\":{\"a\":\"\"}}".length();
@@ -284,6 +375,42 @@ class ControlSocketTest {
                 .isEqualTo("rw-rw----");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path.getParent())))
                 .isEqualTo("rwxr-x---");
+    }
+
+    /** The directory lets everybody in, so that it is the socket's own mode that is judged. */
+    @Test
+    void letsItsGroupInAndNobodyElse() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "needs root, to become somebody else");
+        Judges.requireTool("setpriv", "util-linux");
+        Judges.requireTool("socat", "socat");
+        Files.createDirectories(path.getParent());
+        for (Path each : List.of(directory, path.getParent())) {
+            Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        start(LONG);
+        int group = (int) Files.getAttribute(path, "unix:gid");
+
+        assertThat(connectAs(65_534, 65_534)).contains("Permission denied");
+        assertThat(connectAs(65_534, group)).isEmpty();
+    }
+
+    /** What socat says about connecting as that user and group. */
+    private String connectAs(int user, int group) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        "setpriv",
+                        "--reuid=" + user,
+                        "--regid=" + group,
+                        "--clear-groups",
+                        "socat",
+                        "-u",
+                        "OPEN:/dev/null",
+                        "UNIX-CONNECT:" + path)
+                .redirectErrorStream(true)
+                .start();
+        process.getOutputStream().close();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        return said;
     }
 
     @Test
