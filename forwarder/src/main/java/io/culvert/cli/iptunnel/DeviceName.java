@@ -1,11 +1,19 @@
 package io.culvert.cli.iptunnel;
 
 import io.culvert.tunnel.TunnelSpec;
+import java.io.IOException;
 import java.net.NetworkInterface;
-import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** Names of network devices, as {@code ip} takes them. */
 final class DeviceName {
+
+    /** The devices of this thread's network namespace, a line each behind two of headings. */
+    private static final Path DEVICES = Path.of("/proc/thread-self/net/dev");
+
+    static final String NO_SUCH_DEVICE = "No such device";
 
     private DeviceName() {}
 
@@ -47,7 +55,7 @@ final class DeviceName {
      */
     static String existing(String name) throws TunnelException {
         try {
-            if (NetworkInterface.getByName(name) != null) {
+            if (exists(name)) {
                 return name;
             }
             int index = (int) (name.startsWith("if") ? Numbers.unsigned(name.substring(2), 10, Integer.MAX_VALUE) : -1);
@@ -55,9 +63,25 @@ final class DeviceName {
                 NetworkInterface device = NetworkInterface.getByIndex(index);
                 return device == null ? name : device.getName();
             }
-        } catch (SocketException e) {
+        } catch (IOException e) {
             throw TunnelException.refused("Cannot find device \"" + name + "\": " + e.getMessage());
         }
         throw TunnelException.refused("Cannot find device \"" + name + "\"");
+    }
+
+    /** The kernel's words for a name that is no tunnel's: there is another device of that name, or none. */
+    static String whyNoTunnel(String name) {
+        try {
+            return exists(name) ? "Operation not supported" : NO_SUCH_DEVICE;
+        } catch (IOException e) {
+            return NO_SUCH_DEVICE;
+        }
+    }
+
+    /** {@link NetworkInterface#getByName} finds only devices that have an address. */
+    private static boolean exists(String name) throws IOException {
+        try (Stream<String> lines = Files.lines(DEVICES)) {
+            return lines.anyMatch(line -> line.stripLeading().startsWith(name + ":"));
+        }
     }
 }

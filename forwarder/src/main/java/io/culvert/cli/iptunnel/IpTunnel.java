@@ -179,10 +179,14 @@ public final class IpTunnel {
         return gatewayMode;
     }
 
-    /** What the kernel calls a tunnel that is added without a name: the mode and the first number that is free. */
+    /**
+     * What the kernel calls a tunnel that is added without a name: the driver and the first number that is free. Number 0
+     * of two drivers is the base device's.
+     */
     private static String freeName(Mode mode, List<RunningTunnel> running) {
-        for (int number = mode == Mode.GRE ? 1 : 0; ; number++) {
-            String name = mode.word() + number;
+        String driver = mode.identity().word();
+        for (int number = mode == Mode.GRE || mode.identity() == Mode.SIT ? 1 : 0; ; number++) {
+            String name = driver + number;
             if (running.stream().noneMatch(tunnel -> tunnel.spec().name().equals(name))) {
                 return name;
             }
@@ -194,8 +198,8 @@ public final class IpTunnel {
         String base = parameters.baseDevice();
         String name = parameters.name;
         if (!name.isEmpty()) {
-            if (find(name) == null) {
-                throw failed("delete", name, "No such device");
+            if (!isRunning(gateway, name)) {
+                throw failed("delete", name, DeviceName.whyNoTunnel(name));
             }
         } else if (base == null) {
             throw failed("delete", "", "No such device");
@@ -210,11 +214,13 @@ public final class IpTunnel {
     }
 
     private String findByEndpoints(TunnelParameters parameters, String base) throws TunnelException, ControlException {
-        if (parameters.remote == 0 && parameters.local == 0 && parameters.ikey == null && parameters.dev == null) {
-            // The parameters of the base device, which cannot be deleted.
+        Mode mode = parameters.mode == null ? null : parameters.mode.mode();
+        boolean isBase =
+                parameters.remote == 0 && parameters.local == 0 && parameters.ikey == null && parameters.dev == null;
+        if (isBase && mode != Mode.GRE) {
+            // The parameters of the base device, which cannot be deleted; gre0 is not found by them.
             throw failed("delete", base, "Operation not permitted");
         }
-        Mode mode = parameters.mode == null ? null : parameters.mode.mode();
         if (mode != null) {
             TunnelSpec wanted = parameters.toSpec("", mode);
             for (RunningTunnel tunnel : gateway.tunnels()) {
@@ -263,6 +269,12 @@ public final class IpTunnel {
             }
         }
         return null;
+    }
+
+    /** Deleting asks for no more than the name: the kernel deletes a tunnel of either family. */
+    static boolean isRunning(TunnelGateway gateway, String name) throws ControlException {
+        return gateway.tunnels().stream()
+                .anyMatch(tunnel -> tunnel.spec().name().equals(name));
     }
 
     static boolean hasSameIdentity(TunnelSpec one, TunnelSpec other) {

@@ -84,9 +84,9 @@ final class Ipv6Arguments {
     }
 
     private void mode(String word) throws TunnelException {
-        parameters.vti |= word.equals("vti6");
         parameters.mode = switch (word) {
-            case "ipv6/ipv6", "ip6ip6", "vti6" -> Mode.IP6IP6;
+            case "ipv6/ipv6", "ip6ip6" -> Mode.IP6IP6;
+            case "vti6" -> Mode.VTI6;
             case "ip/ipv6", "ipv4/ipv6", "ipip6", "ip4ip6" -> Mode.IPIP6;
             case "ip6gre", "gre/ipv6" -> Mode.IP6GRE;
             // ip has this one in "ip link" only.

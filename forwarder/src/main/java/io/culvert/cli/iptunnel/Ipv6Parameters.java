@@ -16,9 +16,6 @@ final class Ipv6Parameters {
     @Nullable
     Mode mode;
 
-    /** Mode vti6 was asked for. */
-    boolean vti;
-
     @Nullable
     InetAddress remote;
 
@@ -76,13 +73,17 @@ final class Ipv6Parameters {
 
     /** The device that stands for the mode in messages. */
     String baseDevice() {
-        return mode == Mode.IP6GRE || mode == Mode.IP6GRETAP ? "ip6gre0" : vti ? "ip6_vti0" : "ip6tnl0";
+        if (mode == Mode.IP6GRE || mode == Mode.IP6GRETAP) {
+            return "ip6gre0";
+        }
+        return mode == Mode.VTI6 ? "ip6_vti0" : "ip6tnl0";
     }
 
     /** The specification; of options that only GRE has, {@code ip} drops those that another mode was given. */
     TunnelSpec toSpec(String device) {
         Mode known = Objects.requireNonNull(mode, "add and change start from a mode");
-        boolean keyed = known.isKeyed();
+        boolean gre = known.isKeyed();
+        boolean keyed = gre || known == Mode.VTI6;
         return TunnelSpec.builder(device, known)
                 .local(local)
                 .remote(remote)
@@ -91,10 +92,10 @@ final class Ipv6Parameters {
                 .ipv6(outer)
                 .ikey(keyed ? ikey : null)
                 .okey(keyed ? okey : null)
-                .iseq(keyed && iseq)
-                .oseq(keyed && oseq)
-                .icsum(keyed && icsum)
-                .ocsum(keyed && ocsum)
+                .iseq(gre && iseq)
+                .oseq(gre && oseq)
+                .icsum(gre && icsum)
+                .ocsum(gre && ocsum)
                 .build();
     }
 
@@ -106,6 +107,23 @@ final class Ipv6Parameters {
                 && (remote == null || remote.equals(spec.remote()))
                 && (mode == null || mode == Mode.ANY6 || spec.mode() == Mode.ANY6 || mode == spec.mode())
                 && (outer.encapLimit() <= 0 || outer.encapLimit() == spec.ipv6().encapLimit())
-                && (hopLimit == 0 || hopLimit == spec.ttl());
+                && (hopLimit == 0 || hopLimit == spec.ttl())
+                && matches(spec.ipv6());
+    }
+
+    /** Of the words that set a flag, one that both have is enough, as in {@code ip}. */
+    private boolean matches(Ipv6Outer other) {
+        int flags = flags(outer);
+        return (outer.trafficClass() <= 0 || outer.trafficClass() == other.trafficClass())
+                && (outer.flowLabel() <= 0 || outer.flowLabel() == other.flowLabel())
+                && (flags == 0 || (flags & flags(other)) != 0);
+    }
+
+    private static int flags(Ipv6Outer outer) {
+        return (outer.encapLimit() == Ipv6Outer.NO_LIMIT ? 1 : 0)
+                | (outer.trafficClass() == Ipv6Outer.INHERIT ? 2 : 0)
+                | (outer.flowLabel() == Ipv6Outer.INHERIT ? 4 : 0)
+                | (outer.dscpInherit() ? 8 : 0)
+                | (outer.allowLocalRemote() ? 16 : 0);
     }
 }

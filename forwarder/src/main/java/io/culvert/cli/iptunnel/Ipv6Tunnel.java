@@ -24,7 +24,6 @@ final class Ipv6Tunnel {
     void add(Words words) throws TunnelException, ControlException {
         Ipv6Parameters parameters = Ipv6Arguments.parse(words, Ipv6Parameters.defaults(), null);
         warnWithoutName(parameters);
-        refuseVti(parameters);
         String base = parameters.baseDevice();
         String name = parameters.name.isEmpty() ? freeName(base) : parameters.name;
         TunnelSpec spec = parameters.toSpec(name);
@@ -43,7 +42,6 @@ final class Ipv6Tunnel {
     void change(Words words) throws TunnelException, ControlException {
         Ipv6Parameters parameters = Ipv6Arguments.parse(words, Ipv6Parameters.defaults(), this::find);
         warnWithoutName(parameters);
-        refuseVti(parameters);
         String name = parameters.name;
         if (name.isEmpty() || find(name) == null) {
             String device = name.isEmpty() ? parameters.baseDevice() : name;
@@ -62,8 +60,8 @@ final class Ipv6Tunnel {
         String name = parameters.name;
         if (name.isEmpty()) {
             name = findByEndpoints(parameters);
-        } else if (find(name) == null) {
-            throw IpTunnel.failed("delete", name, "No such device");
+        } else if (!IpTunnel.isRunning(gateway, name)) {
+            throw IpTunnel.failed("delete", name, DeviceName.whyNoTunnel(name));
         }
         try {
             gateway.delete(name);
@@ -106,12 +104,6 @@ final class Ipv6Tunnel {
     private void warnWithoutName(Ipv6Parameters parameters) {
         if (parameters.name.isEmpty()) {
             err.println("Tunnel interface name not specified");
-        }
-    }
-
-    private static void refuseVti(Ipv6Parameters parameters) throws TunnelException {
-        if (parameters.vti) {
-            throw TunnelException.notAvailable("mode \"vti6\"");
         }
     }
 

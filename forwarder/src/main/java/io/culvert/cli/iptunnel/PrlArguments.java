@@ -102,7 +102,9 @@ record PrlArguments(String device, String operation, int router) {
                 return tunnel;
             }
         }
-        throw failed(device, request, "No such device");
+        String reason = DeviceName.whyNoTunnel(device);
+        boolean isDevice = !reason.equals(DeviceName.NO_SUCH_DEVICE);
+        throw failed(device, request, isDevice && request.equals("0") ? "Inappropriate ioctl for device" : reason);
     }
 
     static TunnelException failed(String device, String request, String reason) {

@@ -25,7 +25,7 @@ final class TunnelArguments {
         default TunnelSpec existing(String name) throws TunnelException, ControlException {
             TunnelSpec running = find(name);
             if (running == null) {
-                throw TunnelException.refused("get tunnel \"" + name + "\" failed: No such device");
+                throw TunnelException.refused("get tunnel \"" + name + "\" failed: " + DeviceName.whyNoTunnel(name));
             }
             return running;
         }

@@ -44,7 +44,7 @@ final class TunnelJson {
         } else {
             addIpv4(members, spec);
         }
-        addKeys(members, spec.ikey(), spec.okey());
+        addKeys(members, TunnelPrinter.shownKey(spec, spec.ikey()), TunnelPrinter.shownKey(spec, spec.okey()));
         if (spec.mode().isKeyed()) {
             members.add(member("flags", flags(spec)));
         }

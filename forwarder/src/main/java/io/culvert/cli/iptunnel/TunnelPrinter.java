@@ -74,7 +74,7 @@ final class TunnelPrinter {
     }
 
     private StringBuilder appendGre(StringBuilder text, TunnelSpec spec) {
-        appendKeys(text, spec.ikey(), spec.okey());
+        appendKeys(text, shownKey(spec, spec.ikey()), shownKey(spec, spec.okey()));
         if (spec.mode().isKeyed()) {
             appendFlag(text, spec.iseq(), "Drop packets out of sequence.");
             appendFlag(text, spec.icsum(), "Checksum in received packet is required.");
@@ -113,6 +113,11 @@ final class TunnelPrinter {
             return "inherit";
         }
         return ((tos & INHERIT) != 0 ? "inherit/" : "") + Tos.nameOf(tos & ~INHERIT);
+    }
+
+    /** A key as {@code ip} shows it: mode vti has always one, 0 if none was given. */
+    static @Nullable Integer shownKey(TunnelSpec spec, @Nullable Integer key) {
+        return key == null && spec.mode() == Mode.VTI ? Integer.valueOf(0) : key;
     }
 
     private static void appendKeys(StringBuilder text, @Nullable Integer ikey, @Nullable Integer okey) {

@@ -128,8 +128,10 @@ class IpTunnelTest {
                 "prl dev gre1 | gre1: ioctl 0 failed: Inappropriate ioctl for device",
                 "6rd 6rd-prefix 2001:db8::/32 dev rd9 | rd9: ioctl 89f9 failed: No such device",
                 "6rd 6rd-reset dev gre1 | gre1: ioctl 89fa failed: Inappropriate ioctl for device",
-                "del mode gre | delete tunnel \"gre0\" failed: Operation not permitted",
-                "del mode gre local 192.0.2.1 remote 192.0.2.2 | delete tunnel \"gre0\" failed: No such file or directory",
+                "del mode gre | delete tunnel \"gre0\" failed: No such file or directory",
+                "del mode ipip | delete tunnel \"tunl0\" failed: Operation not permitted",
+                "del mode gre local 192.0.2.1 remote 192.0.2.2 | delete tunnel \"gre0\" failed: No such file or"
+                        + " directory",
                 "del mode sit remote 192.0.2.2 | delete tunnel \"sit0\" failed: No such file or directory",
                 "change mode gre remote 192.0.2.7 | add tunnel \"gre0\" failed: No such file or directory",
                 "change ttl 7 mode gre foo | add tunnel \"foo\" failed: No such device",

@@ -27,11 +27,20 @@ static int fail(int error)
     return -1;
 }
 
+/* A device that is no tunnel takes no such request. */
+static int no_tunnel(const char *device)
+{
+    int saved = errno;
+    int there = if_nametoindex(device) != 0;
+    errno = saved;
+    return there ? EOPNOTSUPP : ENODEV;
+}
+
 static int answer(const char *device, unsigned char *parm)
 {
     const char *hex = find(device);
     if (hex == NULL) {
-        return fail(ENODEV);
+        return fail(no_tunnel(device));
     }
     for (int i = 0; i < PARM_LENGTH; i++) {
         unsigned byte = 0;
@@ -75,7 +84,7 @@ int ioctl(int fd, unsigned long request, ...)
     case ADD:
         return find((char *) parm) != NULL ? fail(EEXIST) : record("add", device, parm);
     case DEL:
-        return find(device) == NULL ? fail(ENODEV) : record("del", device, parm);
+        return find(device) == NULL ? fail(no_tunnel(device)) : record("del", device, parm);
     default:
         return find(device) == NULL && !is_base(device) ? fail(ENODEV) : record("chg", device, parm);
     }

@@ -1,0 +1,95 @@
+package io.culvert.cli;
+
+import io.culvert.cli.CommandLines.Line;
+import io.culvert.cli.CommandLines.Outcome;
+import io.culvert.lab.CommandResult;
+import io.culvert.lab.Host;
+import io.culvert.lab.LabGateway;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Runs command lines on a running gateway's host: {@code ip tunnel} as {@code culvert tunnel}, anything else as it is. */
+final class GatewayTunnels {
+
+    private static final Pattern IP_TUNNEL = Pattern.compile("ip((?: -\\S+)*) tunnel(.*)");
+    private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
+    private static final Outcome NOTHING = new Outcome(0, "", "");
+
+    /** How long a gateway may take to notice what others do to devices. */
+    private static final Duration SETTLED = Duration.ofMillis(500);
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final Host host;
+    private final LabGateway gateway;
+
+    GatewayTunnels(Host host, LabGateway gateway) {
+        this.host = host;
+        this.gateway = gateway;
+    }
+
+    /** Starts without any tunnel: the gateway's file has none. */
+    List<Outcome> run(List<Line> lines) {
+        gateway.culvert("reload").orThrow();
+        return lines.stream()
+                .map(line -> line.side().equals("linux") ? NOTHING : run(line.text()))
+                .toList();
+    }
+
+    private Outcome run(String line) {
+        if (line.equals("settle")) {
+            return settle();
+        }
+        Matcher matcher = IP_TUNNEL.matcher(line);
+        if (!matcher.matches()) {
+            CommandResult result = host.exec("sh", "-c", line);
+            return new Outcome(result.exit(), result.out(), result.err());
+        }
+        List<String> words =
+                new ArrayList<>(List.of("--socket", gateway.socket().toString()));
+        words.addAll(words(matcher.group(1)));
+        words.add("tunnel");
+        words.addAll(words(matcher.group(2)));
+        // Devices are looked up where the gateway is.
+        return host.call("culvert", LIMIT, () -> culvert(words));
+    }
+
+    private static Outcome settle() {
+        try {
+            Thread.sleep(SETTLED);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return NOTHING;
+    }
+
+    private static List<String> words(String text) {
+        List<String> words = new ArrayList<>();
+        Matcher matcher = WORD.matcher(text);
+        while (matcher.find()) {
+            words.add(matcher.group(1) != null ? matcher.group(1) : matcher.group(2));
+        }
+        return words;
+    }
+
+    private static Outcome culvert(List<String> words) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Context context = new Context(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Map.of(),
+                (_, _, _, _) -> {
+                    throw new UnsupportedOperationException();
+                });
+        int exit = Main.run(context, words.toArray(String[]::new));
+        return new Outcome(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+}
