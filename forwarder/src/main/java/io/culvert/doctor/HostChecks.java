@@ -139,7 +139,7 @@ record HostChecks(Path root) {
                 .map(text -> text.split("\\s+", -1)[1])
                 .map(text -> text.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(text))
                 .orElse(Long.MAX_VALUE);
-        long needed = tunnels + OTHER_FILES;
+        long needed = (long) tunnels + OTHER_FILES;
         return limit >= needed
                 ? Finding.ok("open files", "the limit is enough for " + tunnels + " tunnels")
                 : Finding.fail(
