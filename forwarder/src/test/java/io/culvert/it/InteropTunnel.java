@@ -65,7 +65,7 @@ final class InteropTunnel implements AutoCloseable {
     }
 
     private void deleteTheirs() {
-        guest.exec("ip link delete " + DEVICE + "; ip xfrm policy flush; ip xfrm state flush");
+        guest.exec("ip xfrm policy flush; ip xfrm state flush; ip link delete " + DEVICE);
     }
 
     @Override
