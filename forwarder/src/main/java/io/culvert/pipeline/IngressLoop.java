@@ -31,11 +31,8 @@ abstract class IngressLoop implements Runnable {
                 settle();
                 restReached = requested;
             }
-            if (runBatch() == 0) {
-                ingress.await(0);
-                if (runBatch() == 0 && running && restReached == restRequested) {
-                    ingress.await(-1);
-                }
+            if (runBatch() == 0 && running && restReached == restRequested) {
+                ingress.await(-1);
             }
         }
         settle();

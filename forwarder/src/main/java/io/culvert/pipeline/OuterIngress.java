@@ -29,12 +29,9 @@ final class OuterIngress implements IngressStage, AutoCloseable {
         int received = 0;
         OuterSource source;
         while (received < max && (source = sources.current()) != null) {
-            int wanted = max - received;
-            int got = source.receive(slots, received, wanted, table);
-            received += got;
-            if (got < wanted) {
-                sources.drained();
-            }
+            received += source.receive(slots, received, max - received, table);
+            // Empty or not, it is the next one's turn: a socket that is never empty must not keep the others waiting.
+            sources.drained();
         }
         return received;
     }

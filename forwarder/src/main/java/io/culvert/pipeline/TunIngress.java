@@ -15,10 +15,19 @@ final class TunIngress implements IngressStage, AutoCloseable {
     private static final int READ_OFFSET = Slot.HEADROOM - VirtioHeader.LENGTH;
     private static final int READ_LENGTH = VirtioHeader.LENGTH + Slot.MAX_PACKET;
 
+    /** Of so many wake-ups that find one packet, one looks for a second. */
+    private static final int PROBE = 8;
+
     private final ReadySet<TunPort> ports = new ReadySet<>();
     private final TableHolder tables;
     private final AtomicInteger published = new AtomicInteger();
     private int identification;
+
+    /** Packets that the current port has had in its turn. */
+    private int turn;
+
+    /** Turns of one packet or none since the last longer one. */
+    private int singleTurns;
 
     TunIngress(TableHolder tables) {
         this.tables = tables;
@@ -50,12 +59,30 @@ final class TunIngress implements IngressStage, AutoCloseable {
             if (bytes > VirtioHeader.LENGTH) {
                 accept(slot, table, port.tunnel(), bytes - VirtioHeader.LENGTH);
                 received++;
+                turn++;
+                if (turn == longestTurn()) {
+                    endTurn();
+                }
             } else if (bytes != -Errno.EINTR) {
-                ports.drained();
+                endTurn();
             }
         }
         published.setRelease(identification);
         return received;
+    }
+
+    /**
+     * How many packets are read from a port before it is the next one's turn. As long as each wake-up finds one packet, a
+     * second read would find nothing, so it is only tried now and then.
+     */
+    private int longestTurn() {
+        return singleTurns % PROBE == 0 ? MAX_BATCH : 1;
+    }
+
+    private void endTurn() {
+        singleTurns = turn > 1 ? 0 : singleTurns + 1;
+        turn = 0;
+        ports.drained();
     }
 
     private void accept(Slot slot, TunnelTable table, Tunnel tunnel, int length) {

@@ -105,6 +105,21 @@ final class OuterIngressTest {
     }
 
     @Test
+    void leavesEverySocketItsTurnThoughOneIsNeverEmpty() {
+        try (CountedSource one = new CountedSource(1, 1_000_000);
+                CountedSource two = new CountedSource(2, 1)) {
+            ingress.add(one);
+            ingress.add(two);
+            for (int round = 0; round < 4; round++) {
+                receive(64);
+                ingress.receive(slots, 64);
+            }
+
+            assertThat(two.left).isZero();
+        }
+    }
+
+    @Test
     void receivesNothingFromARemovedSocket() {
         try (CountedSource one = new CountedSource(1, 100)) {
             ingress.add(one);
