@@ -66,6 +66,10 @@ public final class TunnelSpecCodec {
                             "6rd-relay_prefix",
                             "prl-default",
                             "prl-nodefault",
+                            "erspan_ver",
+                            "erspan",
+                            "erspan_dir",
+                            "erspan_hwid",
                             SaKeys.SA))
             .toList();
 
@@ -106,6 +110,7 @@ public final class TunnelSpecCodec {
                 .encap(EncapKeys.read(in))
                 .ipv6(Ipv6OuterKeys.read(in, known))
                 .sit(SitKeys.read(in))
+                .erspan(ErspanKeys.read(in, known))
                 .sa(SaKeys.read(in));
         directions(tree, in, builder);
         if (mode == null) {
@@ -216,6 +221,7 @@ public final class TunnelSpecCodec {
         putPrefixes(tree, "inner-source", spec.innerSource());
         EncapKeys.write(spec.encap(), tree);
         SitKeys.write(spec.sit(), tree);
+        ErspanKeys.write(spec.erspan(), tree);
         Ipv6OuterKeys.write(spec.ipv6(), tree);
         SaKeys.write(spec.sa(), tree);
         return tree;

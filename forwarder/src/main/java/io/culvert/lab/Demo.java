@@ -144,7 +144,9 @@ public final class Demo {
             tunnels.add(tunnel(lab, tunnels.size(), mode, false, false));
             if (mode.isKeyed()) {
                 tunnels.add(tunnel(lab, tunnels.size(), mode, true, false));
-                tunnels.add(tunnel(lab, tunnels.size(), mode, true, true));
+                if (mode != Mode.ERSPAN) {
+                    tunnels.add(tunnel(lab, tunnels.size(), mode, true, true));
+                }
             }
         }
         return tunnels;

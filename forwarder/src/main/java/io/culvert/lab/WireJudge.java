@@ -31,6 +31,7 @@ public final class WireJudge {
         "gre.key",
         "gre.checksum.status",
         "gre.sequence_number",
+        "erspan.spanid",
         "_ws.malformed"
     };
     private static final int CHECKSUM_PRESENT = 0x8000;
@@ -133,14 +134,36 @@ public final class WireJudge {
 
     private static boolean isExpectedGre(Map<String, String> packet, TunnelSpec tunnel) {
         int flags = (tunnel.ocsum() ? CHECKSUM_PRESENT : 0)
-                | (tunnel.okey() != null ? KEY_PRESENT : 0)
-                | (tunnel.oseq() ? SEQUENCE_PRESENT : 0);
+                | (tunnel.okey() != null && !isErspan(tunnel) ? KEY_PRESENT : 0)
+                | (isNumbered(tunnel) ? SEQUENCE_PRESENT : 0);
         String checksum = packet.getOrDefault("gre.checksum.status", "");
         return packet.getOrDefault(GRE_FLAGS, "").equals(String.format("0x%04x", flags))
-                && packet.getOrDefault("gre.proto", "").equals(tunnel.mode().isEthernet() ? "0x6558" : "0x0800")
-                && packet.getOrDefault("gre.key", "").equals(key(tunnel))
+                && packet.getOrDefault("gre.proto", "").equals(protocolType(tunnel))
+                && packet.getOrDefault("gre.key", "").equals(isErspan(tunnel) ? "" : key(tunnel))
+                && (!isErspan(tunnel)
+                        || packet.getOrDefault("erspan.spanid", "").equals(session(tunnel)))
                 && (tunnel.ocsum() ? checksum.equals("1") : !checksum.equals("0"))
-                && tunnel.oseq() != isAbsent(packet, "gre.sequence_number");
+                && isNumbered(tunnel) != isAbsent(packet, "gre.sequence_number");
+    }
+
+    private static String protocolType(TunnelSpec tunnel) {
+        if (!isErspan(tunnel)) {
+            return tunnel.mode().isEthernet() ? "0x6558" : "0x0800";
+        }
+        return tunnel.erspan().version() == 2 ? "0x22eb" : "0x88be";
+    }
+
+    private static boolean isErspan(TunnelSpec tunnel) {
+        return tunnel.mode() == Mode.ERSPAN;
+    }
+
+    private static boolean isNumbered(TunnelSpec tunnel) {
+        return tunnel.oseq() || (isErspan(tunnel) && tunnel.erspan().hasHeader());
+    }
+
+    private static String session(TunnelSpec tunnel) {
+        Integer key = tunnel.okey();
+        return !tunnel.erspan().hasHeader() ? "" : key == null ? "0" : String.valueOf(key);
     }
 
     private static String key(TunnelSpec tunnel) {
@@ -162,9 +185,9 @@ public final class WireJudge {
     }
 
     private static boolean isExpected(String line, TunnelSpec tunnel) {
-        Integer key = tunnel.okey();
+        Integer key = isErspan(tunnel) ? null : tunnel.okey();
         String protocol = switch (tunnel.mode()) {
-            case GRE, GRETAP -> "GRE (47)";
+            case GRE, GRETAP, ERSPAN -> "GRE (47)";
             case SIT, ISATAP -> "IPv6 (41)";
             case MINENC -> "Mobile IP (55)";
             default -> "IPIP (4)";
@@ -174,7 +197,7 @@ public final class WireJudge {
                 && !line.contains("bad ")
                 && !line.contains("wrong ")
                 && line.contains("checksum present") == tunnel.ocsum()
-                && line.contains("sequence# present") == tunnel.oseq()
+                && line.contains("sequence# present") == isNumbered(tunnel)
                 && line.contains("key present") == (key != null)
                 && (key == null || line.contains(String.format("key=0x%x,", key)));
     }

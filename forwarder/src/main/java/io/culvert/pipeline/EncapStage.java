@@ -6,6 +6,7 @@ import io.culvert.tunnel.Peers;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Verdict;
 import io.culvert.wire.EthernetFlyweight;
+import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
 import io.culvert.wire.Ipv6Options;
@@ -31,6 +32,9 @@ final class EncapStage implements ProcessStage {
 
     /** TTL around a frame without an IP packet to inherit from: what Linux has by default. */
     private static final int DEFAULT_TTL = 64;
+
+    /** Of the timestamps of mirrored frames. */
+    private static final int TICKS_A_MILLISECOND = 10;
 
     private final Ipv4Flyweight ipv4 = new Ipv4Flyweight();
     private final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
@@ -123,9 +127,15 @@ final class EncapStage implements ProcessStage {
             return;
         }
         slot.networkOffset = EthernetFlyweight.ipOffset(slot.buffer, slot.offset, slot.length);
+        if (outer.truncates()) {
+            slot.timestamp = (int) (System.currentTimeMillis() * TICKS_A_MILLISECOND);
+        }
         if (slot.networkOffset == EthernetFlyweight.NO_IP) {
             processOpaque(slot, outer);
             return;
+        }
+        if (outer.truncates() && slot.gsoType == 0 && slot.length > outer.innerMtu()) {
+            truncate(slot, outer.innerMtu());
         }
         int ip = slot.offset + slot.networkOffset;
         if ((slot.buffer.getByte(ip) & 0xf0) == 0x40) {
@@ -143,11 +153,29 @@ final class EncapStage implements ProcessStage {
     private static void processOpaque(Slot slot, OuterHeader outer) {
         if (slot.gsoType != 0) {
             slot.drop(DropReason.FRAME_MALFORMED);
-        } else if (slot.length > outer.innerMtu()) {
+        } else if (slot.length > outer.innerMtu() && !outer.truncates()) {
             slot.drop(DropReason.TOO_BIG);
         } else {
+            if (slot.length > outer.innerMtu()) {
+                truncate(slot, outer.innerMtu());
+            }
             outer.prepend(slot, 0, 0, DEFAULT_TTL, false);
         }
+    }
+
+    /** Cuts the frame; what a device was to finish must be finished while it is whole. */
+    private static void truncate(Slot slot, int length) {
+        if (slot.checksumPartial) {
+            InternetChecksum.complete(
+                    slot.buffer,
+                    slot.checksumStart,
+                    slot.offset + slot.length - slot.checksumStart,
+                    slot.checksumOffset,
+                    slot.checksumOffset == RawQueue.UDP_CHECKSUM_OFFSET);
+            slot.checksumPartial = false;
+        }
+        slot.length = length;
+        slot.truncated = true;
     }
 
     private void prepend(Slot slot, OuterHeader outer, int version, int tos, int ttl, boolean dontFragment) {

@@ -22,6 +22,7 @@ public enum DropReason {
     GRE_VERSION("gre_version", "GRE version is not 0"),
     GRE_RESERVED("gre_reserved", "GRE routing, strict route, recursion or flag bits are set"),
     GRE_PROTOCOL("gre_protocol", "GRE protocol type is none that the tunnel carries"),
+    ERSPAN_MALFORMED("erspan_malformed", "ERSPAN header is truncated or of another version than the GRE header says"),
     CSUM_MISSING("csum_missing", "icsum is set, but the packet has no GRE checksum"),
     CSUM_UNEXPECTED("csum_unexpected", "icsum is not set, but the packet has a GRE checksum"),
     CSUM_BAD("csum_bad", "GRE checksum is wrong"),

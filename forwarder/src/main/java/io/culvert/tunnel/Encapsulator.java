@@ -59,6 +59,11 @@ interface Encapsulator {
         return available - shimLength();
     }
 
+    /** Whether a frame that is too big is cut to what fits: a mirrored one that is not whole is better than none. */
+    default boolean truncates() {
+        return false;
+    }
+
     /** Whether each outer packet is encrypted or authenticated as a whole, so that none may be cut afterwards. */
     default boolean seals() {
         return false;

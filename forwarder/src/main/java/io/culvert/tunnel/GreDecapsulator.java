@@ -33,13 +33,22 @@ final class GreDecapsulator implements Decapsulator {
 
     private void decapsulate(Slot slot, TunnelTable table, GreFlyweight gre, int outerHeaderLength) {
         long key = gre.hasKey() ? TunnelTable.key(gre.key()) : TunnelTable.NO_KEY;
-        if (!assign(slot, table, gre.protocol(), key)) {
+        int headers = outerHeaderLength + gre.headerLength();
+        Mode received = received(gre.protocol());
+        if (received == Mode.ERSPAN) {
+            int erspanLength = ErspanDecapsulator.headerLength(slot, gre, headers);
+            if (erspanLength < 0) {
+                slot.drop(DropReason.ERSPAN_MALFORMED);
+                return;
+            }
+            key = erspanLength == 0 ? TunnelTable.NO_KEY : TunnelTable.key(slot.erspan.sessionId());
+            headers += erspanLength;
+        }
+        if (!assign(slot, table, received, key)) {
             return;
         }
         int shimOffset = slot.offset + outerHeaderLength;
-        int shimLength = gre.headerLength();
         if (slot.raw) {
-            int headers = outerHeaderLength + shimLength;
             PartialChecksum.detect(slot, slot.offset + headers, slot.length - headers);
         }
         DropReason refusal = refusal(slot, slot.tunnel().spec(), gre, shimOffset);
@@ -48,7 +57,7 @@ final class GreDecapsulator implements Decapsulator {
             return;
         }
         if (slot.tunnel().spec().mode().isEthernet()) {
-            InnerFrame.accept(slot, outerHeaderLength + shimLength);
+            InnerFrame.accept(slot, headers);
             return;
         }
         int innerVersion;
@@ -60,16 +69,25 @@ final class GreDecapsulator implements Decapsulator {
                 return;
             }
         }
-        InnerPacket.accept(slot, outerHeaderLength + shimLength, innerVersion);
+        InnerPacket.accept(slot, headers, innerVersion);
+    }
+
+    private Mode received(int protocolType) {
+        return switch (protocolType) {
+            case EtherType.TRANSPARENT_ETHERNET_BRIDGING -> ethernetMode;
+            // As in Linux's ip6erspan, which is not here, ERSPAN over IPv6 would be a mode of its own.
+            case EtherType.ERSPAN, EtherType.ERSPAN_III -> mode == Mode.GRE ? Mode.ERSPAN : mode;
+            default -> mode;
+        };
     }
 
     /** Finds the tunnel. Where none takes frames, one of mode gre between these addresses refuses the protocol type. */
-    private boolean assign(Slot slot, TunnelTable table, int protocolType, long key) {
-        if (protocolType != EtherType.TRANSPARENT_ETHERNET_BRIDGING) {
-            return table.assign(slot, mode, key);
-        }
-        if (table.assign(slot, ethernetMode, key)) {
+    private boolean assign(Slot slot, TunnelTable table, Mode received, long key) {
+        if (table.assign(slot, received, key)) {
             return true;
+        }
+        if (received == mode) {
+            return false;
         }
         boolean isUnknown = slot.verdict == Verdict.IGNORE || slot.dropReason == DropReason.NO_TUNNEL;
         return isUnknown && table.assign(slot, mode, key);

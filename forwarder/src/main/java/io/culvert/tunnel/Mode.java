@@ -28,6 +28,8 @@ public enum Mode {
     GRETAP("gretap", "gretap/ip", 47, true),
     /** The same over IPv6. */
     IP6GRETAP("ip6gretap", "gretap/ipv6", 47, true),
+    /** Mirrored Ethernet frames in Generic Routing Encapsulation, draft-foschiano-erspan. */
+    ERSPAN("erspan", "erspan/ip", 47, true),
     /** Virtual tunnel interface: ESP in tunnel mode, RFC 4303. */
     VTI("vti", "ip/ip", 50, false),
     /** The same over IPv6. */
@@ -97,7 +99,7 @@ public enum Mode {
 
     /** Whether the tunnel carries Ethernet frames, to and from a TAP device. */
     public boolean isEthernet() {
-        return this == GRETAP || this == IP6GRETAP;
+        return this == GRETAP || this == IP6GRETAP || this == ERSPAN;
     }
 
     /** Whether security associations protect the packets. */

@@ -35,6 +35,7 @@ final class ModeRegistry {
         return switch (spec.mode()) {
             case IPIP, MINENC, IPIP6 -> new BareEncapsulator(true, false);
             case GRE, IP6GRE, GRETAP, IP6GRETAP -> new GreEncapsulator(spec);
+            case ERSPAN -> new ErspanEncapsulator(spec);
             case SIT, ISATAP ->
                 new BareEncapsulator(
                         spec.sit().payload().carries(4), spec.sit().payload().carries(6));

@@ -143,6 +143,11 @@ public abstract class OuterHeader {
         return encapsulator.trailerLength(innerLength);
     }
 
+    /** Whether a frame that is too big is cut to what fits. */
+    public final boolean truncates() {
+        return encapsulator.truncates();
+    }
+
     /** Whether outer packets are encrypted or authenticated as a whole: super-packets are cut before. */
     public final boolean seals() {
         return encapsulator.seals();

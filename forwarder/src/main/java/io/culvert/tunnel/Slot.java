@@ -1,6 +1,7 @@
 package io.culvert.tunnel;
 
 import io.culvert.esp.SecurityAssociation;
+import io.culvert.wire.ErspanFlyweight;
 import io.culvert.wire.GreFlyweight;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6ExtensionHeaders;
@@ -146,6 +147,12 @@ public final class Slot {
     /** UDP destination port that it was received at, decapsulation path only; 0 if there is no UDP between the headers. */
     public int encapPort;
 
+    /** When a mirrored frame was taken, in units of 100 microseconds; encapsulation path only. */
+    public int timestamp;
+
+    /** Whether an inner frame was cut to what the path takes; encapsulation path only. */
+    public boolean truncated;
+
     /** Bytes of the inner packet, for counters. */
     public int innerLength;
 
@@ -154,6 +161,7 @@ public final class Slot {
     final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
     final Ipv6ExtensionHeaders extensionHeaders = new Ipv6ExtensionHeaders();
     final GreFlyweight gre = new GreFlyweight();
+    final ErspanFlyweight erspan = new ErspanFlyweight();
     final MinimalEncapsulationFlyweight minimal = new MinimalEncapsulationFlyweight();
 
     /**
@@ -172,6 +180,7 @@ public final class Slot {
         offset = HEADROOM;
         length = packetLength;
         networkOffset = 0;
+        truncated = false;
         tunnel = null;
         verdict = Verdict.FORWARD;
         checksumPartial = false;

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param innerSource inner sources accepted from the peer; empty accepts any
  * @param encap UDP between outer header and shim; null for none
  * @param sit what only modes sit and isatap have
+ * @param erspan what only mode erspan has
  * @param sa security associations, mode vti only; of those in one direction the last one protects what is sent
  */
 public record TunnelSpec(
@@ -61,6 +62,7 @@ public record TunnelSpec(
         List<Prefix> innerSource,
         @Nullable UdpEncap encap,
         SitOptions sit,
+        ErspanOptions erspan,
         List<SaSpec> sa) {
 
     /** Longest device name in bytes: IFNAMSIZ less its terminating zero. */
@@ -106,7 +108,13 @@ public record TunnelSpec(
 
     /** What no other tunnel may have. */
     public Identity identity() {
-        return new Identity(mode.identity(), local, remote, ikey, dev);
+        return new Identity(mode.identity(), local, remote, receivedKey(), dev);
+    }
+
+    /** The key that received packets must carry, null for none; of ERSPAN types II and III the session, which is always there. */
+    @Nullable
+    Integer receivedKey() {
+        return ikey == null && mode == Mode.ERSPAN && erspan.hasHeader() ? Integer.valueOf(0) : ikey;
     }
 
     /** What the tunnel's UDP port receives; null without encap. */
@@ -179,6 +187,9 @@ public record TunnelSpec(
         }
         if (mode.isEthernet()) {
             ethernetProblems(problems);
+        }
+        if (mode == Mode.ERSPAN) {
+            erspan.addProblems(this, problems);
         }
         if (ttl < 0 || ttl > 255) {
             problems.add(new Problem("ttl", ttl + " is not a TTL", "use 1 to 255, or \"inherit\""));
@@ -380,6 +391,7 @@ public record TunnelSpec(
                 .innerSource(innerSource)
                 .encap(encap)
                 .sit(sit)
+                .erspan(erspan)
                 .sa(sa);
     }
 
@@ -411,6 +423,7 @@ public record TunnelSpec(
         private List<Prefix> innerSource = List.of();
         private @Nullable UdpEncap encap;
         private SitOptions sit = SitOptions.DEFAULT;
+        private ErspanOptions erspan = ErspanOptions.DEFAULT;
         private List<SaSpec> sa = List.of();
 
         private Builder(String name, Mode mode) {
@@ -526,6 +539,11 @@ public record TunnelSpec(
             return this;
         }
 
+        public Builder erspan(ErspanOptions options) {
+            erspan = options;
+            return this;
+        }
+
         public Builder sa(List<SaSpec> associations) {
             sa = associations;
             return this;
@@ -555,6 +573,7 @@ public record TunnelSpec(
                     innerSource,
                     encap,
                     sit,
+                    erspan,
                     sa);
         }
     }

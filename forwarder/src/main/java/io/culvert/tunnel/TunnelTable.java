@@ -262,7 +262,7 @@ public final class TunnelTable {
                     .mapToLong(association -> key(association.spi()))
                     .toArray();
         }
-        Integer ikey = tunnel.spec().ikey();
+        Integer ikey = tunnel.spec().receivedKey();
         return new long[] {ikey == null ? NO_KEY : key(ikey)};
     }
 

@@ -164,6 +164,30 @@ final class FramesTest {
         }
     }
 
+    /** A mirrored frame is cut, and says so; what its checksum covers was whole. */
+    @Test
+    void cutsFramesThatAreTooBigInModeErspan() {
+        int most = MTU - 20 - 16;
+        byte[] frame = frame(SuperPackets.udp(false, Packets.data(1500)));
+        Slot slot = memory.slot(frame);
+        slot.tunnel = tunnel(TestTunnels.spec(Mode.ERSPAN).key(7));
+        slot.checksumPartial = true;
+        slot.checksumStart = slot.offset + ETHERNET + 20;
+        slot.checksumOffset = 6;
+        UnsafeBuffer whole = new UnsafeBuffer(frame.clone());
+        int transport = ETHERNET + 20;
+        InternetChecksum.complete(whole, transport, frame.length - transport, 6, true);
+        stage.process(slot);
+
+        assertThat(SlotMemory.outcome(slot)).isEqualTo("FORWARD");
+        assertThat(slot.length).isEqualTo(MTU);
+        assertThat(slot.checksumPartial).isFalse();
+        assertThat(SlotMemory.bytes(slot, slot.offset + 36, most)).isEqualTo(Packets.cut(whole.byteArray(), most));
+        assertThat(SlotMemory.bytes(slot, slot.offset + 30, 2)).containsExactly(0x04, 0x07);
+        Slot fits = process(TestTunnels.spec(Mode.ERSPAN).key(7), ipv4(most, 0));
+        assertThat(SlotMemory.bytes(fits, fits.offset + 30, 2)).containsExactly(0x00, 0x07);
+    }
+
     @Test
     void dropsWithoutARoute() {
         Tunnel tunnel = tunnel(gretap());

@@ -287,6 +287,10 @@ final class DecapsulationTest {
                         DropReason.FRAME_MALFORMED,
                         TestTunnels.spec(Mode.GRETAP),
                         gre(Packets.gre().protocol(0x6558).payload(new byte[13]))),
+                refusal(
+                        DropReason.ERSPAN_MALFORMED,
+                        TestTunnels.spec(Mode.ERSPAN),
+                        gre(Packets.gre().protocol(0x22eb).sequence(0).payload(new byte[7]))),
                 refusal(DropReason.CSUM_MISSING, gre().icsum(true), gre(Packets.gre())),
                 refusal(DropReason.CSUM_UNEXPECTED, gre(), gre(Packets.gre().checksum(true))),
                 refusal(
@@ -357,7 +361,8 @@ final class DecapsulationTest {
                                 DropReason.GRE_MALFORMED,
                                 DropReason.MINENC_MALFORMED,
                                 DropReason.GRE_VERSION,
-                                DropReason.GRE_RESERVED)
+                                DropReason.GRE_RESERVED,
+                                DropReason.ERSPAN_MALFORMED)
                         .contains(refusal.reason()));
     }
 

@@ -19,7 +19,8 @@ final class ModeTest {
         "ANY6, any6, any/ipv6, 0, false",
         "IP6GRE, ip6gre, gre/ipv6, 47, true",
         "GRETAP, gretap, gretap/ip, 47, true",
-        "IP6GRETAP, ip6gretap, gretap/ipv6, 47, true"
+        "IP6GRETAP, ip6gretap, gretap/ipv6, 47, true",
+        "ERSPAN, erspan, erspan/ip, 47, true"
     })
     void hasTheWordsAndNumbersOfIpTunnel(Mode mode, String word, String family, int protocol, boolean keyed) {
         assertThat(mode.word()).isEqualTo(word);

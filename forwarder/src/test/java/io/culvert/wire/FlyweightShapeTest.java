@@ -19,6 +19,7 @@ final class FlyweightShapeTest {
             Ipv4Flyweight.class,
             Ipv6Flyweight.class,
             GreFlyweight.class,
+            ErspanFlyweight.class,
             MinimalEncapsulationFlyweight.class,
             EspFlyweight.class,
             TcpFlyweight.class,

@@ -35,6 +35,7 @@ final class TunnelDraft {
             Map.entry("ip6gre", "ip6gre"),
             Map.entry("gre/ipv6", "ip6gre"),
             Map.entry("gretap", "gretap"),
+            Map.entry("erspan", "erspan"),
             Map.entry("ip6gretap", "ip6gretap"),
             Map.entry("vti6", "vti6"));
 
