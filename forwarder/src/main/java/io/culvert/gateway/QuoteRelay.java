@@ -6,6 +6,8 @@ import io.culvert.linux.tun.VnetHeader;
 import io.culvert.tunnel.ErrorRelay;
 import io.culvert.tunnel.OuterHeader;
 import io.culvert.tunnel.Tunnel;
+import io.culvert.wire.Ipv4Flyweight;
+import io.culvert.wire.Ipv6Flyweight;
 import java.nio.ByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -24,7 +26,9 @@ final class QuoteRelay {
             case NONE -> {}
             case NEXT_PACKET -> onNextPacket(tunnel);
             case AT_ONCE -> {
-                if (!atOnce(error, tunnel, inner, version)) {
+                if (error.end() - inner >= leastQuote(version)) {
+                    atOnce(error, tunnel, inner, version);
+                } else {
                     onNextPacket(tunnel);
                 }
             }
@@ -38,17 +42,22 @@ final class QuoteRelay {
         }
     }
 
-    private boolean atOnce(OuterError error, Tunnel tunnel, int inner, int version) {
+    /** Bytes of an inner packet that must be quoted for its sender to know it again. */
+    private static int leastQuote(int version) {
+        return OuterError.MIN_QUOTED_PAYLOAD
+                + (version == 6 ? Ipv6Flyweight.HEADER_LENGTH : Ipv4Flyweight.MIN_HEADER_LENGTH);
+    }
+
+    /** Says nothing of a packet that must not be answered, such as one to many. */
+    private void atOnce(OuterError error, Tunnel tunnel, int inner, int version) {
         int available = error.end() - inner;
         int length = switch (version) {
             case 4 -> builder.hostUnreachable(error.buffer(), inner, available, message, VnetHeader.LENGTH);
             case 6 -> builder.addressUnreachable(error.buffer(), inner, available, message, VnetHeader.LENGTH);
             default -> 0;
         };
-        if (length == 0 || tunnel.device().write(message.addressOffset(), VnetHeader.LENGTH + length) <= 0) {
-            return false;
+        if (length != 0 && tunnel.device().write(message.addressOffset(), VnetHeader.LENGTH + length) > 0) {
+            tunnel.icmpCounters().relayed();
         }
-        tunnel.icmpCounters().relayed();
-        return true;
     }
 }
