@@ -57,9 +57,8 @@ final class GatewayMetrics {
                 "Whether the last start or reload took its configuration.",
                 reload.path("successful").asBoolean(true) ? 1 : 0);
         families.gauge(
-                "culvert_config_last_reload_success_timestamp_seconds",
-                "When a configuration was last taken.",
-                Instant.parse(text(reload, "time")).getEpochSecond());
+                "culvert_config_last_reload_success_timestamp_seconds", "When a configuration was last taken.", (double)
+                        Instant.parse(text(reload, "time")).getEpochSecond());
     }
 
     private void tunnel(JsonNode tunnel) {
@@ -179,7 +178,7 @@ final class GatewayMetrics {
         families.counter(
                 "culvert_drops",
                 "Packets dropped, by the reason that culvert drops explains; without a tunnel where none takes them.",
-                drop.packets(),
+                (double) drop.packets(),
                 "tunnel",
                 drop.tunnel(),
                 "direction",

@@ -1,9 +1,9 @@
 package io.culvert.tunnel;
 
-import io.culvert.icmp.OuterError;
 import io.culvert.esp.AssociationSet;
 import io.culvert.esp.AssociationStore;
 import io.culvert.esp.SecurityAssociation;
+import io.culvert.icmp.OuterError;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;

@@ -2,8 +2,8 @@ package io.culvert.cli;
 
 import io.culvert.cli.CommandLines.Line;
 import io.culvert.cli.CommandLines.Outcome;
-import io.culvert.lab.Guest;
 import io.culvert.lab.CommandResult;
+import io.culvert.lab.Guest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -19,7 +19,9 @@ final class GatewayReportTest {
     private static JsonNode drops(long ofTheDevice) {
         LinkStatistics statistics = new LinkStatistics(0, 0, 0, 0, 0, ofTheDevice, 0, 0);
         Link link = new Link(9, "t1", Link.ARPHRD_NONE, Link.IFF_UP, 1480, new byte[0], "tun", statistics);
-        return GatewayReport.tunnel(TUNNEL, link, Map.of()).path("encapsulation").path("drops");
+        return GatewayReport.tunnel(TUNNEL, link, Map.of())
+                .path("encapsulation")
+                .path("drops");
     }
 
     /** What the kernel did not even hand over is no less lost than what the gateway dropped. */
