@@ -60,6 +60,8 @@ public final class TunnelSpecCodec {
                             "encap-sport",
                             "encap-dport",
                             "encap-csum",
+                            "keepalive",
+                            "keepalive-retries",
                             "inner-source",
                             "proto",
                             "6rd-prefix",
@@ -108,6 +110,7 @@ public final class TunnelSpecCodec {
                 .routes(in.prefixes("routes"))
                 .innerSource(in.prefixes("inner-source"))
                 .encap(EncapKeys.read(in))
+                .keepalive(KeepaliveKeys.read(in))
                 .ipv6(Ipv6OuterKeys.read(in, known))
                 .sit(SitKeys.read(in))
                 .erspan(ErspanKeys.read(in, known))
@@ -220,6 +223,7 @@ public final class TunnelSpecCodec {
         putPrefixes(tree, "routes", spec.routes());
         putPrefixes(tree, "inner-source", spec.innerSource());
         EncapKeys.write(spec.encap(), tree);
+        KeepaliveKeys.write(spec.keepalive(), tree);
         SitKeys.write(spec.sit(), tree);
         ErspanKeys.write(spec.erspan(), tree);
         Ipv6OuterKeys.write(spec.ipv6(), tree);

@@ -28,6 +28,9 @@ final class GatewayReport {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final double NANOS_PER_SECOND = 1e9;
 
+    /** Why a tunnel with keepalives is down. */
+    static final String SILENT = "no keepalive comes back from the peer";
+
     private GatewayReport() {}
 
     /** A tunnel: its specification, its device, where its packets go, and its counters. */
@@ -38,11 +41,14 @@ final class GatewayReport {
         node.put("ifindex", tunnel.deviceIndex());
         node.put("mtu", link == null ? 0 : link.mtu());
         DropReason unusable = outer.unusable();
-        node.put("state", link == null || !link.isUp() || unusable != null ? "down" : "up");
+        boolean isDown = link == null || !link.isUp() || unusable != null || tunnel.isSilent();
+        node.put("state", isDown ? "down" : "up");
         if (unusable != null) {
             node.put("reason", unusable.text());
         } else if (link == null) {
             node.put("reason", "its device was removed, and is made again as soon as can be");
+        } else if (tunnel.isSilent()) {
+            node.put("reason", SILENT);
         }
         node.put("lane", outer.isSuper() ? "super" : outer.isResolved() ? "split" : "raw");
         node.put("path-mtu", outer.route().mtu());

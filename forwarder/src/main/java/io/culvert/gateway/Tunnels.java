@@ -39,6 +39,7 @@ final class Tunnels implements DeviceNames {
     private final TunnelDevices devices;
     private final OuterSide outerSide;
     private final OuterSender sender = new OuterSender();
+    private final Keepalives keepalives = new Keepalives(new KeepaliveOutput());
     private final LostTunnels lost = new LostTunnels();
     private final Set<Integer> down = new HashSet<>();
 
@@ -336,6 +337,7 @@ final class Tunnels implements DeviceNames {
         AssociationEvents.report(all(), System.nanoTime());
         recover();
         register.tunnels().forEach(this::solicitRouters);
+        keepalives.tick(register.tunnels(), System.nanoTime());
         resolveAgain(outerSide.refreshPeers(ticks % PEER_TICKS == 0));
         resolveAgain(outerSide.refreshPathMtus());
         if (ticks % NEIGHBOUR_TICKS == 0) {
@@ -368,6 +370,24 @@ final class Tunnels implements DeviceNames {
     /** ICMP errors about outer packets that were not believed, by reason. */
     Map<ErrorRefusal, Long> refusedErrors() {
         return outerSide.refusedErrors();
+    }
+
+    private final class KeepaliveOutput implements Keepalives.Output {
+
+        @Override
+        public void send(Tunnel tunnel, byte[] packet) {
+            sender.send(tunnel, packet);
+        }
+
+        @Override
+        public void carrier(Tunnel tunnel, boolean on) {
+            try {
+                register.port(tunnel).carrier(on);
+            } catch (ErrnoException e) {
+                // Kernels before 4.21 know no carrier of such devices: routes stay, and the state tells all the same.
+                LOG.log(System.Logger.Level.DEBUG, "{0}", e.getMessage());
+            }
+        }
     }
 
     private void solicitRouters(Tunnel tunnel) {

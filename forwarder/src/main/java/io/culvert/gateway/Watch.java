@@ -83,7 +83,9 @@ final class Watch {
 
     private static State state(Tunnel tunnel, boolean isDown) {
         DropReason unusable = tunnel.outerHeader().unusable();
-        String down = isDown ? "its device is down" : unusable != null ? unusable.text() : "";
+        String down = isDown
+                ? "its device is down"
+                : unusable != null ? unusable.text() : tunnel.isSilent() ? GatewayReport.SILENT : "";
         return new State(
                 tunnel.spec(),
                 down,

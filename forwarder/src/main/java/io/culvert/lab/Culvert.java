@@ -36,7 +36,7 @@ public final class Culvert {
     }
 
     /** The command that runs the command line. */
-    static List<String> command(String... arguments) {
+    public static List<String> command(String... arguments) {
         return java(arguments[0].equals("run") ? RUN_FLAGS : List.of(), MAIN, arguments);
     }
 

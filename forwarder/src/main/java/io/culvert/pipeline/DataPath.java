@@ -21,6 +21,7 @@ public final class DataPath implements AutoCloseable {
     private final TunIngress tunIngress = new TunIngress(tables);
     private final OuterIngress outerIngress = new OuterIngress(tables);
     private final OuterEgress outerEgress;
+    private final TunEgress tunEgress = new TunEgress(decapCounters, errors);
     private final Path encap;
     private final Path decap;
 
@@ -45,7 +46,7 @@ public final class DataPath implements AutoCloseable {
         PathThreads threads = new PathThreads(settings.cpus());
         outerEgress = new OuterEgress(encapCounters, settings.packetSockets(), errors);
         encap = path("culvert-encap", tunIngress, EncapStage::new, outerEgress, threads);
-        decap = path("culvert-decap", outerIngress, DecapStage::new, new TunEgress(decapCounters, errors), threads);
+        decap = path("culvert-decap", outerIngress, DecapStage::new, tunEgress, threads);
     }
 
     private Path path(
@@ -126,6 +127,7 @@ public final class DataPath implements AutoCloseable {
         decap.stop();
         encap.stop();
         outerEgress.close();
+        tunEgress.close();
         tunIngress.close();
         outerIngress.close();
         pools.forEach(SlotPool::close);

@@ -125,6 +125,7 @@ public final class DryRun implements AutoCloseable {
         return switch (slot.verdict) {
             case DROP -> new Outcome(slot.verdict, slot.dropReason, slot.tunnel, frames, List.of());
             case IGNORE -> new Outcome(slot.verdict, null, null, frames, List.of());
+            case TAKEN -> new Outcome(slot.verdict, null, slot.tunnel, frames, List.of());
             case FRAGMENT -> new Outcome(slot.verdict, null, slot.tunnel, frames, fragments);
             case FORWARD, ANSWER -> new Outcome(slot.verdict, null, slot.tunnel, frames, List.of(bytes(slot)));
         };

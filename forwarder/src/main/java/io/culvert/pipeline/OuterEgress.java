@@ -51,7 +51,7 @@ final class OuterEgress implements EgressStage, AutoCloseable {
     @Override
     public void send(Slot slot) {
         switch (slot.verdict) {
-            case IGNORE -> {}
+            case IGNORE, TAKEN -> {}
             case FORWARD -> {
                 counters.received();
                 softErrors.report(slot);

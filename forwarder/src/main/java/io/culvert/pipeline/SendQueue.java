@@ -183,7 +183,7 @@ abstract class SendQueue implements AutoCloseable {
         return slot.fragmentOf == null ? slot : slot.fragmentOf;
     }
 
-    private static DropReason reason(int errno) {
+    static DropReason reason(int errno) {
         return switch (errno) {
             case Errno.EAGAIN, Errno.ENOBUFS -> DropReason.SEND_QUEUE_FULL;
             case Errno.EPERM, Errno.EACCES -> DropReason.SEND_REFUSED;

@@ -3,6 +3,7 @@ package io.culvert.pipeline;
 import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Slot;
+import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.Verdict;
 import org.jspecify.annotations.Nullable;
 
@@ -10,12 +11,13 @@ import org.jspecify.annotations.Nullable;
  * The decapsulation path's egress stage: judges sequence numbers, which need the order of arrival, merges what can be
  * merged, writes inner packets into the TUN devices, and counts.
  */
-final class TunEgress implements EgressStage {
+final class TunEgress implements EgressStage, AutoCloseable {
 
     private final PathCounters counters;
     private final PathErrors errors;
     private final Coalescer coalescer = new Coalescer();
     private final InnerOutput output = new InnerOutput();
+    private final OuterReply reply = new OuterReply();
 
     /** @param errors gets unexpected exceptions */
     TunEgress(PathCounters counters, PathErrors errors) {
@@ -33,6 +35,8 @@ final class TunEgress implements EgressStage {
         if (slot.verdict == Verdict.DROP) {
             Counters own = slot.tunnel == null ? counters.withoutTunnel() : slot.tunnel.decapCounters();
             own.dropped(slot.dropReason);
+        } else if (slot.verdict == Verdict.ANSWER || slot.verdict == Verdict.TAKEN) {
+            answer(slot);
         } else if (slot.sequenceChecked && !slot.tunnel().sequenceWindow().accept(slot.sequence)) {
             slot.tunnel().decapCounters().dropped(DropReason.SEQ_LATE);
         } else {
@@ -40,6 +44,22 @@ final class TunEgress implements EgressStage {
             if (coalescer.isFull()) {
                 flush();
             }
+        }
+    }
+
+    /** A keepalive: the peer's goes back, this end's own has come back. */
+    private void answer(Slot slot) {
+        Tunnel tunnel = slot.tunnel();
+        DropReason refusal = null;
+        if (slot.verdict == Verdict.TAKEN) {
+            tunnel.keepaliveReturned();
+        } else {
+            refusal = reply.send(slot);
+        }
+        if (refusal == null) {
+            tunnel.decapCounters().answered();
+        } else {
+            tunnel.decapCounters().dropped(refusal);
         }
     }
 
@@ -76,5 +96,10 @@ final class TunEgress implements EgressStage {
                 own.dropped(refusal);
             }
         }
+    }
+
+    @Override
+    public void close() {
+        reply.close();
     }
 }

@@ -69,6 +69,11 @@ public final class TunPort implements InnerDevice, AutoCloseable {
         return Objects.requireNonNull(tunnel, "a port is added with its tunnel");
     }
 
+    /** Says whether the device has a carrier, which routes and applications go by; the conductor. */
+    public void carrier(boolean on) {
+        device.setCarrier(on);
+    }
+
     int fd() {
         return device.fd();
     }

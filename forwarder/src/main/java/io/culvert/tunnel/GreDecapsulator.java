@@ -60,16 +60,23 @@ final class GreDecapsulator implements Decapsulator {
             InnerFrame.accept(slot, headers);
             return;
         }
-        int innerVersion;
+        Keepalive keepalive = slot.tunnel().spec().keepalive();
         switch (gre.protocol()) {
-            case EtherType.IPV4 -> innerVersion = 4;
-            case EtherType.IPV6 -> innerVersion = 6;
-            default -> {
-                slot.drop(DropReason.GRE_PROTOCOL);
-                return;
+            case EtherType.IPV4 -> {
+                if (keepalive == null || !KeepalivePacket.answer(slot, headers)) {
+                    InnerPacket.accept(slot, headers, 4);
+                }
             }
+            case EtherType.IPV6 -> InnerPacket.accept(slot, headers, 6);
+            case KeepalivePacket.PROTOCOL -> {
+                if (keepalive != null && keepalive.interval() > 0) {
+                    slot.verdict = Verdict.TAKEN;
+                } else {
+                    slot.drop(DropReason.GRE_PROTOCOL);
+                }
+            }
+            default -> slot.drop(DropReason.GRE_PROTOCOL);
         }
-        InnerPacket.accept(slot, headers, innerVersion);
     }
 
     private Mode received(int protocolType) {

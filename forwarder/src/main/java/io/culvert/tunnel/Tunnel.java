@@ -9,6 +9,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,8 @@ public final class Tunnel {
         private final IcmpCounters icmpCounters = new IcmpCounters();
         private final SequenceWindow sequenceWindow = new SequenceWindow();
         private final AssociationStore associations = new AssociationStore();
+        private final AtomicInteger keepalives = new AtomicInteger();
+        private volatile boolean silent;
         private int outputSequence;
     }
 
@@ -250,6 +253,31 @@ public final class Tunnel {
     /** Wipes the keys of all associations; the conductor, when no path refers to the tunnel any more. */
     public void closeAssociations() {
         state.associations.retain(List.of());
+    }
+
+    /** The whole outer packet that asks the peer to give it back; only with {@code keepalive}. */
+    public byte[] keepalivePacket() {
+        return KeepalivePacket.of(spec);
+    }
+
+    /** Notes that a keepalive came back; the decapsulation path. */
+    public void keepaliveReturned() {
+        state.keepalives.incrementAndGet();
+    }
+
+    /** How many keepalives came back since the last call; the conductor. */
+    public int takeKeepalives() {
+        return state.keepalives.getAndSet(0);
+    }
+
+    /** Says whether keepalives stay away; the conductor. */
+    public void silent(boolean now) {
+        state.silent = now;
+    }
+
+    /** Whether keepalives stay away, so that the tunnel is down; any thread. */
+    public boolean isSilent() {
+        return state.silent;
     }
 
     /**

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param routes sent into the device
  * @param innerSource inner sources accepted from the peer; empty accepts any
  * @param encap UDP between outer header and shim; null for none
+ * @param keepalive probes of the peer, mode gre only; null for none
  * @param sit what only modes sit and isatap have
  * @param erspan what only mode erspan has
  * @param sa security associations, mode vti only; of those in one direction the last one protects what is sent
@@ -61,6 +62,7 @@ public record TunnelSpec(
         List<Prefix> routes,
         List<Prefix> innerSource,
         @Nullable UdpEncap encap,
+        @Nullable Keepalive keepalive,
         SitOptions sit,
         ErspanOptions erspan,
         List<SaSpec> sa) {
@@ -215,6 +217,9 @@ public record TunnelSpec(
             problems.add(new Problem("mtu", mtu + " is not an MTU", "use " + minMtu() + " to 65515, or leave it out"));
         }
         encapProblems(problems);
+        if (keepalive != null) {
+            keepalive.addProblems(this, problems);
+        }
         associationProblems(problems);
         networkProblems("routes", routes, problems);
         networkProblems("inner-source", innerSource, problems);
@@ -390,6 +395,7 @@ public record TunnelSpec(
                 .routes(routes)
                 .innerSource(innerSource)
                 .encap(encap)
+                .keepalive(keepalive)
                 .sit(sit)
                 .erspan(erspan)
                 .sa(sa);
@@ -422,6 +428,7 @@ public record TunnelSpec(
         private List<Prefix> routes = List.of();
         private List<Prefix> innerSource = List.of();
         private @Nullable UdpEncap encap;
+        private @Nullable Keepalive keepalive;
         private SitOptions sit = SitOptions.DEFAULT;
         private ErspanOptions erspan = ErspanOptions.DEFAULT;
         private List<SaSpec> sa = List.of();
@@ -534,6 +541,11 @@ public record TunnelSpec(
             return this;
         }
 
+        public Builder keepalive(@Nullable Keepalive value) {
+            keepalive = value;
+            return this;
+        }
+
         public Builder sit(SitOptions options) {
             sit = options;
             return this;
@@ -572,6 +584,7 @@ public record TunnelSpec(
                     routes,
                     innerSource,
                     encap,
+                    keepalive,
                     sit,
                     erspan,
                     sa);

@@ -133,8 +133,10 @@ final class InteropRows {
     static final List<InteropRow> LINUX =
             Stream.concat(TUNNELS.stream(), PROTECTED.stream()).toList();
 
-    /** The other end is scapy's: see {@link MinencPeerIT}. */
-    static final List<InteropRow> SCAPY = List.of(new InteropRow("minenc", "", Peer.PROGRAM, IPV4));
+    /** The other end is scapy's: see {@link MinencPeerIT} and {@link KeepaliveIT}. */
+    static final List<InteropRow> SCAPY = List.of(
+            new InteropRow("minenc", "", Peer.PROGRAM, IPV4),
+            new InteropRow("gre", "key 7 keepalive 1 keepalive-retries 2", Peer.PROGRAM, IPV4));
 
     /** Each peer's rows. */
     static final Map<String, List<InteropRow>> PEERS = new TreeMap<>(Map.of("Linux", LINUX, "scapy", SCAPY));

@@ -12,6 +12,7 @@ final class Abi {
     static final long TUNSETOFFLOAD = 0x400454d0L;
     static final long TUNSETVNETHDRSZ = 0x400454d8L;
     static final long TUNSETQUEUE = 0x400454d9L;
+    static final long TUNSETCARRIER = 0x400454e2L;
 
     static final int IFF_TUN = 1;
     static final int IFF_TAP = 2;

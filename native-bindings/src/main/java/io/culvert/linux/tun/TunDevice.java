@@ -168,6 +168,18 @@ public final class TunDevice implements AutoCloseable {
     }
 
     /**
+     * Says whether the interface has a carrier; without one the kernel sends nothing by it. Linux 4.21.
+     *
+     * @throws ErrnoException EINVAL if the kernel does not know of it
+     */
+    public void setCarrier(boolean on) {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment value = call.allocateFrom(JAVA_INT, on ? 1 : 0);
+            ioctl("TUNSETCARRIER", Abi.TUNSETCARRIER, value.address());
+        }
+    }
+
+    /**
      * Sets the vnet header's length for all queues of the device.
      *
      * @param bytes {@link VnetHeader#LENGTH}, which is the default, or more
