@@ -23,7 +23,11 @@ public final class HostAndPort {
         }
     }
 
-    /** @throws IllegalArgumentException if the text is not {@code ADDRESS:PORT}, with what is wrong */
+    /**
+     * That address and port.
+     *
+     * @throws IllegalArgumentException if the text is not {@code ADDRESS:PORT}, with what is wrong
+     */
     public static InetSocketAddress parse(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {

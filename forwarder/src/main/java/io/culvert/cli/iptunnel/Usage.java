@@ -5,7 +5,7 @@ final class Usage {
 
     static final String IPV4 = """
         Usage: culvert tunnel { add | change | del | show | prl | 6rd } [ NAME ]
-                [ mode { gre | gretap | ipip | isatap | sit | vti } ]
+                [ mode { gre | ipip | isatap | sit | vti } ]
                 [ remote ADDR ] [ local ADDR ]
                 [ [i|o]seq ] [ [i|o]key KEY ] [ [i|o]csum ]
                 [ prl-default ADDR ] [ prl-nodefault ADDR ] [ prl-delete ADDR ]
@@ -21,7 +21,7 @@ final class Usage {
 
     static final String IPV6 = """
         Usage: culvert -f inet6 tunnel { add | change | del | show } [ NAME ]
-                  [ mode { ip6ip6 | ipip6 | ip6gre | ip6gretap | vti6 | any } ]
+                  [ mode { ip6ip6 | ipip6 | ip6gre | vti6 | any } ]
                   [ remote ADDR local ADDR ] [ dev PHYS_DEV ]
                   [ encaplimit ELIM ]
                   [ hoplimit TTL ] [ tclass TCLASS ] [ flowlabel FLOWLABEL ]
