@@ -28,6 +28,9 @@ class RouteNetlinkAddressTest {
     /** Addresses enough for several datagrams. */
     private static final int STABLE = 1000;
 
+    private static final int LISTINGS = 200;
+    private static final int UNNOTICED = 2;
+
     private TestNamespace namespace;
     private IpJson ip;
     private RouteNetlink netlink;
@@ -103,20 +106,26 @@ class RouteNetlinkAddressTest {
         assertThatThrownBy(() -> netlink.addAddress(index, V6, -1)).isInstanceOf(IllegalArgumentException.class);
     }
 
+    /**
+     * Linux lists without its lock since 6.9, and counts a change only after it has made it: a listing that comes in between
+     * can lack an address, and nothing in it says so. Without a second try more than ten times as many do.
+     */
     @Test
     void listsWholeWhileTheTableChanges() throws Exception {
         ipBatch(numbers(STABLE).mapToObj(i -> "addr add 198.18." + i / 250 + "." + (1 + i % 250) + "/32 dev tun0"));
         AtomicBoolean done = new AtomicBoolean();
         Thread changer = Thread.ofPlatform().start(() -> changeUntil(done));
         try {
-            for (int i = 0; i < 200; i++) {
-                assertThat(netlink.addresses().stream()
-                                .map(AddressInfo::address)
-                                .map(InetAddress::getHostAddress)
-                                .filter(address -> address.startsWith("198.18.")))
-                        .hasSize(STABLE)
-                        .doesNotHaveDuplicates();
+            int incomplete = 0;
+            for (int i = 0; i < LISTINGS; i++) {
+                List<String> stable = netlink.addresses().stream()
+                        .map(address -> address.address().getHostAddress())
+                        .filter(address -> address.startsWith("198.18."))
+                        .toList();
+                assertThat(stable).doesNotHaveDuplicates();
+                incomplete += stable.size() == STABLE ? 0 : 1;
             }
+            assertThat(incomplete).isLessThanOrEqualTo(UNNOTICED);
         } finally {
             done.set(true);
             changer.join();
