@@ -73,7 +73,7 @@ class CompletionTest {
         "culvert tunnel cha, change",
         "culvert -s -j tunnel del '\"\"', gre1 ipip7",
         "culvert tunnel del ip, ipip7",
-        "culvert tunnel add gre2 mode g, gre",
+        "culvert tunnel add gre2 mode gr, gre gretap",
         "culvert tunnel add gre2 rem, remote",
         "culvert tunnel add gre2 remote a, any",
         "culvert tunnel add x ttl '\"\"', inherit",

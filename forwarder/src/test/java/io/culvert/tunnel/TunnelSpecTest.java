@@ -179,7 +179,9 @@ final class TunnelSpecTest {
                 .routes(prefixes)
                 .innerSource(prefixes)
                 .encap(new UdpEncap(UdpEncap.Kind.GUE, 7, 8, true))
+                .keepalive(new Keepalive(9, 10))
                 .sit(SitOptions.DEFAULT.withPayload(SitPayload.ANY))
+                .erspan(new ErspanOptions(2, 11, true, 12))
                 .sa(List.of(new SaSpec(
                         SaSpec.Direction.OUT, 256, EspTransform.AES_GCM, key, null, false, 64, SaLifetime.UNLIMITED)))
                 .build();
