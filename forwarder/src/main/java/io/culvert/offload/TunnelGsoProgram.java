@@ -45,7 +45,7 @@ public final class TunnelGsoProgram {
     private static final int IPV6_NEXT_HEADER = 6;
 
     /** Where the outer header is saved, from the frame pointer. */
-    private static final int SAVED = -72;
+    private static final int SAVED = -88;
 
     private static final int GRE = GreFlyweight.headerLength(0);
     private static final int KEYED_GRE = GreFlyweight.headerLength(GreFlyweight.KEY_PRESENT);
@@ -54,7 +54,7 @@ public final class TunnelGsoProgram {
     private static final int LONGEST_SHIM = UdpFlyweight.HEADER_LENGTH + GueHeader.LENGTH + KEYED_GRE;
 
     private static final int LONGEST_IPV4 = IPV4_LENGTH + LONGEST_SHIM + LINK_LENGTH;
-    private static final int LONGEST_IPV6 = IPV6_LENGTH + Ipv6Options.LIMIT_HEADER_LENGTH + KEYED_GRE + LINK_LENGTH;
+    private static final int LONGEST_IPV6 = IPV6_LENGTH + Ipv6Options.LIMIT_HEADER_LENGTH + LONGEST_SHIM + LINK_LENGTH;
 
     /** Length of outer IP header and shim in bytes, as far as it is known. */
     private static final Register LENGTH = Register.R7;
