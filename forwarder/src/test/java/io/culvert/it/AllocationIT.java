@@ -33,7 +33,7 @@ class AllocationIT {
     private static final int ATTEMPTS = 8;
 
     private static final int PAYLOAD = 200;
-    /** Merged packets are few calls of writev, and the JVM compiles a call after some 15,000. */
+    /** Merged packets are few calls of writev, and the JVM compiles a call after thousands. */
     private static final Duration TCP_WARM_UP = Duration.ofSeconds(8);
 
     private static final Duration TCP_TIME = Duration.ofSeconds(1);
