@@ -44,10 +44,6 @@ find_flags() {
     esac
     case $1 in
         run)
-            # A system call allocates until it is compiled, 40 bytes each time: compile it after fewer calls, since some
-            # are rare. Much below a tenth it takes longer again.
-            flags="$flags -XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.1"
-
             # A heap that is there from the start. Only thousands of tunnels make it grow, never packets.
             flags="$flags -Xms64m -Xmx512m -XX:+AlwaysPreTouch"
             ;;

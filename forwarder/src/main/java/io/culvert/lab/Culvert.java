@@ -20,11 +20,7 @@ public final class Culvert {
             "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");
 
     /** What it gives a gateway besides. */
-    static final List<String> RUN_FLAGS = List.of(
-            "-XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.1",
-            "-Xms64m",
-            "-Xmx512m",
-            "-XX:+AlwaysPreTouch");
+    static final List<String> RUN_FLAGS = List.of("-Xms64m", "-Xmx512m", "-XX:+AlwaysPreTouch");
 
     private Culvert() {}
 
