@@ -9,11 +9,14 @@ import io.culvert.lab.GuestLab;
 import io.culvert.lab.LabGateway;
 import io.culvert.tunnel.TunnelSpec;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
 /** A row's tunnel, standing: one end in a running gateway, the other in Linux. */
 final class InteropTunnel implements AutoCloseable {
+
+    private static final Duration GONE = Duration.ofSeconds(60);
 
     private final LabGateway gateway;
     private final Guest guest;
@@ -64,8 +67,9 @@ final class InteropTunnel implements AutoCloseable {
         guest.exec("ip link set dev " + DEVICE + " up").orThrow();
     }
 
+    /** Linux lets a device go only when the last packet that a security association holds is freed. */
     private void deleteTheirs() {
-        guest.exec("ip xfrm policy flush; ip xfrm state flush; ip link delete " + DEVICE);
+        guest.exec(GONE, "ip xfrm policy flush; ip xfrm state flush; ip link delete " + DEVICE);
     }
 
     @Override
