@@ -32,21 +32,13 @@ final class GreDecapsulator implements Decapsulator {
     }
 
     private void decapsulate(Slot slot, TunnelTable table, GreFlyweight gre, int outerHeaderLength) {
-        long key = gre.hasKey() ? TunnelTable.key(gre.key()) : TunnelTable.NO_KEY;
         int headers = outerHeaderLength + gre.headerLength();
         Mode received = received(gre.protocol());
-        if (received == Mode.ERSPAN) {
-            int erspanLength = ErspanDecapsulator.headerLength(slot, gre, headers);
-            if (erspanLength < 0) {
-                slot.drop(DropReason.ERSPAN_MALFORMED);
-                return;
-            }
-            key = erspanLength == 0 ? TunnelTable.NO_KEY : TunnelTable.key(slot.erspan.sessionId());
-            headers += erspanLength;
-        }
-        if (!assign(slot, table, received, key)) {
+        int erspanLength = received == Mode.ERSPAN ? ErspanDecapsulator.headerLength(slot, gre, headers) : 0;
+        if (!assign(slot, table, received, gre, erspanLength)) {
             return;
         }
+        headers += Math.max(erspanLength, 0);
         int shimOffset = slot.offset + outerHeaderLength;
         if (slot.raw) {
             PartialChecksum.detect(slot, slot.offset + headers, slot.length - headers);
@@ -88,16 +80,29 @@ final class GreDecapsulator implements Decapsulator {
         };
     }
 
-    /** Finds the tunnel. Where none takes frames, one of mode gre between these addresses refuses the protocol type. */
-    private boolean assign(Slot slot, TunnelTable table, Mode received, long key) {
-        if (table.assign(slot, received, key)) {
+    /**
+     * Finds the tunnel. Where none takes frames, one of mode gre between these addresses refuses the protocol type.
+     *
+     * @param erspanLength bytes of the ERSPAN header, 0 if there is none, negative if it is malformed
+     */
+    private boolean assign(Slot slot, TunnelTable table, Mode received, GreFlyweight gre, int erspanLength) {
+        long key = gre.hasKey() ? TunnelTable.key(gre.key()) : TunnelTable.NO_KEY;
+        if (erspanLength < 0) {
+            if (!table.assign(slot, mode, key)) {
+                slot.drop(DropReason.ERSPAN_MALFORMED);
+                return false;
+            }
             return true;
         }
-        if (received == mode) {
-            return false;
+        if (table.assign(slot, received, received == Mode.ERSPAN ? session(slot, erspanLength) : key)) {
+            return true;
         }
         boolean isUnknown = slot.verdict == Verdict.IGNORE || slot.dropReason == DropReason.NO_TUNNEL;
-        return isUnknown && table.assign(slot, mode, key);
+        return received != mode && isUnknown && table.assign(slot, mode, key);
+    }
+
+    private static long session(Slot slot, int erspanLength) {
+        return erspanLength == 0 ? TunnelTable.NO_KEY : TunnelTable.key(slot.erspan.sessionId());
     }
 
     private static @Nullable DropReason refusal(Slot slot, TunnelSpec spec, GreFlyweight gre, int shimOffset) {
