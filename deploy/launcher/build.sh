@@ -38,11 +38,13 @@ make_jars() {
 }
 
 # Keeps the classes of the usual commands, parsed and linked, so that the next commands start faster; they do without as
-# well.
+# well. All that a cache holds is loaded at once, so `culvert tunnel`, which scripts and completion wait for, has its own.
 make_cache() {
     find_flags show
     find_class_path "$1/lib"
-    # shellcheck disable=SC2086 # switches are words
-    (set -f && "$JAVA_HOME/bin/java" $flags "-XX:AOTCacheOutput=$1/culvert.aot" -cp "$class_path" \
-        io.culvert.cli.StartTraining) >/dev/null 2>&1 9>&- || rm -f "$1/culvert.aot"
+    for commands in tunnel others; do
+        # shellcheck disable=SC2086 # switches are words
+        (set -f && "$JAVA_HOME/bin/java" $flags "-XX:AOTCacheOutput=$1/$commands.aot" -cp "$class_path" \
+            io.culvert.cli.StartTraining $commands) >/dev/null 2>&1 9>&- || rm -f "$1/$commands.aot"
+    done
 }

@@ -10,7 +10,14 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(run(new Context(System.out, System.err, System.getenv(), GatewayProcess::run), args));
+        int status = run(new Context(System.out, System.err, System.getenv(), GatewayProcess::run), args);
+        if (TunnelCommandLine.read(args) == null) {
+            System.exit(status);
+        }
+        // An exit looks through every jar for a logger to tell, which takes longer than the command; there is no hook
+        // to run.
+        System.out.flush();
+        Runtime.getRuntime().halt(status);
     }
 
     /** Carries out a command line; returns the exit status. */

@@ -4,6 +4,7 @@ import io.culvert.config.TunnelSpecCodec;
 import io.culvert.control.ControlException;
 import io.culvert.control.ControlServer;
 import io.culvert.control.ExitCode;
+import io.culvert.gateway.GatewayProcess;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -20,43 +22,46 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Runs the commands that are to start fast, against a control socket that answers as a gateway does. The JVM that builds
- * the launcher's cache of classes runs it, and keeps what it loaded.
+ * one of the launcher's caches of classes runs it, and keeps what it loaded.
  */
 public final class StartTraining {
 
-    private static final String[][] COMMANDS = {
+    private static final String[][] TUNNEL = {
         {"tunnel", "show"},
         {"-s", "tunnel", "show"},
         {"-j", "tunnel", "show"},
         {"tunnel", "add", "gre2", "mode", "gre", "remote", "192.0.2.3", "key", "7", "ttl", "64", "tos", "inherit"},
         {"tunnel", "change", "gre1", "ttl", "64"},
-        {"tunnel", "del", "gre1"},
-        {"show"},
-        {"-br", "show"},
-        {"stats"},
-        {"drops"},
-        {"version", "-j"}
+        {"tunnel", "del", "gre1"}
     };
+
+    private static final String[][] OTHERS = {{"show"}, {"-br", "show"}, {"stats"}, {"drops"}, {"version", "-j"}};
 
     private StartTraining() {}
 
+    /**
+     * Runs the commands of one cache.
+     *
+     * @param args {@code tunnel} or {@code others}
+     */
     public static void main(String[] args) throws IOException, ControlException {
         Path directory = Files.createTempDirectory("culvert");
         Path socket = directory.resolve("control.sock");
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-        Context context = new Context(
-                nowhere,
-                nowhere,
-                Map.of("CULVERT_SOCKET", socket.toString()),
-                (source, loaded, out, err) -> ExitCode.OK);
+        Path file = Files.writeString(directory.resolve("culvert.toml"), "control-socket = \"" + socket + "\"\n");
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.remove("CULVERT_SOCKET");
+        environment.put("CULVERT_CONFIG", file.toString());
+        Context context = new Context(nowhere, nowhere, environment, GatewayProcess::run);
         try (ControlServer _ = ControlServer.start(socket, (command, arguments) -> report())) {
-            for (String[] command : COMMANDS) {
+            for (String[] command : args[0].equals("tunnel") ? TUNNEL : OTHERS) {
                 int status = Main.run(context, command);
                 if (status != ExitCode.OK) {
                     throw new IllegalStateException(String.join(" ", command) + " ends with status " + status);
                 }
             }
         }
+        Files.delete(file);
         Files.delete(directory);
     }
 

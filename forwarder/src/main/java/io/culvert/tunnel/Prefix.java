@@ -70,6 +70,18 @@ public record Prefix(InetAddress address, int length) {
         return true;
     }
 
+    // As a record's own, which Java puts together by method handles at their first use: 20 ms of every `culvert
+    // tunnel`.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Prefix prefix && length == prefix.length && address.equals(prefix.address);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * address.hashCode() + length;
+    }
+
     @Override
     public String toString() {
         return AddressText.of(address) + "/" + length;

@@ -282,11 +282,16 @@ class LauncherTest {
     }
 
     @Test
-    void usesTheCacheOfClassesForCommandsOnly() throws Exception {
+    void usesTheCachesOfClassesForCommandsOnly() throws Exception {
         culvert("version");
-        Path cache = Files.createFile(tree.resolve("deploy/target/culvert/culvert.aot"));
+        Path home = tree.resolve("deploy/target/culvert");
+        Path ofTunnel = Files.createFile(home.resolve("tunnel.aot"));
 
-        assertThat(culvert("show").out()).contains("[-XX:AOTCache=" + cache + "]");
+        assertThat(culvert("-s", "tunnel", "show").out()).contains("[-XX:AOTCache=" + ofTunnel + "]");
+        assertThat(culvert("show").out()).doesNotContain("AOTCache");
+
+        Path ofOthers = Files.createFile(home.resolve("others.aot"));
+        assertThat(culvert("show").out()).contains("[-XX:AOTCache=" + ofOthers + "]");
         assertThat(culvert("run").out()).doesNotContain("AOTCache");
     }
 
