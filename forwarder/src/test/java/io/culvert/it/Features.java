@@ -67,7 +67,8 @@ final class Features {
             # Features
 
             Made by `FeaturesTest` from the modes, the keys of `culvert.toml` and the tables of the interoperability tests: do not edit.
-            "Proven" means that the tests have a tunnel of this mode and with this option whose other end is the peer named.
+            "Proven" means that the tests have a tunnel of this mode and with this option whose other end is the peer named. Each
+            runs on the first of the lanes, two of each mode on the others.
 
             ## Modes
 
@@ -116,7 +117,7 @@ final class Features {
         return rows.stream().filter(row -> row.mode().equals(mode)).count();
     }
 
-    /** The lanes that every row with Linux is run on; what is chosen automatically is the super lane, but for ESP. */
+    /** The lanes that rows with Linux are run on; what is chosen automatically is the super lane, but for ESP. */
     private static String lanes(Mode mode) {
         return InteropLinuxIT.lanes()
                 .map(arguments -> String.valueOf(arguments.get()[0]).toLowerCase(Locale.ROOT))

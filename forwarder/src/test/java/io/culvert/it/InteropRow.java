@@ -153,6 +153,12 @@ record InteropRow(
         return words.get(at + 1);
     }
 
+    /** {@code fou}, {@code gue} or nothing. */
+    String encap() {
+        List<String> words = words();
+        return words.contains("encap") ? words.get(words.indexOf("encap") + 1) : "";
+    }
+
     private String mirrored() {
         return words().stream().map(word -> MIRRORED.getOrDefault(word, word)).collect(Collectors.joining(" "));
     }

@@ -9,6 +9,7 @@ import static io.culvert.it.InteropRow.Peer.IP_TUNNEL;
 import io.culvert.esp.EspTransform;
 import io.culvert.it.InteropRow.Inner;
 import io.culvert.it.InteropRow.Peer;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -140,6 +141,20 @@ final class InteropRows {
 
     /** Each peer's rows. */
     static final Map<String, List<InteropRow>> PEERS = new TreeMap<>(Map.of("Linux", LINUX, "scapy", SCAPY));
+
+    /** Of Linux's rows the first and the last of each mode and encapsulation in UDP. */
+    static List<InteropRow> twoOfEachMode() {
+        Map<String, InteropRow> first = new LinkedHashMap<>();
+        Map<String, InteropRow> last = new LinkedHashMap<>();
+        for (InteropRow row : LINUX) {
+            String kind = row.mode() + " " + row.encap();
+            first.putIfAbsent(kind, row);
+            last.put(kind, row);
+        }
+        return Stream.concat(first.values().stream(), last.values().stream())
+                .distinct()
+                .toList();
+    }
 
     static Stream<InteropRow> all() {
         return PEERS.values().stream().flatMap(List::stream);
