@@ -53,11 +53,21 @@ public final class RawSource implements OuterSource {
     private UdpPort open(int number) {
         try {
             socket.attach(UdpPort.filter(number));
+            discard();
             return new UdpPort(number);
         } catch (RuntimeException e) {
             socket.close();
             throw e;
         }
+    }
+
+    /** Empties the queue of what came before the filter stood: anybody's datagrams. */
+    private void discard() {
+        int received;
+        do {
+            batch.prepareReceive(0, IngressStage.MAX_BATCH);
+            received = socket.receive(batch, 0, IngressStage.MAX_BATCH);
+        } while (received == IngressStage.MAX_BATCH);
     }
 
     @Override
