@@ -111,6 +111,22 @@ final class SpecReader {
         return value.intValue();
     }
 
+    /** An unsigned integer of 32 bits above 0; 0 if there is none. */
+    int unsigned(String key) {
+        JsonNode value = tree.get(key);
+        if (value == null) {
+            return 0;
+        }
+        if (value.isIntegralNumber()
+                && value.canConvertToLong()
+                && value.longValue() > 0
+                && value.longValue() <= MAX_KEY) {
+            return (int) value.longValue();
+        }
+        problem(key, value + " is not in the range of \"" + key + "\"", "use 1 to " + MAX_KEY);
+        return 0;
+    }
+
     /** An integer from 0 to that one, or the number that a word stands for. */
     int integerOr(String key, String word, int wordsValue, int highest, int otherwise) {
         JsonNode value = tree.get(key);

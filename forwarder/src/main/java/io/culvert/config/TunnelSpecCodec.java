@@ -72,6 +72,11 @@ public final class TunnelSpecCodec {
                             "erspan",
                             "erspan_dir",
                             "erspan_hwid",
+                            "session_id",
+                            "peer_session_id",
+                            "cookie",
+                            "peer_cookie",
+                            "l2spec_type",
                             SaKeys.SA))
             .toList();
 
@@ -114,6 +119,7 @@ public final class TunnelSpecCodec {
                 .ipv6(Ipv6OuterKeys.read(in, known))
                 .sit(SitKeys.read(in))
                 .erspan(ErspanKeys.read(in, known))
+                .l2tp(L2tpKeys.read(in, known))
                 .sa(SaKeys.read(in));
         directions(tree, in, builder);
         if (mode == null) {
@@ -226,6 +232,7 @@ public final class TunnelSpecCodec {
         KeepaliveKeys.write(spec.keepalive(), tree);
         SitKeys.write(spec.sit(), tree);
         ErspanKeys.write(spec.erspan(), tree);
+        L2tpKeys.write(spec, tree);
         Ipv6OuterKeys.write(spec.ipv6(), tree);
         SaKeys.write(spec.sa(), tree);
         return tree;

@@ -26,6 +26,7 @@ final class ErrorSocket implements AutoCloseable {
         IpProtocol.GRE,
         IpProtocol.ESP,
         IpProtocol.MINIMAL_ENCAPSULATION,
+        IpProtocol.L2TP,
         IpProtocol.UDP,
         IpProtocol.DESTINATION_OPTIONS
     };

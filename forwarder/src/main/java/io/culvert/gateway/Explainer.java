@@ -46,6 +46,8 @@ final class Explainer implements AutoCloseable {
             answer.put("rule", rule(tunnel.spec()));
         } else if (outcome.reason() == DropReason.KEY_MISMATCH) {
             notes.addAll(keys(table));
+        } else if (outcome.reason() == DropReason.L2TP_SESSION) {
+            notes.addAll(sessions(table));
         } else if (outcome.verdict() == Verdict.IGNORE) {
             notes.add("no tunnel has this outer protocol, or no tunnel has this local address");
         }
@@ -132,6 +134,9 @@ final class Explainer implements AutoCloseable {
         } else {
             rule.append("pass 4: local and remote are any");
         }
+        if (spec.mode().isL2tp()) {
+            rule.append(", session_id ").append(sessionId(spec)).append(" matches");
+        }
         if (spec.mode().isKeyed()) {
             Integer ikey = spec.ikey();
             rule.append(ikey == null ? ", without key" : ", ikey " + Integer.toUnsignedString(ikey) + " matches");
@@ -152,6 +157,19 @@ final class Explainer implements AutoCloseable {
             }
         }
         return notes;
+    }
+
+    private static List<String> sessions(TunnelTable table) {
+        return table.tunnels().stream()
+                .map(Tunnel::spec)
+                .filter(spec -> spec.mode().isL2tp())
+                .map(spec -> spec.name() + " has session_id " + sessionId(spec) + ", remote " + text(spec.remote())
+                        + ", local " + text(spec.local()))
+                .toList();
+    }
+
+    private static String sessionId(TunnelSpec spec) {
+        return Integer.toUnsignedString(spec.l2tp().sessionId());
     }
 
     private static String text(@Nullable InetAddress address) {

@@ -91,7 +91,7 @@ final class Watch {
                 down,
                 tunnel.outerHeader().route(),
                 tunnel.peers() == null ? Map.of() : tunnel.peers().routes(),
-                tunnel.sequenceWindow().restarts());
+                tunnel.sequenceRestarts());
     }
 
     private void compare(@Nullable State before, State now) {

@@ -1,5 +1,7 @@
 package io.culvert.lab;
 
+import io.culvert.tunnel.L2tpCookie;
+import io.culvert.tunnel.L2tpOptions;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.TunnelSpec;
@@ -159,12 +161,19 @@ public final class Demo {
         TunnelSpec.Builder spec = TunnelSpec.builder(mode.word() + number, mode)
                 .key(keyed ? number : null)
                 .csum(checked)
-                .seq(checked);
+                .seq(checked)
+                .l2tp(session(number));
         InetAddress leftOuter = outer(lab.left(), mode, number, 1);
         InetAddress rightOuter = outer(lab.right(), mode, number, 2);
         TunnelSpec left = end(spec, mode, leftOuter, rightOuter, leftInner);
         TunnelSpec right = end(spec, mode, rightOuter, leftOuter, rightInner);
         return new Tunnel(label, left, right, InetAddress.ofLiteral(leftInner), InetAddress.ofLiteral(rightInner));
+    }
+
+    /** The same at both ends, with a cookie. */
+    private static L2tpOptions session(int number) {
+        L2tpCookie cookie = L2tpCookie.parse("014d3636deadbeef");
+        return new L2tpOptions(number + 1, number + 1, cookie, cookie, true);
     }
 
     private static String inner(Host host, Mode mode, int number, int end) {

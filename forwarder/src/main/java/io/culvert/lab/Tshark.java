@@ -29,7 +29,13 @@ public final class Tshark {
      *     outermost first, and one that is not in it is empty
      */
     public static List<Map<String, String>> decode(Path capture, String... fields) {
+        return decode(capture, List.of(), fields);
+    }
+
+    /** The same with more options, for what the packets do not say. */
+    static List<Map<String, String>> decode(Path capture, List<String> options, String... fields) {
         List<String> command = new ArrayList<>(List.of("tshark", "-n", "-r", capture.toString()));
+        command.addAll(options);
         for (String preference : CHECKSUMS) {
             command.addAll(List.of("-o", preference + ":TRUE"));
         }

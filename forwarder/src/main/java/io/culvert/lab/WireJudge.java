@@ -32,6 +32,9 @@ public final class WireJudge {
         "gre.checksum.status",
         "gre.sequence_number",
         "erspan.spanid",
+        "l2tp.sid",
+        "l2tp.cookie",
+        "l2tp.l2_spec_sequence",
         "_ws.malformed"
     };
     private static final int CHECKSUM_PRESENT = 0x8000;
@@ -60,9 +63,27 @@ public final class WireJudge {
     public static Word judge(Path capture, TunnelSpec tunnel) {
         // Of minimal encapsulation tshark knows the number only.
         if (Tshark.isInstalled() && tunnel.mode() != Mode.MINENC) {
-            return word("tshark", withoutArp(Tshark.decode(capture, FIELDS)), packet -> isExpected(packet, tunnel));
+            return word(
+                    "tshark",
+                    withoutArp(Tshark.decode(capture, options(tunnel), FIELDS)),
+                    packet -> isExpected(packet, tunnel));
         }
         return judgeByTcpdump(capture, tunnel);
+    }
+
+    /** What a packet of L2TPv3 does not say of itself. */
+    private static List<String> options(TunnelSpec tunnel) {
+        if (!tunnel.mode().isL2tp()) {
+            return List.of();
+        }
+        int cookie = tunnel.l2tp().cookie().length();
+        return List.of(
+                "-o",
+                "l2tp.cookie_size:" + (cookie == 0 ? "None" : cookie + " Byte Cookie"),
+                "-o",
+                "l2tp.l2_specific:" + (tunnel.l2tp().sublayer() ? "Default L2-Specific" : "None"),
+                "-d",
+                "l2tp.pw_type==0,eth");
     }
 
     /** A tunnel of Ethernet frames asks for neighbours whenever it likes, which is none of what is judged. */
@@ -93,15 +114,16 @@ public final class WireJudge {
             return "ip proto " + tunnel.mode().protocol();
         }
         return tunnel.ipv6().encapLimit() == Ipv6Outer.NO_LIMIT
-                ? "ip6 proto 4 or ip6 proto 41 or ip6 proto 47"
+                ? "ip6 proto 4 or ip6 proto 41 or ip6 proto 47 or ip6 proto 115"
                 : "ip6 proto " + IpProtocol.DESTINATION_OPTIONS;
     }
 
     private static boolean isExpectedIpv6(Map<String, String> packet, TunnelSpec tunnel) {
         boolean limited = tunnel.ipv6().encapLimit() != Ipv6Outer.NO_LIMIT;
-        boolean isGre = tunnel.mode().isKeyed();
         boolean innerIpv6 = tunnel.mode() == Mode.IP6IP6;
-        String protocol = String.valueOf(isGre ? IpProtocol.GRE : innerIpv6 ? IpProtocol.IPV6 : IpProtocol.IPV4);
+        int number = tunnel.mode().protocol();
+        // Mode any6 has that of what it carries.
+        String protocol = String.valueOf(number != 0 ? number : IpProtocol.IPV4);
         String next = limited ? String.valueOf(IpProtocol.DESTINATION_OPTIONS) : protocol;
         return packet.getOrDefault("ipv6.nxt", "").split(",", -1)[0].equals(next)
                 && packet.getOrDefault(OPTIONS_NEXT, "").equals(limited ? protocol : "")
@@ -110,7 +132,7 @@ public final class WireJudge {
                 && packet.getOrDefault(IPV6_VERSION, "").equals(innerIpv6 ? "6,6" : "6")
                 && packet.getOrDefault("ip.checksum.status", "").equals(innerIpv6 ? "" : "1")
                 && packet.getOrDefault("_ws.malformed", "").isEmpty()
-                && (isGre ? isExpectedGre(packet, tunnel) : isAbsent(packet, GRE_FLAGS));
+                && isExpectedShim(packet, tunnel);
     }
 
     private static boolean isExpected(Map<String, String> packet, TunnelSpec tunnel) {
@@ -124,12 +146,27 @@ public final class WireJudge {
                     && packet.getOrDefault(IPV6_VERSION, "").equals("6")
                     && packet.getOrDefault("_ws.malformed", "").isEmpty();
         }
-        boolean isGre = tunnel.mode().protocol() == IpProtocol.GRE;
         return packet.getOrDefault("ip.proto", "").startsWith(tunnel.mode().protocol() + ",")
                 && packet.getOrDefault("ip.version", "").equals("4,4")
                 && packet.getOrDefault("ip.checksum.status", "").equals("1,1")
                 && packet.getOrDefault("_ws.malformed", "").isEmpty()
-                && (isGre ? isExpectedGre(packet, tunnel) : isAbsent(packet, GRE_FLAGS));
+                && isExpectedShim(packet, tunnel);
+    }
+
+    private static boolean isExpectedShim(Map<String, String> packet, TunnelSpec tunnel) {
+        return switch (tunnel.mode().protocol()) {
+            case IpProtocol.GRE -> isExpectedGre(packet, tunnel);
+            case IpProtocol.L2TP -> isExpectedL2tp(packet, tunnel);
+            default -> isAbsent(packet, GRE_FLAGS);
+        };
+    }
+
+    private static boolean isExpectedL2tp(Map<String, String> packet, TunnelSpec tunnel) {
+        return packet.getOrDefault("l2tp.sid", "")
+                        .equals(String.format("0x%08x", tunnel.l2tp().peerSessionId()))
+                && packet.getOrDefault("l2tp.cookie", "")
+                        .equals(tunnel.l2tp().cookie().toString())
+                && tunnel.l2tp().sublayer() != isAbsent(packet, "l2tp.l2_spec_sequence");
     }
 
     private static boolean isExpectedGre(Map<String, String> packet, TunnelSpec tunnel) {
@@ -190,6 +227,7 @@ public final class WireJudge {
             case GRE, GRETAP, ERSPAN -> "GRE (47)";
             case SIT, ISATAP -> "IPv6 (41)";
             case MINENC -> "Mobile IP (55)";
+            case L2TP -> "unknown (115)";
             default -> "IPIP (4)";
         };
         boolean isOuter = tunnel.mode().isOuterIpv6() ? line.startsWith("IP6 ") : line.contains("proto " + protocol);

@@ -54,7 +54,7 @@ public final class DryRun implements AutoCloseable {
         decap.process(slot);
         if (slot.verdict == Verdict.FORWARD
                 && slot.sequenceChecked
-                && !slot.tunnel().sequenceWindow().wouldAccept(slot.sequence)) {
+                && !slot.tunnel().wouldAcceptSequence(slot.sequence)) {
             slot.drop(DropReason.SEQ_LATE);
         }
         return outcome(slot, List.of(), isFrame(slot));

@@ -37,7 +37,7 @@ final class TunEgress implements EgressStage, AutoCloseable {
             own.dropped(slot.dropReason);
         } else if (slot.verdict == Verdict.ANSWER || slot.verdict == Verdict.TAKEN) {
             answer(slot);
-        } else if (slot.sequenceChecked && !slot.tunnel().sequenceWindow().accept(slot.sequence)) {
+        } else if (slot.sequenceChecked && !slot.tunnel().acceptSequence(slot.sequence)) {
             slot.tunnel().decapCounters().dropped(DropReason.SEQ_LATE);
         } else {
             coalescer.add(slot);

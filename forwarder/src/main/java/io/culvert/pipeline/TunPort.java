@@ -31,8 +31,8 @@ public final class TunPort implements InnerDevice, AutoCloseable {
     }
 
     /**
-     * Makes the device that a mode needs: TAP for Ethernet frames, and without unfinished packets for mode minenc, whose
-     * header is not in front of the packet but in it.
+     * Makes the device that a mode needs: TAP for Ethernet frames, and without unfinished packets for modes that cannot
+     * carry them.
      *
      * @throws ErrnoException if the kernel refuses
      */
@@ -40,7 +40,7 @@ public final class TunPort implements InnerDevice, AutoCloseable {
         TunRequest request = mode.isEthernet() ? TunRequest.tap(name) : TunRequest.tun(name);
         TunDevice device = TunDevice.open(request.withVnetHeader());
         try {
-            return new TunPort(device, mode != Mode.MINENC && setOffload(device));
+            return new TunPort(device, mode.takesUnfinishedPackets() && setOffload(device));
         } catch (RuntimeException e) {
             device.close();
             throw e;

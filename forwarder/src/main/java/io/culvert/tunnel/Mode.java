@@ -30,6 +30,10 @@ public enum Mode {
     IP6GRETAP("ip6gretap", "gretap/ipv6", 47, true),
     /** Mirrored Ethernet frames in Generic Routing Encapsulation, draft-foschiano-erspan. */
     ERSPAN("erspan", "erspan/ip", 47, true),
+    /** Ethernet frames in static sessions of L2TPv3, RFC 3931 and RFC 4719. */
+    L2TP("l2tp", "l2tp/ip", 115, false),
+    /** The same over IPv6. */
+    IP6L2TP("ip6l2tp", "l2tp/ipv6", 115, false),
     /** Virtual tunnel interface: ESP in tunnel mode, RFC 4303. */
     VTI("vti", "ip/ip", 50, false),
     /** The same over IPv6. */
@@ -99,7 +103,20 @@ public enum Mode {
 
     /** Whether the tunnel carries Ethernet frames, to and from a TAP device. */
     public boolean isEthernet() {
-        return this == GRETAP || this == IP6GRETAP || this == ERSPAN;
+        return this == GRETAP || this == IP6GRETAP || this == ERSPAN || isL2tp();
+    }
+
+    /** Whether the tunnel is a session of L2TPv3. */
+    public boolean isL2tp() {
+        return this == L2TP || this == IP6L2TP;
+    }
+
+    /**
+     * Whether the tunnel's device may hand over super-packets, and packets whose checksum is not finished. Around a packet
+     * of minenc there is no header, but in it. Linux's l2tp takes every checksum for finished, and cuts no super-packet.
+     */
+    public boolean takesUnfinishedPackets() {
+        return this != MINENC && !isL2tp();
     }
 
     /** Whether security associations protect the packets. */

@@ -16,11 +16,13 @@ final class ModeRegistry {
         DECAPSULATORS[Mode.SIT.protocol()] = new SitDecapsulator();
         DECAPSULATORS[Mode.MINENC.protocol()] = new MinencDecapsulator();
         DECAPSULATORS[Mode.VTI.protocol()] = new EspDecapsulator(Mode.VTI);
+        DECAPSULATORS[IpProtocol.L2TP] = new L2tpDecapsulator(Mode.L2TP);
         DECAPSULATORS[IpProtocol.UDP] = new UdpDecapsulator();
         DECAPSULATORS[IpProtocol.MPLS] = new MplsDecapsulator();
         IPV6_DECAPSULATORS[IpProtocol.IPV4] = new Ipv6TunnelDecapsulator(Mode.IPIP6, 4);
         IPV6_DECAPSULATORS[IpProtocol.IPV6] = new Ipv6TunnelDecapsulator(Mode.IP6IP6, 6);
         IPV6_DECAPSULATORS[Mode.VTI6.protocol()] = new EspDecapsulator(Mode.VTI6);
+        IPV6_DECAPSULATORS[IpProtocol.L2TP] = new L2tpDecapsulator(Mode.IP6L2TP);
         IPV6_DECAPSULATORS[IpProtocol.GRE] = new GreDecapsulator(Mode.IP6GRE, Mode.IP6GRETAP);
     }
 
@@ -41,6 +43,7 @@ final class ModeRegistry {
                         spec.sit().payload().carries(4), spec.sit().payload().carries(6));
             case IP6IP6 -> new BareEncapsulator(false, true);
             case ANY6 -> new BareEncapsulator(true, true);
+            case L2TP, IP6L2TP -> new L2tpEncapsulator(spec);
             case VTI, VTI6 -> new EspEncapsulator(associations.outbound());
         };
     }

@@ -3,7 +3,7 @@ package io.culvert.tunnel;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Judges the sequence numbers of received GRE packets, RFC 2890 section 2.2, without a reorder buffer: what is late or a
+ * Judges the sequence numbers of received packets, RFC 2890 section 2.2 and RFC 3931 section 4.6, without a reorder buffer: what is late or a
  * duplicate is refused.
  *
  * <p>A number far ahead, or behind, may be forged or come from a peer that restarted. Such packets are refused until
@@ -23,6 +23,12 @@ public final class SequenceWindow {
     private int confirmed;
     private int confirmedNext;
     private final AtomicInteger restarts = new AtomicInteger();
+
+    /** The number nearest to the one that is due of those that end in these bits: what a field of fewer bits stands for. */
+    int extend(int sequence, int bits) {
+        int unused = Integer.SIZE - bits;
+        return next + ((sequence - next) << unused >> unused);
+    }
 
     /** Whether the packet with that sequence number is accepted. */
     public boolean accept(int sequence) {

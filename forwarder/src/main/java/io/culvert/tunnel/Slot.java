@@ -6,6 +6,7 @@ import io.culvert.wire.GreFlyweight;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6ExtensionHeaders;
 import io.culvert.wire.Ipv6Flyweight;
+import io.culvert.wire.L2tpv3Flyweight;
 import io.culvert.wire.MinimalEncapsulationFlyweight;
 import java.nio.ByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -105,7 +106,7 @@ public final class Slot {
     /** Outer identification of the first segment, given by the ingress stage in order; encapsulation path only. */
     public int identification;
 
-    /** GRE sequence number: of the first segment, given by the egress stage in order, or read by decapsulation. */
+    /** GRE or L2TPv3 sequence number: of the first segment, given by the egress stage in order, or read by decapsulation. */
     public int sequence;
 
     /** Tunnel encapsulation limit that the inner packet brought, 0 for none; encapsulation path, outer IPv6 only. */
@@ -162,6 +163,7 @@ public final class Slot {
     final Ipv6ExtensionHeaders extensionHeaders = new Ipv6ExtensionHeaders();
     final GreFlyweight gre = new GreFlyweight();
     final ErspanFlyweight erspan = new ErspanFlyweight();
+    final L2tpv3Flyweight l2tp = new L2tpv3Flyweight();
     final MinimalEncapsulationFlyweight minimal = new MinimalEncapsulationFlyweight();
 
     /**

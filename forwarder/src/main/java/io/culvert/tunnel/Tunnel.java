@@ -4,6 +4,7 @@ import io.culvert.esp.AssociationSet;
 import io.culvert.esp.AssociationStore;
 import io.culvert.esp.SecurityAssociation;
 import io.culvert.icmp.OuterError;
+import io.culvert.wire.L2tpv3Flyweight;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -178,13 +179,27 @@ public final class Tunnel {
         return header != null && header.isQuotedBy(error) ? header : null;
     }
 
-    /** Used by the decapsulation path's egress stage. */
-    public SequenceWindow sequenceWindow() {
-        return state.sequenceWindow;
+    /** Whether a packet with that sequence number is accepted; called by the decapsulation path's egress stage only. */
+    public boolean acceptSequence(int sequence) {
+        return state.sequenceWindow.accept(whole(sequence));
+    }
+
+    /** Whether {@link #acceptSequence} would say so; any thread. */
+    public boolean wouldAcceptSequence(int sequence) {
+        return state.sequenceWindow.wouldAccept(whole(sequence));
+    }
+
+    private int whole(int sequence) {
+        return spec.mode().isL2tp() ? state.sequenceWindow.extend(sequence, L2tpv3Flyweight.SEQUENCE_BITS) : sequence;
+    }
+
+    /** How often sequence numbers were followed to where the sender had jumped; any thread. */
+    public int sequenceRestarts() {
+        return state.sequenceWindow.restarts();
     }
 
     /**
-     * Takes the next GRE sequence numbers to send; called by the encapsulation path's egress stage only.
+     * Takes the next sequence numbers to send; called by the encapsulation path's egress stage only.
      *
      * @param count how many outer packets need one
      * @return the first of them

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepalive probes of the peer, mode gre only; null for none
  * @param sit what only modes sit and isatap have
  * @param erspan what only mode erspan has
+ * @param l2tp what only modes l2tp and ip6l2tp have
  * @param sa security associations, mode vti only; of those in one direction the last one protects what is sent
  */
 public record TunnelSpec(
@@ -65,6 +66,7 @@ public record TunnelSpec(
         @Nullable Keepalive keepalive,
         SitOptions sit,
         ErspanOptions erspan,
+        L2tpOptions l2tp,
         List<SaSpec> sa) {
 
     /** Longest device name in bytes: IFNAMSIZ less its terminating zero. */
@@ -113,9 +115,15 @@ public record TunnelSpec(
         return new Identity(mode.identity(), local, remote, receivedKey(), dev);
     }
 
-    /** The key that received packets must carry, null for none; of ERSPAN types II and III the session, which is always there. */
+    /**
+     * The key that received packets must carry, null for none; of ERSPAN types II and III and of L2TPv3 the session, which
+     * is always there.
+     */
     @Nullable
     Integer receivedKey() {
+        if (mode.isL2tp()) {
+            return l2tp.sessionId();
+        }
         return ikey == null && mode == Mode.ERSPAN && erspan.hasHeader() ? Integer.valueOf(0) : ikey;
     }
 
@@ -192,6 +200,9 @@ public record TunnelSpec(
         }
         if (mode == Mode.ERSPAN) {
             erspan.addProblems(this, problems);
+        }
+        if (mode.isL2tp()) {
+            l2tp.addProblems(this, problems);
         }
         if (ttl < 0 || ttl > 255) {
             problems.add(new Problem("ttl", ttl + " is not a TTL", "use 1 to 255, or \"inherit\""));
@@ -333,7 +344,7 @@ public record TunnelSpec(
         if (!mode.isProtected() && (ikey != null || okey != null)) {
             problems.add(new Problem(ikey != null ? "ikey" : "okey", "a key" + why, hint));
         }
-        if (iseq || oseq) {
+        if (!mode.isL2tp() && (iseq || oseq)) {
             problems.add(new Problem(iseq ? "iseq" : "oseq", "a sequence number" + why, hint));
         }
         if (icsum || ocsum) {
@@ -398,6 +409,7 @@ public record TunnelSpec(
                 .keepalive(keepalive)
                 .sit(sit)
                 .erspan(erspan)
+                .l2tp(l2tp)
                 .sa(sa);
     }
 
@@ -431,6 +443,7 @@ public record TunnelSpec(
         private @Nullable Keepalive keepalive;
         private SitOptions sit = SitOptions.DEFAULT;
         private ErspanOptions erspan = ErspanOptions.DEFAULT;
+        private L2tpOptions l2tp = L2tpOptions.DEFAULT;
         private List<SaSpec> sa = List.of();
 
         private Builder(String name, Mode mode) {
@@ -556,6 +569,11 @@ public record TunnelSpec(
             return this;
         }
 
+        public Builder l2tp(L2tpOptions options) {
+            l2tp = options;
+            return this;
+        }
+
         public Builder sa(List<SaSpec> associations) {
             sa = associations;
             return this;
@@ -587,6 +605,7 @@ public record TunnelSpec(
                     keepalive,
                     sit,
                     erspan,
+                    l2tp,
                     sa);
         }
     }

@@ -25,6 +25,9 @@ public final class IpProtocol {
     public static final int ICMPV6 = 58;
     public static final int NO_NEXT_HEADER = 59;
     public static final int DESTINATION_OPTIONS = 60;
+    /** L2TPv3 without UDP, RFC 3931. */
+    public static final int L2TP = 115;
+
     public static final int SCTP = 132;
     /** RFC 4023. */
     public static final int MPLS = 137;
@@ -50,6 +53,7 @@ public final class IpProtocol {
             case ICMPV6 -> text.append("ICMP6");
             case NO_NEXT_HEADER -> text.append("no-next-header");
             case DESTINATION_OPTIONS -> text.append("destination-options");
+            case L2TP -> text.append("L2TP");
             case SCTP -> text.append("SCTP");
             case MPLS -> text.append("MPLS");
             default -> text.append("proto ").append(protocol);

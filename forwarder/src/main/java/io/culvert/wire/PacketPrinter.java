@@ -21,6 +21,7 @@ public final class PacketPrinter {
     private final Ipv6ExtensionHeaders extensions = new Ipv6ExtensionHeaders();
     private final GreFlyweight gre = new GreFlyweight();
     private final MinimalEncapsulationFlyweight minimal = new MinimalEncapsulationFlyweight();
+    private final L2tpv3Flyweight l2tp = new L2tpv3Flyweight();
     private final TcpFlyweight tcp = new TcpFlyweight();
     private final UdpFlyweight udp = new UdpFlyweight();
     private final Icmpv4Flyweight icmpv4 = new Icmpv4Flyweight();
@@ -136,6 +137,7 @@ public final class PacketPrinter {
             case IpProtocol.IPV6 -> appendIpv6(text, buffer, offset, end, limit);
             case IpProtocol.GRE -> appendGre(text, buffer, offset, end, limit);
             case IpProtocol.MINIMAL_ENCAPSULATION -> appendMinimal(text, buffer, offset, end, limit);
+            case IpProtocol.L2TP -> appendL2tp(text, buffer, offset, end);
             case IpProtocol.TCP -> appendTcp(text, buffer, offset, end);
             case IpProtocol.UDP -> appendUdp(text, buffer, offset, end);
             case IpProtocol.ICMP -> appendIcmpv4(text, buffer, offset, end, limit);
@@ -172,6 +174,19 @@ public final class PacketPrinter {
             text.append(" [").append(Malformed.name(Malformed.BAD_CHECKSUM)).append(']');
         }
         appendUpper(text, minimal.protocol(), buffer, minimal.payloadOffset(), end, limit - 1);
+    }
+
+    /** Where the frame begins only the session's ends know. */
+    private void appendL2tp(StringBuilder text, MutableDirectBuffer buffer, int offset, int end) {
+        int malformed = L2tpv3Flyweight.validate(buffer, offset, end - offset);
+        if (malformed != Malformed.NONE) {
+            refuse(text, "L2TPv3", malformed);
+            return;
+        }
+        l2tp.wrap(buffer, offset).appendTo(text);
+        text.append(", ")
+                .append(end - offset - L2tpv3Flyweight.MIN_HEADER_LENGTH)
+                .append(" bytes");
     }
 
     private void appendTcp(StringBuilder text, MutableDirectBuffer buffer, int offset, int end) {

@@ -181,4 +181,50 @@ class TunnelSpecCodecTest {
                         tuple("key", "use mode gre, or leave it out"),
                         tuple("seq", "use mode gre, or leave it out"));
     }
+
+    private static ObjectNode l2tp(String more) {
+        return (ObjectNode) JSON.readTree("{\"name\":\"l1\",\"mode\":\"l2tp\",\"local\":\"203.0.113.1\","
+                + "\"remote\":\"203.0.113.2\",\"ttl\":\"inherit\",\"pmtudisc\":true" + more + "}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ",\"session_id\":1,\"peer_session_id\":4294967295",
+                ",\"session_id\":7,\"peer_session_id\":7,\"cookie\":\"014d3636\",\"peer_cookie\":\"fedcba9876543210\"",
+                ",\"session_id\":7,\"peer_session_id\":7,\"cookie\":\"00000000\",\"l2spec_type\":\"none\""
+            })
+    void writesTheSessionsThatItReads(String session) {
+        ObjectNode tree = l2tp(session);
+
+        assertThat(TunnelSpecCodec.encode(decode(tree))).hasToString(tree.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "\"session_id\":0; session_id; use 1 to 4294967295",
+                "\"session_id\":4294967296; session_id; use 1 to 4294967295",
+                "\"session_id\":\"7\"; session_id; use 1 to 4294967295",
+                "\"cookie\":\"14d3636\"; cookie; use 8 or 16 hexadecimal digits, such as \"014d3636\"",
+                "\"peer_cookie\":\"0x4d3636\"; peer_cookie; use 8 or 16 hexadecimal digits, such as \"014d3636\"",
+                "\"l2spec_type\":\"atm\"; l2spec_type; use \"default\" or \"none\""
+            })
+    void saysWhatASessionMayBe(String wrong, String key, String hint) {
+        String session = wrong.startsWith("\"session_id") ? "" : "\"session_id\":7,";
+        ObjectNode tree = l2tp("," + session + "\"peer_session_id\":7," + wrong);
+
+        assertThat(TunnelSpecCodec.decode(tree).problems()).singleElement().satisfies(problem -> {
+            assertThat(problem.key()).isEqualTo(key);
+            assertThat(problem.hint()).isEqualTo(hint);
+        });
+    }
+
+    @Test
+    void refusesASessionInOtherModes() {
+        assertThat(TunnelSpecCodec.decode(tree(",\"session_id\":7")).problems())
+                .extracting("key", "message")
+                .containsExactly(tuple("session_id", "session_id is not allowed with mode gre"));
+    }
 }

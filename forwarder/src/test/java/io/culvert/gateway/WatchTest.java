@@ -149,11 +149,11 @@ class WatchTest {
     @Test
     void tellsThatAPeerRestarted() {
         for (int sequence = 1_000_000; sequence < 1_000_010; sequence++) {
-            tunnels.getFirst().sequenceWindow().accept(sequence);
+            tunnels.getFirst().acceptSequence(sequence);
         }
         assertThat(heard()).isEmpty();
         for (int sequence = 0; sequence < 40; sequence++) {
-            tunnels.getFirst().sequenceWindow().accept(sequence);
+            tunnels.getFirst().acceptSequence(sequence);
         }
         assertThat(heard()).containsExactly("{event:peer-restarted,tunnel:t1}");
     }

@@ -35,7 +35,8 @@ final class Features {
             Map.entry("gretap", "RFC 2784, Ethernet in it"),
             Map.entry("ip6gretap", "RFC 7676, Ethernet in it"),
             Map.entry("erspan", "draft-foschiano-erspan"),
-            Map.entry("l2tp", "RFC 3931"),
+            Map.entry("l2tp", "RFC 3931, RFC 4719"),
+            Map.entry("ip6l2tp", "RFC 3931, RFC 4719"),
             Map.entry("pptp", "RFC 2637"));
 
     /** Keys of every tunnel, which need no peer's proof. */
@@ -53,6 +54,7 @@ final class Features {
                     "\"inherit\"",
                     "\"any\"",
                     "\"fou\"",
+                    "\"014d3636\"",
                     "\"2001:db8::/32\"",
                     "\"203.0.113.0/24\"",
                     "[\"203.0.113.2\"]")
@@ -117,13 +119,20 @@ final class Features {
         return rows.stream().filter(row -> row.mode().equals(mode)).count();
     }
 
-    /** The lanes that rows with Linux are run on; what is chosen automatically is the super lane, but for ESP. */
+    /**
+     * The lanes that rows with Linux are run on; what is chosen automatically is the super lane, but for modes that
+     * have no super-packets or cut them before.
+     */
     private static String lanes(Mode mode) {
         return InteropLinuxIT.lanes()
                 .map(arguments -> String.valueOf(arguments.get()[0]).toLowerCase(Locale.ROOT))
-                .map(lane -> lane.equals("auto") ? mode.isProtected() ? "split" : "super" : lane)
+                .map(lane -> lane.equals("auto") ? automatic(mode) : lane)
                 .distinct()
                 .collect(Collectors.joining(", "));
+    }
+
+    private static String automatic(Mode mode) {
+        return mode.isProtected() || !mode.takesUnfinishedPackets() ? "split" : "super";
     }
 
     private static List<String> options() {
@@ -156,6 +165,9 @@ final class Features {
                 .put("mode", mode)
                 .put("local", remote.contains(":") ? "2001:db8::1" : "198.51.100.1")
                 .put("remote", remote);
+        if (mode.endsWith("l2tp")) {
+            tunnel.put("session_id", 1).put("peer_session_id", 1);
+        }
         tunnel.set(option, value);
         return TunnelSpecCodec.decode(tunnel).problems().isEmpty();
     }

@@ -37,6 +37,23 @@ record InteropRow(
     private static final Map<String, String> MIRRORED =
             Map.of("iseq", "oseq", "oseq", "iseq", "icsum", "ocsum", "ocsum", "icsum", "ikey", "okey", "okey", "ikey");
 
+    /** The words of {@code ip l2tp} for our flags, seen from the other end. */
+    private static final Map<String, String> L2TP = Map.of(
+            "seq",
+            "seq both",
+            "iseq",
+            "seq send",
+            "oseq",
+            "seq recv",
+            "session_id",
+            "peer_session_id",
+            "peer_session_id",
+            "session_id",
+            "cookie",
+            "peer_cookie",
+            "peer_cookie",
+            "cookie");
+
     InteropRow(String mode, String options, Peer peer, Inner... inner) {
         this(mode, options, peer, List.of(inner), null);
     }
@@ -82,6 +99,12 @@ record InteropRow(
         /** {@code ip link add} with the same options, each direction's turned round. */
         Peer IP_LINK = (row, local, remote) -> List.of(String.join(
                 " ", "ip link add", DEVICE, "type", row.mode, "local", local, "remote", remote, row.mirrored()));
+
+        /** {@code ip l2tp add} with the same options, each direction's turned round. */
+        Peer IP_L2TP = (row, local, remote) -> List.of(
+                "modprobe l2tp_eth; modprobe " + (row.isOuterIpv6() ? "l2tp_ip6" : "l2tp_ip"),
+                "ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 encap ip local " + local + " remote " + remote,
+                "ip l2tp add session name " + DEVICE + " tunnel_id 1 " + row.l2tpWords());
 
         /** Another program, which its own test starts; Linux has no such tunnel. */
         Peer PROGRAM = (_, _, _) -> List.of();
@@ -160,7 +183,16 @@ record InteropRow(
     }
 
     private String mirrored() {
-        return words().stream().map(word -> MIRRORED.getOrDefault(word, word)).collect(Collectors.joining(" "));
+        return turned(MIRRORED);
+    }
+
+    /** Those that {@code ip l2tp} knows; of the outer header it knows none. */
+    private String l2tpWords() {
+        return turned(L2TP).replaceAll("(ttl|tos|hoplimit|tclass|encaplimit) \\S+|nopmtudisc", "");
+    }
+
+    private String turned(Map<String, String> names) {
+        return words().stream().map(word -> names.getOrDefault(word, word)).collect(Collectors.joining(" "));
     }
 
     /** Whether the outer header is IPv6. */
@@ -169,9 +201,15 @@ record InteropRow(
         return known != null && known.isOuterIpv6();
     }
 
-    /** Whether both ends' devices have the same MTU. That of Linux's vti leaves no room for ESP. */
+    /**
+     * Whether both ends' devices have the same MTU. That of Linux's vti leaves no room for ESP, and that of its l2tp none for
+     * a longer header of the peer's.
+     */
     boolean isMtuEqual() {
-        return mirrored().equals(options) && sa == null;
+        Set<String> keys = keys();
+        boolean isOursLonger = keys.contains("cookie") && !keys.contains("peer_cookie")
+                || mode.equals("ip6l2tp") && !keys.contains("encaplimit");
+        return mirrored().equals(options) && sa == null && !isOursLonger;
     }
 
     @Override

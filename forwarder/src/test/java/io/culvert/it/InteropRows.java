@@ -110,6 +110,15 @@ final class InteropRows {
             new InteropRow("erspan", "seq key 7 erspan_ver 1 erspan 123", IP_LINK, IPV4, IPV6),
             new InteropRow("erspan", "seq ikey 1023 okey 8 ttl 64", IP_LINK, IPV4, IPV6),
             new InteropRow("erspan", "seq key 7 erspan_ver 2 erspan_dir egress erspan_hwid 42", IP_LINK, IPV4, IPV6),
+            l2tp("l2tp", ""),
+            l2tp("l2tp", "l2spec_type none ttl 64 tos inherit"),
+            l2tp("l2tp", "cookie 014d3636 peer_cookie deadbeef"),
+            l2tp("l2tp", "cookie 014d3636deadbeef l2spec_type none nopmtudisc"),
+            l2tp("l2tp", "peer_cookie ffffffffffffffff seq"),
+            l2tp("l2tp", "oseq"),
+            l2tp("ip6l2tp", "encaplimit none"),
+            l2tp("ip6l2tp", "cookie 014d3636deadbeef peer_cookie 014d3637deadbeef seq"),
+            l2tp("ip6l2tp", "l2spec_type none encaplimit none hoplimit 255 tclass inherit"),
             new InteropRow("ip6gretap", "", IP_LINK, IPV4, IPV6),
             new InteropRow("ip6gretap", "key 7", IP_LINK, IPV4, IPV6),
             new InteropRow("ip6gretap", "csum", IP_LINK, IPV4, IPV6),
@@ -179,6 +188,12 @@ final class InteropRows {
                         sa.commands(local, remote, row.mark("okey"), row.mark("ikey")).stream())
                 .toList();
         return new InteropRow(mode, options, peer, List.of(inner), sa);
+    }
+
+    /** A session of L2TPv3. Linux numbers its packets only if the peer does, so that {@code iseq} alone has no row. */
+    private static InteropRow l2tp(String mode, String options) {
+        String sessions = "session_id 7 peer_session_id 4294967295";
+        return new InteropRow(mode, (sessions + " " + options).strip(), Peer.IP_L2TP, IPV4, IPV6);
     }
 
     /** A sit device that carries what {@code ip tunnel} has no word for. */

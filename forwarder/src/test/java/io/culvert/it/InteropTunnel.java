@@ -67,9 +67,15 @@ final class InteropTunnel implements AutoCloseable {
         guest.exec("ip link set dev " + DEVICE + " up").orThrow();
     }
 
-    /** Linux lets a device go only when the last packet that a security association holds is freed. */
+    /**
+     * Linux lets a device go only when the last packet that a security association holds is freed, and that of an L2TP session
+     * some time after the tunnel that it is told to delete.
+     */
     private void deleteTheirs() {
-        guest.exec(GONE, "ip xfrm policy flush; ip xfrm state flush; ip link delete " + DEVICE);
+        guest.exec(
+                GONE,
+                "ip xfrm policy flush; ip xfrm state flush; ip link delete " + DEVICE
+                        + " || ip l2tp del tunnel tunnel_id 1; while ip link show " + DEVICE + "; do sleep 0.05; done");
     }
 
     @Override

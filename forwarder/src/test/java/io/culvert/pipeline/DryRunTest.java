@@ -107,7 +107,7 @@ final class DryRunTest {
         }
 
         assertThat(gre.decapCounters().packets()).isZero();
-        assertThat(gre.sequenceWindow().accept(5)).isTrue();
+        assertThat(gre.acceptSequence(5)).isTrue();
         assertThat(device.written()).isEmpty();
     }
 

@@ -26,7 +26,7 @@ final class DecapsulationTest {
     private static final byte[] INNER_IPV6 =
             Packets.ipv6().payload(Packets.udp(0, Packets.data(13))).build();
 
-    private static final Set<Integer> TAKEN = Set.of(4, 17, 41, 47, 50, 55, 137);
+    private static final Set<Integer> TAKEN = Set.of(4, 17, 41, 47, 50, 55, 115, 137);
 
     private final SlotMemory memory = new SlotMemory();
 
@@ -373,6 +373,8 @@ final class DecapsulationTest {
         reasons.removeAll(EnumSet.of(DropReason.WRONG_DEVICE, DropReason.SEQ_LATE, DropReason.NESTED));
         // These are UdpEncapTest's.
         reasons.removeAll(EnumSet.range(DropReason.UDP_MALFORMED, DropReason.ENCAP_MISMATCH));
+        // L2tpTest's.
+        reasons.removeAll(EnumSet.range(DropReason.L2TP_MALFORMED, DropReason.L2TP_COOKIE));
         // RouterDiscoveryTest's.
         reasons.remove(DropReason.UNLISTED_ROUTER);
         // These are EspTunnelTest's.

@@ -20,7 +20,9 @@ final class ModeTest {
         "IP6GRE, ip6gre, gre/ipv6, 47, true",
         "GRETAP, gretap, gretap/ip, 47, true",
         "IP6GRETAP, ip6gretap, gretap/ipv6, 47, true",
-        "ERSPAN, erspan, erspan/ip, 47, true"
+        "ERSPAN, erspan, erspan/ip, 47, true",
+        "L2TP, l2tp, l2tp/ip, 115, false",
+        "IP6L2TP, ip6l2tp, l2tp/ipv6, 115, false"
     })
     void hasTheWordsAndNumbersOfIpTunnel(Mode mode, String word, String family, int protocol, boolean keyed) {
         assertThat(mode.word()).isEqualTo(word);

@@ -182,6 +182,7 @@ final class TunnelSpecTest {
                 .keepalive(new Keepalive(9, 10))
                 .sit(SitOptions.DEFAULT.withPayload(SitPayload.ANY))
                 .erspan(new ErspanOptions(2, 11, true, 12))
+                .l2tp(new L2tpOptions(13, 14, L2tpCookie.parse("014d3636"), L2tpCookie.NONE, false))
                 .sa(List.of(new SaSpec(
                         SaSpec.Direction.OUT, 256, EspTransform.AES_GCM, key, null, false, 64, SaLifetime.UNLIMITED)))
                 .build();

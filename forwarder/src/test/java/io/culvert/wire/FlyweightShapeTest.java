@@ -20,6 +20,7 @@ final class FlyweightShapeTest {
             Ipv6Flyweight.class,
             GreFlyweight.class,
             ErspanFlyweight.class,
+            L2tpv3Flyweight.class,
             MinimalEncapsulationFlyweight.class,
             EspFlyweight.class,
             TcpFlyweight.class,
