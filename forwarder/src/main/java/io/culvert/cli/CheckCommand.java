@@ -2,6 +2,7 @@ package io.culvert.cli;
 
 import io.culvert.config.ConfigLoader;
 import io.culvert.config.ConfigProblem;
+import io.culvert.config.ConfigWriter;
 import io.culvert.control.ExitCode;
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
@@ -19,19 +20,23 @@ final class CheckCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions config = new ConfigOptions();
 
+    @Mixin
+    private DatapathOptions datapath = new DatapathOptions();
+
     CheckCommand(CulvertCommand culvert) {
         this.culvert = culvert;
     }
 
     @Override
     public Integer call() {
-        ConfigLoader.Loaded loaded = config.load(culvert);
+        ConfigLoader.Loaded loaded = config.source(culvert, datapath.values()).load();
         PrintStream out = culvert.context().out();
         if (culvert.options().json()) {
             JsonOutput.print(culvert, problems(loaded));
         } else if (loaded.isValid()) {
             int tunnels = loaded.config().tunnels().size();
             out.println(config.file(culvert.context()) + ": no problems, " + Quantity.count(tunnels, "tunnel"));
+            out.print(ConfigWriter.datapath(loaded));
         } else {
             loaded.problems().forEach(out::println);
         }
@@ -52,6 +57,11 @@ final class CheckCommand implements Callable<Integer> {
             if (problem.hint() != null) {
                 node.put("hint", problem.hint());
             }
+        }
+        if (loaded.isValid()) {
+            answer.set("datapath", ConfigWriter.tree(loaded.config()).get("datapath"));
+            ObjectNode origins = answer.putObject("origins").putObject("datapath");
+            loaded.origins().forEach(origins::put);
         }
         return answer;
     }

@@ -43,7 +43,13 @@ final class ConfigOptions {
     }
 
     ConfigSource source(CulvertCommand culvert) {
+        return source(culvert, Map.of());
+    }
+
+    /** @param options what goes before the environment, by the options' names */
+    ConfigSource source(CulvertCommand culvert, Map<String, String> options) {
         Map<String, String> environment = new HashMap<>(culvert.context().environment());
+        environment.putAll(options);
         Path socket = culvert.options().socket();
         if (socket != null) {
             environment.put("CULVERT_SOCKET", socket.toString());

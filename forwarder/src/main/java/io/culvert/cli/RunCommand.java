@@ -16,6 +16,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions config = new ConfigOptions();
 
+    @Mixin
+    private DatapathOptions datapath = new DatapathOptions();
+
     RunCommand(CulvertCommand culvert) {
         this.culvert = culvert;
     }
@@ -23,7 +26,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Context context = culvert.context();
-        ConfigSource source = config.source(culvert);
+        ConfigSource source = config.source(culvert, datapath.values());
         ConfigLoader.Loaded loaded = source.load();
         if (!loaded.isValid()) {
             loaded.problems().forEach(context.err()::println);

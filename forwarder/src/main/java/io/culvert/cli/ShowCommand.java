@@ -41,13 +41,17 @@ final class ShowCommand implements Callable<Integer> {
     }
 
     private int printConfig() throws ControlException {
-        if (!(culvert.gateway().config().get("config") instanceof ObjectNode running)) {
+        ObjectNode answer = culvert.gateway().config();
+        if (!(answer.get("config") instanceof ObjectNode running)) {
             throw new ControlException(ExitCode.INTERNAL, "the gateway's answer has no configuration");
         }
         if (culvert.options().json()) {
-            JsonOutput.print(culvert, JsonOutput.answer().setAll(running));
+            ObjectNode all = JsonOutput.answer();
+            all.setAll(running);
+            all.set("origins", answer.path("origins"));
+            JsonOutput.print(culvert, all);
         } else {
-            culvert.context().out().print(ConfigWriter.toToml(running));
+            culvert.context().out().print(ConfigWriter.toToml(running, answer.path("origins")));
         }
         return ExitCode.OK;
     }

@@ -57,14 +57,20 @@ public final class ConfigLoader {
      * @param problems everything that is wrong, in the order of the files; the configuration counts only if this is
      *     empty
      * @param definitions where each tunnel's name stands
+     * @param origins of each key of {@code [datapath]}: file and line, option, variable, preset or default
      * @param digest of the text of all files, in hexadecimal: another one if anything was edited
      */
     public record Loaded(
-            GatewayConfig config, List<ConfigProblem> problems, Map<String, Position> definitions, String digest) {
+            GatewayConfig config,
+            List<ConfigProblem> problems,
+            Map<String, Position> definitions,
+            Map<String, String> origins,
+            String digest) {
 
         public Loaded {
             problems = List.copyOf(problems);
             definitions = Map.copyOf(definitions);
+            origins = Map.copyOf(origins);
         }
 
         public boolean isValid() {
@@ -88,7 +94,7 @@ public final class ConfigLoader {
      * @param file the file; that it is missing is a problem like any other
      * @param directory must be there; null reads {@code conf.d} beside the default file, where it may be absent, and
      *     nothing beside any other
-     * @param environment the environment
+     * @param environment the environment, and options that set keys of {@code [datapath]}, as {@code --lane}
      */
     public static Loaded load(Path file, @Nullable Path directory, Map<String, String> environment) {
         ConfigLoader loader = new ConfigLoader();
@@ -101,7 +107,7 @@ public final class ConfigLoader {
         GatewaySections sections = new GatewaySections(loader.gateway, loader.datapath, loader.problems);
         GatewayConfig config = sections.config(environment, loader.tunnels.specs());
         String digest = HexFormat.of().formatHex(loader.digest.digest());
-        return new Loaded(config, loader.sortedProblems(), loader.tunnels.definitions(), digest);
+        return new Loaded(config, loader.sortedProblems(), loader.tunnels.definitions(), sections.origins(), digest);
     }
 
     /** In the order of the files and their lines; the environment, which is no file, first. */

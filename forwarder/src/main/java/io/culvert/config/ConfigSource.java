@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param file the file
  * @param directory its {@code conf.d}; null for the default, which only {@link ConfigLoader#DEFAULT_FILE} has
- * @param environment variables that override keys of the file
+ * @param environment variables and options that override keys of the file
  */
 public record ConfigSource(Path file, @Nullable Path directory, Map<String, String> environment) {
 

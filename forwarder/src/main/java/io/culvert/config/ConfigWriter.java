@@ -6,6 +6,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Writes a configuration as the tree and as the text that {@link ConfigLoader} reads. */
@@ -34,11 +35,23 @@ public final class ConfigWriter {
             ArrayNode cpus = datapath.putArray("cpus");
             settings.cpus().forEach(cpus::add);
         }
+        datapath.put("idle", word(settings.idle()));
+        datapath.put("busy-poll", settings.busyPoll());
+        datapath.put("batch", settings.batch());
         if (!config.tunnels().isEmpty()) {
             ArrayNode tunnels = tree.putArray("tunnel");
             config.tunnels().forEach(spec -> tunnels.add(TunnelSpecCodec.encode(spec)));
         }
         return tree;
+    }
+
+    /** The {@code [datapath]} section in force, each value with where it comes from. */
+    public static String datapath(ConfigLoader.Loaded loaded) {
+        ObjectNode section = tree(loaded.config()).retain("datapath");
+        ObjectNode origins = section.objectNode();
+        ObjectNode comments = origins.putObject("datapath");
+        loaded.origins().forEach(comments::put);
+        return toToml(section, origins);
     }
 
     private static String word(Enum<?> constant) {
@@ -47,33 +60,44 @@ public final class ConfigWriter {
 
     /** The text of a tree: first a table's own keys, then its sections. */
     public static String toToml(ObjectNode tree) {
+        return toToml(tree, JsonNodeFactory.instance.objectNode());
+    }
+
+    /**
+     * The same with comments.
+     *
+     * @param comments behind the values at the same places of the tree; may be empty
+     */
+    public static String toToml(ObjectNode tree, JsonNode comments) {
         StringBuilder toml = new StringBuilder();
-        table(tree, "", toml);
+        table(tree, comments, "", toml);
         return toml.toString();
     }
 
-    private static void table(ObjectNode table, String path, StringBuilder toml) {
+    private static void table(ObjectNode table, JsonNode comments, String path, StringBuilder toml) {
         for (Map.Entry<String, JsonNode> entry : table.properties()) {
             if (!isSection(entry.getValue())) {
                 toml.append(entry.getKey()).append(" = ");
                 value(entry.getValue(), toml);
-                toml.append('\n');
+                String comment = comments.path(entry.getKey()).asString("");
+                toml.append(comment.isEmpty() ? "" : "  # " + comment).append('\n');
             }
         }
         for (Map.Entry<String, JsonNode> entry : table.properties()) {
             String name = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
             JsonNode value = entry.getValue();
             if (value instanceof ObjectNode section) {
-                header("[" + name + "]", section, name, toml);
+                header("[" + name + "]", section, comments.path(entry.getKey()), name, toml);
             } else if (isSection(value)) {
-                value.forEach(element -> header("[[" + name + "]]", (ObjectNode) element, name, toml));
+                JsonNode none = MissingNode.getInstance();
+                value.forEach(element -> header("[[" + name + "]]", (ObjectNode) element, none, name, toml));
             }
         }
     }
 
-    private static void header(String header, ObjectNode section, String path, StringBuilder toml) {
+    private static void header(String header, ObjectNode section, JsonNode comments, String path, StringBuilder toml) {
         toml.append(toml.isEmpty() ? "" : "\n").append(header).append('\n');
-        table(section, path, toml);
+        table(section, comments, path, toml);
     }
 
     /** A table, or an array of tables, gets a header of its own. */

@@ -57,7 +57,17 @@ public record GatewayConfig(
         STAGED
     }
 
-    /** Named sets of data path settings. */
+    /** What a path's first thread does while no packet is there. */
+    public enum Idle {
+        /** Sleeps in the kernel at once. */
+        SLEEP,
+        /** Looks for packets without sleeping as long as that finds some, and sleeps else. */
+        ADAPTIVE,
+        /** Looks for packets without sleeping after each one, and sleeps when none came. */
+        POLL
+    }
+
+    /** Named sets of data path settings: the files beside this class. */
     public enum Preset {
         BALANCED,
         THROUGHPUT,
@@ -67,16 +77,28 @@ public record GatewayConfig(
     /**
      * The {@code [datapath]} section.
      *
-     * @param preset named settings
+     * @param preset named settings, which count where the others are not set
      * @param lane system calls for outer packets
      * @param pipeline stages to threads
      * @param workers workers a path, staged only, 1 to 64
      * @param cpus processors to pin the path's threads to, in turn; empty pins none
+     * @param idle what happens while no packet is there
+     * @param busyPoll how long a thread looks for packets before it sleeps, in microseconds; {@code SLEEP} does not ask
+     * @param batch packets that a path receives at once, at most
      */
-    public record Datapath(Preset preset, Lane lane, Pipeline pipeline, int workers, List<Integer> cpus) {
+    public record Datapath(
+            Preset preset,
+            Lane lane,
+            Pipeline pipeline,
+            int workers,
+            List<Integer> cpus,
+            Idle idle,
+            int busyPoll,
+            int batch) {
 
-        /** The defaults of {@code culvert.toml}. */
-        public static final Datapath DEFAULT = new Datapath(Preset.BALANCED, Lane.AUTO, Pipeline.AUTO, 2, List.of());
+        /** The defaults of {@code culvert.toml}, where neither the file nor the preset says anything. */
+        public static final Datapath DEFAULT =
+                new Datapath(Preset.BALANCED, Lane.AUTO, Pipeline.AUTO, 2, List.of(), Idle.SLEEP, 50, 64);
 
         public Datapath {
             cpus = List.copyOf(cpus);

@@ -1,6 +1,7 @@
 package io.culvert.gateway;
 
 import io.culvert.config.GatewayConfig;
+import io.culvert.config.GatewayConfig.Idle;
 import io.culvert.config.GatewayConfig.Lane;
 import io.culvert.config.GatewayConfig.Pipeline;
 import io.culvert.config.TunnelChanges;
@@ -9,6 +10,7 @@ import io.culvert.linux.ErrnoException;
 import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.pipeline.DataPath;
+import io.culvert.pipeline.Tuning;
 import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Tunnel;
@@ -18,6 +20,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -46,10 +49,16 @@ public final class Gateway implements AutoCloseable {
         settings = config.datapath();
         boolean packetSockets = settings.lane() != Lane.RAW;
         netlink = RouteNetlink.open();
-        path = new DataPath(new DataPath.Settings(packetSockets, isStaged(), settings.workers(), settings.cpus()));
+        path = new DataPath(new DataPath.Settings(
+                packetSockets, isStaged(), settings.workers(), settings.cpus(), tuning(settings)));
         lane = LaneChoice.make(settings.lane());
         tunnels = new Tunnels(netlink, path, packetSockets, lane.programs());
         conductor = new Conductor(tunnels, this::watch);
+    }
+
+    private static Tuning tuning(GatewayConfig.Datapath settings) {
+        long pollNanos = settings.idle() == Idle.SLEEP ? 0 : TimeUnit.MICROSECONDS.toNanos(settings.busyPoll());
+        return new Tuning(settings.batch(), pollNanos, settings.idle() == Idle.ADAPTIVE);
     }
 
     /**

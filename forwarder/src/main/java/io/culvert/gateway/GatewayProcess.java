@@ -29,11 +29,10 @@ public final class GatewayProcess {
      */
     public static int run(ConfigSource source, ConfigLoader.Loaded loaded, PrintStream out, PrintStream err) {
         UnconfirmedReload kept = UnconfirmedReload.of(source);
-        Optional<GatewayConfig> before = kept.before(loaded, source);
+        Optional<ConfigLoader.Loaded> before = kept.before(loaded, source);
         before.ifPresent(_ -> err.println("culvert: the reload of " + source.file()
                 + " was not confirmed: running the configuration of before; `culvert diff` shows the difference"));
-        GatewayConfig config = before.orElse(loaded.config());
-        warnOfWhatIsMissing(config, err);
+        ConfigLoader.Loaded starting = before.orElse(loaded);
         CountDownLatch stopping = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         Thread onSignal = new Thread(() -> {
@@ -42,7 +41,7 @@ public final class GatewayProcess {
         });
         Runtime.getRuntime().addShutdownHook(onSignal);
         try {
-            run(source, config, kept, stopping, out);
+            run(source, starting, kept, stopping, out);
             return ExitCode.OK;
         } catch (ControlException e) {
             err.println("culvert: " + e.message());
@@ -57,15 +56,20 @@ public final class GatewayProcess {
 
     @SuppressWarnings("try") // the control servers are at work while they are open
     private static void run(
-            ConfigSource source, GatewayConfig config, UnconfirmedReload kept, CountDownLatch stopping, PrintStream out)
+            ConfigSource source,
+            ConfigLoader.Loaded starting,
+            UnconfirmedReload kept,
+            CountDownLatch stopping,
+            PrintStream out)
             throws ControlException {
+        GatewayConfig config = starting.config();
         GatewayRequests requests = new GatewayRequests(stopping::countDown);
         try (ControlServer server = ControlServer.start(config.controlSocket(), requests);
                 ReadOnlySocket readOnly = ReadOnlySocket.start(config.readOnlySocket(), requests);
                 Admin admin = Admin.start(config.admin(), requests);
                 Gateway gateway = Gateway.start(config)) {
             Notify notify = Notify.fromEnvironment();
-            Reloads reloads = new Reloads(gateway, source, config, kept, notify);
+            Reloads reloads = new Reloads(gateway, source, starting, kept, notify);
             requests.serve(gateway, reloads);
             HangUp.handle(reloads::reloadOnSignal);
             out.println("ready");
@@ -74,13 +78,6 @@ public final class GatewayProcess {
             awaitUninterruptibly(stopping);
             notify.stopping();
             admin.drain();
-        }
-    }
-
-    /** What a file may say and this version does not do yet is said at start, not ignored in silence. */
-    private static void warnOfWhatIsMissing(GatewayConfig config, PrintStream err) {
-        if (config.datapath().preset() != GatewayConfig.Preset.BALANCED) {
-            err.println("culvert: preset: this version has \"balanced\" only, and uses it");
         }
     }
 

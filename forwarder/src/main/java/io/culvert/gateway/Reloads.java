@@ -28,7 +28,7 @@ final class Reloads {
 
     private final Gateway gateway;
     private final ConfigSource source;
-    private final GatewayConfig started;
+    private final ConfigLoader.Loaded started;
     private final UnconfirmedReload kept;
     private final Notify notify;
     private @Nullable Pending pending;
@@ -49,7 +49,7 @@ final class Reloads {
      * @param started what it started with
      * @param kept where it keeps the configuration of before
      */
-    Reloads(Gateway gateway, ConfigSource source, GatewayConfig started, UnconfirmedReload kept, Notify notify) {
+    Reloads(Gateway gateway, ConfigSource source, ConfigLoader.Loaded started, UnconfirmedReload kept, Notify notify) {
         this.gateway = gateway;
         this.source = source;
         this.started = started;
@@ -59,13 +59,15 @@ final class Reloads {
 
     /** The running configuration: what the gateway started with, and the tunnels of now. */
     GatewayConfig running() {
-        return started.withTunnels(gateway.specifications());
+        return started.config().withTunnels(gateway.specifications());
     }
 
     /** {@code culvert.toml} as it would have to be for this state, and where the file is. */
     ObjectNode describe() {
         ObjectNode answer = ConfigWriter.tree(running()).objectNode();
         answer.set("config", ConfigWriter.tree(running()));
+        ObjectNode origins = answer.putObject("origins").putObject("datapath");
+        started.origins().forEach(origins::put);
         answer.put("file", source.file().toString());
         Path confD = source.confD();
         if (confD != null) {

@@ -82,7 +82,7 @@ final class UnconfirmedReload {
     }
 
     /** The configuration of before, if {@code loaded} was never confirmed. */
-    Optional<GatewayConfig> before(ConfigLoader.Loaded loaded, ConfigSource source) {
+    Optional<ConfigLoader.Loaded> before(ConfigLoader.Loaded loaded, ConfigSource source) {
         try {
             if (!Files.exists(file)) {
                 return Optional.empty();
@@ -103,6 +103,6 @@ final class UnconfirmedReload {
                             + before.problems().getFirst());
             return Optional.empty();
         }
-        return Optional.of(before.config());
+        return Optional.of(before);
     }
 }

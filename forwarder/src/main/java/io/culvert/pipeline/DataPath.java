@@ -3,6 +3,7 @@ package io.culvert.pipeline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.agrona.BitUtil;
 
 /**
  * Both directions at work: the encapsulation path from the TUN devices to the outer sockets, the decapsulation path back.
@@ -10,6 +11,7 @@ import java.util.function.Supplier;
  */
 public final class DataPath implements AutoCloseable {
 
+    /** Slots of a staged path, at least; at least two batches, so that ingress fills one while another is under way. */
     private static final int STAGED_SLOTS = 256;
 
     private final Settings settings;
@@ -32,8 +34,9 @@ public final class DataPath implements AutoCloseable {
      * @param staged stages on threads of their own instead of fused
      * @param workers workers a path, staged only
      * @param cpus processors to pin the paths' threads to; empty pins none
+     * @param tuning how long a thread looks for packets, and how many it takes at once
      */
-    public record Settings(boolean packetSockets, boolean staged, int workers, List<Integer> cpus) {
+    public record Settings(boolean packetSockets, boolean staged, int workers, List<Integer> cpus, Tuning tuning) {
 
         public Settings {
             cpus = List.copyOf(cpus);
@@ -55,11 +58,13 @@ public final class DataPath implements AutoCloseable {
             Supplier<ProcessStage> process,
             EgressStage egress,
             PathThreads threads) {
-        SlotPool pool = new SlotPool(settings.staged() ? STAGED_SLOTS : IngressStage.MAX_BATCH);
+        int batch = BitUtil.findNextPositivePowerOfTwo(settings.tuning().batch());
+        SlotPool pool = new SlotPool(settings.staged() ? Math.max(STAGED_SLOTS, 2 * batch) : batch);
         pools.add(pool);
         return settings.staged()
-                ? new StagedPath(name, pool, ingress, process, settings.workers(), egress, errors, threads)
-                : new FusedPath(name, pool, ingress, process.get(), egress, errors, threads);
+                ? new StagedPath(
+                        name, pool, ingress, process, settings.workers(), egress, errors, threads, settings.tuning())
+                : new FusedPath(name, pool, ingress, process.get(), egress, errors, threads, settings.tuning());
     }
 
     /** Starts to move packets. */

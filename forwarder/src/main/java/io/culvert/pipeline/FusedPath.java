@@ -8,11 +8,12 @@ final class FusedPath extends IngressLoop implements Path {
     private final IngressStage ingress;
     private final ProcessStage process;
     private final EgressStage egress;
+    private final int batch;
     private final Slots slots;
     private final StageRunner runner;
     private final Thread thread;
 
-    /** @param pool at least {@link IngressStage#MAX_BATCH} slots */
+    /** @param pool at least as many slots as the batch has */
     FusedPath(
             String name,
             SlotPool pool,
@@ -20,8 +21,10 @@ final class FusedPath extends IngressLoop implements Path {
             ProcessStage process,
             EgressStage egress,
             PathErrors errors,
-            PathThreads threads) {
-        super(ingress);
+            PathThreads threads,
+            Tuning tuning) {
+        super(ingress, tuning.idle());
+        batch = tuning.batch();
         this.ingress = ingress;
         this.process = process;
         this.egress = egress;
@@ -32,7 +35,7 @@ final class FusedPath extends IngressLoop implements Path {
 
     @Override
     int runBatch() {
-        int received = ingress.receive(slots, IngressStage.MAX_BATCH);
+        int received = ingress.receive(slots, batch);
         for (int i = 0; i < received; i++) {
             runner.process(process, slots.get(i));
         }

@@ -3,18 +3,20 @@ package io.culvert.pipeline;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The loop of a path's first thread: receive, hand on, wait. Waiting costs nothing: the thread sleeps in the kernel until
- * a descriptor is readable.
+ * The loop of a path's first thread: receive, hand on, wait. The wait ends in the kernel, which wakes the thread as soon as
+ * a descriptor is readable; what comes before is up to the idle strategy.
  */
 abstract class IngressLoop implements Runnable {
 
     private final IngressStage ingress;
+    private final IdleStrategy idle;
     private volatile boolean running = true;
     private volatile int restRequested;
     private volatile int restReached;
 
-    IngressLoop(IngressStage ingress) {
+    IngressLoop(IngressStage ingress, IdleStrategy idle) {
         this.ingress = ingress;
+        this.idle = idle;
     }
 
     /** Receives and hands on one batch; returns how many packets it had. */
@@ -32,7 +34,7 @@ abstract class IngressLoop implements Runnable {
                 restReached = requested;
             }
             if (runBatch() == 0 && running && restReached == restRequested) {
-                ingress.await(-1);
+                idle.await(ingress);
             }
         }
         settle();

@@ -37,8 +37,8 @@ final class OuterIngress implements IngressStage, AutoCloseable {
     }
 
     @Override
-    public void await(int timeoutMillis) {
-        sources.await(timeoutMillis);
+    public boolean await(int timeoutMillis) {
+        return sources.await(timeoutMillis);
     }
 
     @Override

@@ -17,10 +17,15 @@ final class ParkingWaitStrategy implements WaitStrategy {
 
     private static final int SPINS = 200;
 
+    private final long spinNanos;
     private final AtomicReferenceArray<@Nullable Thread> parked;
 
-    /** @param consumers threads that wait by this strategy */
-    ParkingWaitStrategy(int consumers) {
+    /**
+     * @param consumers threads that wait by this strategy
+     * @param spinNanos how long to spin before parking; 0 for a moment only
+     */
+    ParkingWaitStrategy(int consumers, long spinNanos) {
+        this.spinNanos = spinNanos;
         parked = new AtomicReferenceArray<>(consumers);
     }
 
@@ -34,6 +39,9 @@ final class ParkingWaitStrategy implements WaitStrategy {
             Thread.onSpinWait();
             available = dependent.get();
         }
+        if (spinNanos > 0 && available < sequence) {
+            spin(sequence, dependent, barrier);
+        }
         if (cursor.get() < sequence) {
             park(sequence, cursor, barrier);
         }
@@ -43,6 +51,14 @@ final class ParkingWaitStrategy implements WaitStrategy {
             Thread.yield();
         }
         return available;
+    }
+
+    private void spin(long sequence, Sequence dependent, SequenceBarrier barrier) throws AlertException {
+        long start = System.nanoTime();
+        while (dependent.get() < sequence && System.nanoTime() - start < spinNanos) {
+            barrier.checkAlert();
+            Thread.onSpinWait();
+        }
     }
 
     private void park(long sequence, Sequence cursor, SequenceBarrier barrier) throws AlertException {

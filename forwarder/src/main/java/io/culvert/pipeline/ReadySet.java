@@ -57,10 +57,11 @@ final class ReadySet<S> implements AutoCloseable {
         sources = present;
     }
 
-    /** Waits until a source is ready, {@link #wakeUp}, or the time is over; the stage. */
-    void await(int timeoutMillis) {
+    /** Waits until a source is ready, {@link #wakeUp}, or the time is over; whether it was not the time; the stage. */
+    boolean await(int timeoutMillis) {
         ready = Math.max(epoll.await(timeoutMillis), 0);
         cursor = 0;
+        return ready > 0;
     }
 
     /** Ends the current or next {@link #await}; any thread. */

@@ -21,6 +21,7 @@ final class StagedPath extends IngressLoop implements Path {
     private static final long FULL_PAUSE_NANOS = 20_000;
 
     private final IngressStage ingress;
+    private final int batch;
     private final Slots slots;
     private final RingBuffer<Slot> ring;
     private final StageRunner runner;
@@ -40,14 +41,16 @@ final class StagedPath extends IngressLoop implements Path {
             int workers,
             EgressStage egress,
             PathErrors errors,
-            PathThreads pathThreads) {
-        super(ingress);
+            PathThreads pathThreads,
+            Tuning tuning) {
+        super(ingress, tuning.idle());
+        batch = tuning.batch();
         this.ingress = ingress;
         slots = new Slots(pool);
         runner = new StageRunner(errors);
         long[] filled = {0};
         ring = RingBuffer.createSingleProducer(
-                () -> pool.get(filled[0]++), pool.capacity(), new ParkingWaitStrategy(workers + 1));
+                () -> pool.get(filled[0]++), pool.capacity(), new ParkingWaitStrategy(workers + 1, tuning.spinNanos()));
         ingressThread = pathThreads.create(name + "-in", this);
         threads.add(ingressThread);
         Sequence[] workerSequences = new Sequence[workers];
@@ -96,7 +99,7 @@ final class StagedPath extends IngressLoop implements Path {
 
     /** Keeps a batch of slots claimed; what one call does not fill stays for the next. */
     private void claim() {
-        int wanted = IngressStage.MAX_BATCH - (int) (claimed - next + 1);
+        int wanted = batch - (int) (claimed - next + 1);
         if (wanted > 0 && ring.hasAvailableCapacity(wanted)) {
             claimed = ring.next(wanted);
         }

@@ -18,6 +18,9 @@ final class TunIngress implements IngressStage, AutoCloseable {
     /** Of so many wake-ups that find one packet, one looks for a second. */
     private static final int PROBE = 8;
 
+    /** Packets of one port before it is the next one's turn, whatever the batch. */
+    private static final int LONGEST_TURN = 64;
+
     private final ReadySet<TunPort> ports = new ReadySet<>();
     private final TableHolder tables;
     private final AtomicInteger published = new AtomicInteger();
@@ -76,7 +79,7 @@ final class TunIngress implements IngressStage, AutoCloseable {
      * second read would find nothing, so it is only tried now and then.
      */
     private int longestTurn() {
-        return singleTurns % PROBE == 0 ? MAX_BATCH : 1;
+        return singleTurns % PROBE == 0 ? LONGEST_TURN : 1;
     }
 
     private void endTurn() {
@@ -103,8 +106,8 @@ final class TunIngress implements IngressStage, AutoCloseable {
     }
 
     @Override
-    public void await(int timeoutMillis) {
-        ports.await(timeoutMillis);
+    public boolean await(int timeoutMillis) {
+        return ports.await(timeoutMillis);
     }
 
     @Override

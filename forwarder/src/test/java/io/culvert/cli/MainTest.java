@@ -132,15 +132,27 @@ class MainTest {
                 .isEqualTo(new Result(
                         3, file + ":1:2: unknown section \"datapth\"\n  hint: did you mean \"datapath\"?\n", ""));
         assertThat(run("-j", "check", "--config", file).out())
-                .isEqualTo(
-                        "{\"schema\":1,\"problems\":[{\"file\":\"" + file + "\",\"line\":1,\"column\":2,"
-                                + "\"message\":\"unknown section \\\"datapth\\\"\",\"hint\":\"did you mean \\\"datapath\\\"?\"}]}\n");
+                .isEqualTo("{\"schema\":1,\"problems\":[{\"file\":\"" + file
+                        + "\",\"line\":1,\"column\":2,\"message\":\"unknown"
+                        + " section \\\"datapth\\\"\",\"hint\":\"did"
+                        + " you mean \\\"datapath\\\"?\"}]}\n");
         write("");
-        assertThat(runLine("check")).isEqualTo(new Result(0, file + ": no problems, 0 tunnels\n", ""));
+        Result valid = runLine("check");
+        assertThat(valid.exit()).isZero();
+        assertThat(valid.out())
+                .startsWith(file + ": no problems, 0 tunnels\n[datapath]\npreset = \"balanced\"  # default\n");
+        assertThat(runLine("check --preset throughput --busy-poll 70").out())
+                .contains(
+                        "preset = \"throughput\"  # --preset\n",
+                        "busy-poll = 70  # --busy-poll\n",
+                        "batch = 256  # preset throughput\n");
+        assertThat(runLine("check --batch 0").out())
+                .isEqualTo("--batch: 0 is not a number of packets\n  hint: use 1 to 256\n");
         assertThat(run("check", "-c", "/nonexistent/c.toml"))
                 .isEqualTo(new Result(
                         3,
-                        "/nonexistent/c.toml: no such file or directory\n  hint: make the file, or name another with -c FILE\n",
+                        "/nonexistent/c.toml: no such file or directory\n"
+                                + "  hint: make the file, or name another with -c FILE\n",
                         ""));
     }
 
@@ -183,19 +195,21 @@ class MainTest {
                 .isEqualTo(new Result(0, "", ""));
         assertThat(runLine("tunl change gre1 ttl 9 csum")).isEqualTo(new Result(0, "", ""));
         assertThat(runLine("tunnel")).isEqualTo(new Result(0, """
-                        gre1: gre/ip remote 192.0.2.2 local 192.0.2.1 ttl 9 key 7
-                          Drop packets out of sequence.
-                          Checksum in received packet is required.
-                          Sequence packets on output.
-                          Checksum output packets.
-                        """, ""));
+            gre1: gre/ip remote 192.0.2.2 local 192.0.2.1 ttl 9 key 7
+              Drop packets out of sequence.
+              Checksum in received packet is required.
+              Sequence packets on output.
+              Checksum output packets.
+            """, ""));
         assertThat(runLine("tunnel del gre1")).isEqualTo(new Result(0, "", ""));
         assertThat(gateway.commands())
                 .containsExactly(
-                        "tunnel-add {\"name\":\"gre1\",\"mode\":\"gre\",\"local\":\"192.0.2.1\",\"remote\":\"192.0.2.2\","
-                                + "\"ttl\":64,\"key\":7,\"seq\":true,\"pmtudisc\":true}",
-                        "tunnel-change {\"name\":\"gre1\",\"mode\":\"gre\",\"local\":\"192.0.2.1\",\"remote\":\"192.0.2.2\","
-                                + "\"ttl\":9,\"key\":7,\"seq\":true,\"csum\":true,\"pmtudisc\":true}",
+                        "tunnel-add"
+                            + " {\"name\":\"gre1\",\"mode\":\"gre\",\"local\":\"192.0.2.1\",\"remote\":\"192.0.2.2\","
+                            + "\"ttl\":64,\"key\":7,\"seq\":true,\"pmtudisc\":true}",
+                        "tunnel-change"
+                            + " {\"name\":\"gre1\",\"mode\":\"gre\",\"local\":\"192.0.2.1\",\"remote\":\"192.0.2.2\","
+                            + "\"ttl\":9,\"key\":7,\"seq\":true,\"csum\":true,\"pmtudisc\":true}",
                         "tunnel-del {\"name\":\"gre1\"}");
     }
 
@@ -249,32 +263,32 @@ class MainTest {
         runLine("tunnel add gre1 local 192.0.2.1 remote 192.0.2.2");
 
         assertThat(runLine("show")).isEqualTo(new Result(0, """
-                        gateway: 1.2.3
-                          uptime: 1 minute, 3 seconds
-                          lane: split
-                          pipeline: fused
-                          tunnels: 1
+            gateway: 1.2.3
+              uptime: 1 minute, 3 seconds
+              lane: split
+              pipeline: fused
+              tunnels: 1
 
-                        tunnel: gre1
-                          mode: gre
-                          local: 192.0.2.1
-                          remote: 192.0.2.2
-                          ttl: inherit
-                          pmtudisc: true
-                          ifindex: 7
-                          mtu: 1472
-                          state: up
-                          encapsulation: 10 packets, 2.00 KiB, 0 dropped
-                          decapsulation: 1 packet, 100 B, 7 dropped
-                        """, ""));
+            tunnel: gre1
+              mode: gre
+              local: 192.0.2.1
+              remote: 192.0.2.2
+              ttl: inherit
+              pmtudisc: true
+              ifindex: 7
+              mtu: 1472
+              state: up
+              encapsulation: 10 packets, 2.00 KiB, 0 dropped
+              decapsulation: 1 packet, 100 B, 7 dropped
+            """, ""));
         assertThat(run()).as("culvert alone").isEqualTo(runLine("show"));
         assertThat(runLine("show -s").out())
                 .contains("  decapsulation drops: csum_bad 3, martian 4\n")
                 .contains("  threads: name encap, cpu-seconds 1.234, allocated-bytes 4096\n");
         assertThat(runLine("-br show").out()).isEqualTo("""
-                        TUNNEL  STATE  MODE  LOCAL      REMOTE      MTU
-                        gre1    up     gre   192.0.2.1  192.0.2.2  1472
-                        """);
+            TUNNEL  STATE  MODE  LOCAL      REMOTE      MTU
+            gre1    up     gre   192.0.2.1  192.0.2.2  1472
+            """);
         assertThat(runLine("show gre1 -o").out())
                 .startsWith("gre1 mode gre local 192.0.2.1 ")
                 .hasLineCount(1);
@@ -317,26 +331,25 @@ class MainTest {
         runLine("tunnel add gre1 remote 192.0.2.2");
 
         assertThat(runLine("stats").out()).isEqualTo("""
-                        TUNNEL  DIRECTION  PACKETS  BYTES  ANSWERED  DROPPED
-                        gre1    encap           10   2048         1        0
-                        gre1    decap            1    100         0        7
+            TUNNEL  DIRECTION  PACKETS  BYTES  ANSWERED  DROPPED
+            gre1    encap           10   2048         1        0
+            gre1    decap            1    100         0        7
 
-                        PATH   RECEIVED  FORWARDED  ANSWERED  DROPPED
-                        decap        50          1         0       49
+            PATH   RECEIVED  FORWARDED  ANSWERED  DROPPED
+            decap        50          1         0       49
 
-                        THREAD  CPU-SECONDS  ALLOCATED-BYTES
-                        encap          1.23             4096
-                        """);
+            THREAD  CPU-SECONDS  ALLOCATED-BYTES
+            encap          1.23             4096
+            """);
         assertThat(runLine("drops").out()).isEqualTo("""
-                        TUNNEL  DIRECTION  REASON     PACKETS  MEANING
-                        gre1    decap      csum_bad         3  GRE checksum is wrong
-                        gre1    decap      martian          4  inner source or destination cannot be on a network
-                        -       decap      no_tunnel       42  no tunnel has these outer addresses
-                        """);
+            TUNNEL  DIRECTION  REASON     PACKETS  MEANING
+            gre1    decap      csum_bad         3  GRE checksum is wrong
+            gre1    decap      martian          4  inner source or destination cannot be on a network
+            -       decap      no_tunnel       42  no tunnel has these outer addresses
+            """);
         assertThat(runLine("-j drops gre1").out())
                 .isEqualTo(
-                        "{\"schema\":1,\"drops\":[{\"tunnel\":\"gre1\",\"direction\":\"decap\",\"reason\":\"csum_bad\","
-                                + "\"packets\":3},{\"tunnel\":\"gre1\",\"direction\":\"decap\",\"reason\":\"martian\",\"packets\":4}]}\n");
+                        "{\"schema\":1,\"drops\":[{\"tunnel\":\"gre1\",\"direction\":\"decap\",\"reason\":\"csum_bad\",\"packets\":3},{\"tunnel\":\"gre1\",\"direction\":\"decap\",\"reason\":\"martian\",\"packets\":4}]}\n");
     }
 
     @Test

@@ -82,7 +82,18 @@ class ManPagesTest {
     void everyKeyIsInTheFilesPage() throws IOException {
         String page = page("culvert.toml.5");
         Stream<String> others = Stream.of(
-                "control-socket", "admin", "preset", "lane", "pipeline", "workers", "cpus", "gateway", "datapath");
+                "control-socket",
+                "admin",
+                "preset",
+                "lane",
+                "pipeline",
+                "workers",
+                "cpus",
+                "idle",
+                "busy-poll",
+                "batch",
+                "gateway",
+                "datapath");
 
         assertThat(Stream.concat(TunnelSpecCodec.KEYS.stream(), others).filter(key -> !names(page, key)))
                 .as("add to deploy/man/culvert.toml.5")

@@ -78,6 +78,9 @@ class ConfigLoaderTest {
             pipeline = "staged"
             workers = 3
             cpus = [0, 1]
+            idle = "adaptive"
+            busy-poll = 30
+            batch = 7
 
             [[tunnel]]
             name = "gre1"
@@ -97,7 +100,10 @@ class ConfigLoaderTest {
                         GatewayConfig.Lane.SPLIT,
                         GatewayConfig.Pipeline.STAGED,
                         3,
-                        List.of(0, 1)));
+                        List.of(0, 1),
+                        GatewayConfig.Idle.ADAPTIVE,
+                        30,
+                        7));
         assertThat(config.tunnels()).extracting(TunnelSpec::name).containsExactly("gre1");
     }
 
@@ -115,6 +121,9 @@ class ConfigLoaderTest {
             workers = 65
             cpus = [0, -1,
               "2"]
+            idle = "nap"
+            busy-poll = 0
+            batch = 257
             [[tunnel]]
             name = "gre1"
             mode = "grr"
@@ -146,11 +155,14 @@ class ConfigLoaderTest {
                         "culvert.toml:9:11: 65 is not a number of workers | use 1 to 64",
                         "culvert.toml:10:12: -1 is not a processor | use numbers from 0 to 1023",
                         "culvert.toml:11:3: \"2\" is not a processor | use numbers from 0 to 1023",
-                        "culvert.toml:14:8: \"grr\" is not a mode | did you mean \"gre\"?",
-                        "culvert.toml:15:7: inherit is not a value | write strings in quotes: \"inherit\"",
-                        "culvert.toml:17:8: tunnel \"gre1\" is defined already at culvert.toml:13"
+                        "culvert.toml:12:8: \"nap\" is not an idle | use sleep, adaptive, poll",
+                        "culvert.toml:13:13: 0 is not a number of microseconds | use 1 to 1000000",
+                        "culvert.toml:14:9: 257 is not a number of packets | use 1 to 256",
+                        "culvert.toml:17:8: \"grr\" is not a mode | did you mean \"gre\"?",
+                        "culvert.toml:18:7: inherit is not a value | write strings in quotes: \"inherit\"",
+                        "culvert.toml:20:8: tunnel \"gre1\" is defined already at culvert.toml:16"
                                 + " | give it another name",
-                        "culvert.toml:22:3: 198.51.100.1/24 has host bits set | clear the bits beyond /24");
+                        "culvert.toml:25:3: 198.51.100.1/24 has host bits set | clear the bits beyond /24");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.culvert.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.config.GatewayConfig.Datapath;
+import io.culvert.config.GatewayConfig.Idle;
 import io.culvert.config.GatewayConfig.Lane;
 import io.culvert.config.GatewayConfig.Pipeline;
 import io.culvert.config.GatewayConfig.Preset;
@@ -58,7 +59,10 @@ class ConfigWriterTest {
                 one(random, Lane.values()),
                 one(random, Pipeline.values()),
                 1 + random.nextInt(64),
-                random.nextBoolean() ? List.of() : List.of(random.nextInt(64), 64));
+                random.nextBoolean() ? List.of() : List.of(random.nextInt(64), 64),
+                one(random, Idle.values()),
+                1 + random.nextInt(1_000_000),
+                1 + random.nextInt(256));
         return new GatewayConfig(
                 Path.of("/run/a \"b\"\\c\u0001\u007f\u00fc"),
                 random.nextBoolean() ? null : Path.of("/run/look.sock"),

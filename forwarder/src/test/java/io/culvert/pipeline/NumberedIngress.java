@@ -20,6 +20,7 @@ final class NumberedIngress implements IngressStage {
     private boolean woken;
     private volatile long received;
     private volatile long calls;
+    private volatile int largest;
     private volatile boolean asleep;
 
     /** Makes packets available; any thread. */
@@ -40,6 +41,11 @@ final class NumberedIngress implements IngressStage {
         return calls;
     }
 
+    /** The most packets that the path asked for at once. */
+    int largest() {
+        return largest;
+    }
+
     /** Whether the path's thread waits without a time limit. */
     boolean isAsleep() {
         return asleep;
@@ -48,6 +54,7 @@ final class NumberedIngress implements IngressStage {
     @Override
     public int receive(Slots slots, int max) {
         calls++;
+        largest = Math.max(largest, max);
         long available;
         synchronized (lock) {
             available = offered - received;
@@ -69,12 +76,14 @@ final class NumberedIngress implements IngressStage {
     }
 
     @Override
-    public void await(int timeoutMillis) {
-        if (timeoutMillis == 0) {
-            return;
-        }
+    public boolean await(int timeoutMillis) {
         boolean interrupted = false;
         synchronized (lock) {
+            if (timeoutMillis == 0) {
+                boolean wasWoken = woken;
+                woken = false;
+                return wasWoken || offered != received;
+            }
             asleep = true;
             while (!woken && offered == received) {
                 try {
@@ -89,6 +98,7 @@ final class NumberedIngress implements IngressStage {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return true;
     }
 
     @Override

@@ -23,7 +23,7 @@ final class ParkingWaitStrategyTest {
     private static final long LOST_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final RingBuffer<long[]> ring =
-            RingBuffer.createSingleProducer(() -> new long[1], 64, new ParkingWaitStrategy(3));
+            RingBuffer.createSingleProducer(() -> new long[1], 64, new ParkingWaitStrategy(3, 0));
     private final List<BatchEventProcessor<long[]>> processors = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
 

@@ -37,10 +37,20 @@ final class PathTest {
         }
 
         Path path(SlotPool pool, IngressStage in, Supplier<ProcessStage> process, EgressStage out, PathErrors errors) {
+            return path(pool, in, process, out, errors, new Tuning(64, 0, false));
+        }
+
+        Path path(
+                SlotPool pool,
+                IngressStage in,
+                Supplier<ProcessStage> process,
+                EgressStage out,
+                PathErrors errors,
+                Tuning tuning) {
             PathThreads threads = new PathThreads(List.of());
             return workers == 0
-                    ? new FusedPath("test", pool, in, process.get(), out, errors, threads)
-                    : new StagedPath("test", pool, in, process, workers, out, errors, threads);
+                    ? new FusedPath("test", pool, in, process.get(), out, errors, threads, tuning)
+                    : new StagedPath("test", pool, in, process, workers, out, errors, threads, tuning);
         }
     }
 
@@ -208,6 +218,35 @@ final class PathTest {
             assertThat(ingress.calls()).isEqualTo(calls);
             assertThat(threads).allMatch(PathTest::isWaiting);
         }
+        path.stop();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void receivesNoMoreThanABatchAtOnce(Wiring wiring) {
+        Path path = wiring.path(pool, ingress, PathTest::mark, egress, new PathErrors(), new Tuning(5, 0, false));
+        path.start();
+        ingress.offer(10_000);
+        eventually(() -> egress.flushed() == 10_000);
+        path.stop();
+
+        assertThat(ingress.largest()).isEqualTo(5);
+    }
+
+    /** A thread that polls sees packets without being woken, and still goes to sleep, all threads of a staged path too. */
+    @ParameterizedTest
+    @EnumSource
+    void sleepsAfterItHasPolled(Wiring wiring) {
+        Path path =
+                wiring.path(pool, ingress, PathTest::mark, egress, new PathErrors(), new Tuning(64, 20_000_000, false));
+        path.start();
+        ingress.offer(10);
+        eventually(() -> egress.flushed() == 10);
+        eventually(() -> path.threads().stream().allMatch(PathTest::isWaiting));
+        long calls = ingress.calls();
+        LockSupport.parkNanos(20_000_000);
+
+        assertThat(ingress.calls()).isEqualTo(calls);
         path.stop();
     }
 

@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "tune",
         description = {
-            "Try presets, lanes, pipelines and pinning on this host, one after the other, and print the [datapath]"
-                    + " section that did best, with what was measured as comments.",
+            "Try presets, lanes, pipelines, idling, batches and pinning on this host, one after the other, and print"
+                    + " the [datapath] section that did best, with what was measured as comments.",
             "Needs root."
         },
         exitCodeOnInvalidInput = ExitCode.USAGE,

@@ -1,6 +1,7 @@
 package io.culvert.perf;
 
 import io.culvert.config.GatewayConfig.Datapath;
+import io.culvert.config.GatewayConfig.Idle;
 import io.culvert.config.GatewayConfig.Lane;
 import io.culvert.config.GatewayConfig.Pipeline;
 import io.culvert.config.GatewayConfig.Preset;
@@ -87,8 +88,21 @@ final class Tuning {
         for (int workers = 1; workers <= Math.max(2, processors / 2); workers *= 2) {
             pipelines.add(Map.of("pipeline", word(Pipeline.STAGED), "workers", Integer.toString(workers)));
         }
-        List<Step> steps = new ArrayList<>(
-                List.of(new Step("preset", presets), new Step("lane", lanes), new Step("pipeline", pipelines)));
+        List<Map<String, String>> idles = new ArrayList<>(List.of(Map.of("idle", word(Idle.SLEEP))));
+        for (int busyPoll : new int[] {50, 1000}) {
+            idles.add(Map.of("idle", word(Idle.ADAPTIVE), "busy-poll", Integer.toString(busyPoll)));
+            idles.add(Map.of("idle", word(Idle.POLL), "busy-poll", Integer.toString(busyPoll)));
+        }
+        List<Map<String, String>> batches = new ArrayList<>();
+        for (int batch : new int[] {16, 64, 256}) {
+            batches.add(Map.of("batch", Integer.toString(batch)));
+        }
+        List<Step> steps = new ArrayList<>(List.of(
+                new Step("preset", presets),
+                new Step("lane", lanes),
+                new Step("pipeline", pipelines),
+                new Step("idle", idles),
+                new Step("batch", batches)));
         if (processors > 1) {
             steps.add(new Step("pinning", List.of(Map.of("cpus", "[0, 1]"), Map.of("cpus", "[1, 0]"))));
         }
@@ -145,11 +159,6 @@ final class Tuning {
         try {
             Bed bed = Bed.open(peer, mode);
             beds.add(bed);
-            String ignored = ignored(peer);
-            if (!ignored.isEmpty()) {
-                progress.accept(text(candidate) + ": not tried: " + ignored);
-                return;
-            }
             CheckedTcp.prove(bed);
             goal.measure(bed, 1);
             settings.put(bed, candidate);
@@ -158,14 +167,6 @@ final class Tuning {
         } catch (LabException e) {
             progress.accept(text(candidate) + ": does not run here: " + e.getMessage());
         }
-    }
-
-    /** What the gateway says about a setting that it has read and does not have; empty if it has all of them. */
-    private static String ignored(CulvertPeer peer) {
-        return peer.gateways().getFirst().process().errorLines().stream()
-                .filter(line -> line.contains("this version has"))
-                .findFirst()
-                .orElse("");
     }
 
     /** Keeps the first candidate, which is the best so far, unless another one is clearly better. */

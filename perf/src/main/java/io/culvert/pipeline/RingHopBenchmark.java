@@ -34,7 +34,7 @@ public class RingHopBenchmark extends MicroBenchmark {
 
     public RingHopBenchmark() {
         long[] filled = {0};
-        ring = RingBuffer.createSingleProducer(() -> pool.get(filled[0]++), CAPACITY, new ParkingWaitStrategy(1));
+        ring = RingBuffer.createSingleProducer(() -> pool.get(filled[0]++), CAPACITY, new ParkingWaitStrategy(1, 0));
         processor = new BatchEventProcessorBuilder()
                 .build(ring, ring.newBarrier(), (slot, sequence, endOfBatch) -> slot.sequence = (int) sequence);
         handled = processor.getSequence();

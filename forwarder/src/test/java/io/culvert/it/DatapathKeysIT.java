@@ -1,0 +1,140 @@
+package io.culvert.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.lab.Host;
+import io.culvert.lab.Lab;
+import io.culvert.lab.LabGateway;
+import io.culvert.lab.LabProcess;
+import io.culvert.lab.UdpFlood;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the keys of {@code [datapath]} do to a gateway at work, as the kernel sees it. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class DatapathKeysIT {
+
+    private static final int IDLE_MILLIS = 3_000;
+    private static final double TICKS_PER_SECOND = 100;
+    private static final InetAddress RIGHT_INNER = InetAddress.ofLiteral("192.0.2.2");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"balanced", "throughput", "latency"})
+    void anIdleGatewayTakesNoProcessorTimeWhateverThePreset(String preset) throws Exception {
+        try (Lab lab = Lab.twoHosts();
+                LabGateway gateway = gateway(lab.left(), lab.right(), "192.0.2.1", "preset = \"" + preset + "\"")) {
+            gateway.awaitReady();
+            Thread.sleep(500);
+            long before = ticks(Path.of("/proc/" + gateway.process().pid() + "/stat"));
+            Thread.sleep(IDLE_MILLIS);
+
+            assertThat((ticks(Path.of("/proc/" + gateway.process().pid() + "/stat")) - before) / TICKS_PER_SECOND)
+                    .as("processor seconds of the whole process in %d idle ms", IDLE_MILLIS)
+                    .isLessThan(IDLE_MILLIS / 1000.0 * 0.03);
+        }
+    }
+
+    /** Packets that come every millisecond: a thread that polls for longer runs all the time, one that sleeps seldom. */
+    @Test
+    void aThreadPollsForAsLongAsItIsToldTo() throws Exception {
+        double sleeping = shareOfAProcessor("idle = \"sleep\"");
+        double polling = shareOfAProcessor("idle = \"poll\"\nbusy-poll = 100000");
+
+        assertThat(polling).as("share of a processor; %s asleep", sleeping).isGreaterThan(0.3);
+        assertThat(sleeping).as("share of a processor; %s polling", polling).isLessThan(polling / 2);
+    }
+
+    /** Of the encapsulating thread, while 1,000 packets a second come. */
+    private static double shareOfAProcessor(String datapath) throws Exception {
+        try (Lab lab = Lab.twoHosts();
+                LabGateway left = gateway(lab.left(), lab.right(), "192.0.2.1", datapath);
+                LabGateway right = gateway(lab.right(), lab.left(), "192.0.2.2", "")) {
+            left.awaitReady();
+            right.awaitReady();
+            Path thread = task(left.process(), "culvert-encap").resolve("stat");
+            UdpFlood warmUp = UdpFlood.start(lab.left(), lab.right(), RIGHT_INNER, 500, 64, 1_000);
+            assertThat(warmUp.await().delivered()).isEqualTo(500);
+            UdpFlood flood = UdpFlood.start(lab.left(), lab.right(), RIGHT_INNER, 2_500, 64, 1_000);
+            long before = ticks(thread);
+            Thread.sleep(2_000);
+            double share = (ticks(thread) - before) / TICKS_PER_SECOND / 2;
+            assertThat(flood.await().delivered()).isEqualTo(2_500);
+            return share;
+        }
+    }
+
+    @Test
+    void threadsAreAsManyAndRunWhereTheyAreToldTo() throws Exception {
+        String datapath = "pipeline = \"staged\"\nworkers = 3\ncpus = [1, 0]";
+        try (Lab lab = Lab.twoHosts();
+                LabGateway gateway = gateway(lab.left(), lab.right(), "192.0.2.1", datapath)) {
+            gateway.awaitReady();
+            Map<String, String> processors = new TreeMap<>();
+            for (String name : new String[] {"encap-in", "encap-wo", "encap-ou", "decap-in", "decap-wo", "decap-ou"}) {
+                for (Path task : tasks(gateway.process(), "culvert-" + name)) {
+                    processors.merge("culvert-" + name, allowed(task), (one, other) -> one + " " + other);
+                }
+            }
+
+            // The kernel keeps 15 characters of a name.
+            assertThat(processors)
+                    .containsExactlyInAnyOrderEntriesOf(Map.of(
+                            "culvert-encap-in", "1",
+                            "culvert-encap-wo", "0 1 0",
+                            "culvert-encap-ou", "1",
+                            "culvert-decap-in", "0",
+                            "culvert-decap-wo", "1 0 1",
+                            "culvert-decap-ou", "0"));
+        }
+    }
+
+    private static LabGateway gateway(Host here, Host there, String inner, String datapath) {
+        String toml = "[datapath]\n" + datapath + "\n[[tunnel]]\nname = \"ipip1\"\nmode = \"ipip\"\nlocal = \""
+                + here.address().getHostAddress() + "\"\nremote = \""
+                + there.address().getHostAddress() + "\"\naddresses = [\"" + inner + "/30\"]\n";
+        return LabGateway.on(here).text(toml).launch();
+    }
+
+    private static Path task(LabProcess process, String name) throws IOException {
+        return tasks(process, name).iterator().next();
+    }
+
+    /** The threads of that name in the order in which they were made; the kernel cuts names. */
+    private static Iterable<Path> tasks(LabProcess process, String name) throws IOException {
+        Map<Integer, Path> found = new TreeMap<>();
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/task"))) {
+            for (Path task : tasks) {
+                String comm = Files.readString(task.resolve("comm")).strip();
+                if (comm.startsWith(name.substring(0, Math.min(name.length(), 15)))) {
+                    found.put(Integer.parseInt(task.getFileName().toString()), task);
+                }
+            }
+        }
+        return found.values();
+    }
+
+    private static String allowed(Path task) throws IOException {
+        return Files.readAllLines(task.resolve("status")).stream()
+                .filter(line -> line.startsWith("Cpus_allowed_list:"))
+                .map(line -> line.substring("Cpus_allowed_list:".length()).strip())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** User and system time, proc_pid_stat(5): fields 14 and 15, counted behind the name, which may hold spaces. */
+    private static long ticks(Path stat) throws IOException {
+        String text = Files.readString(stat);
+        String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
+        return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+    }
+}
