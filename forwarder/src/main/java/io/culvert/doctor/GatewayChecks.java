@@ -14,8 +14,9 @@ final class GatewayChecks {
 
     static List<Finding> of(JsonNode report) {
         List<Finding> findings = new ArrayList<>();
+        findings.add(Finding.ok("gateway", "version " + text(report, "version") + " runs"));
         findings.add(Finding.ok(
-                "gateway", "version " + text(report, "version") + " runs, pipeline " + text(report, "pipeline")));
+                "pipeline", "pipeline " + text(report, "pipeline") + ": " + text(report, "pipeline-reason")));
         String lane = text(report, "lane");
         String reason = "lane " + lane + ": " + text(report, "lane-reason");
         boolean isSlow = !lane.equals("super") && !text(report, "lane-reason").startsWith("configured");

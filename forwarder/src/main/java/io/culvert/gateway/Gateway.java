@@ -3,7 +3,6 @@ package io.culvert.gateway;
 import io.culvert.config.GatewayConfig;
 import io.culvert.config.GatewayConfig.Idle;
 import io.culvert.config.GatewayConfig.Lane;
-import io.culvert.config.GatewayConfig.Pipeline;
 import io.culvert.config.TunnelChanges;
 import io.culvert.control.Events;
 import io.culvert.linux.ErrnoException;
@@ -36,22 +35,24 @@ public final class Gateway implements AutoCloseable {
     private static final Duration HEALTHY = Duration.ofSeconds(2);
 
     private final long startedNanos = System.nanoTime();
-    private final GatewayConfig.Datapath settings;
     private final RouteNetlink netlink;
     private final DataPath path;
     private final LaneChoice lane;
+    private final PipelineChoice pipeline;
     private final Tunnels tunnels;
     private final Conductor conductor;
     private final Events events = new Events(InstantSource.system(), this::watchNow);
     private final Watch watch = new Watch(events);
 
     private Gateway(GatewayConfig config) {
-        settings = config.datapath();
+        GatewayConfig.Datapath settings = config.datapath();
         boolean packetSockets = settings.lane() != Lane.RAW;
         netlink = RouteNetlink.open();
-        path = new DataPath(new DataPath.Settings(
-                packetSockets, isStaged(), settings.workers(), settings.cpus(), tuning(settings)));
         lane = LaneChoice.make(settings.lane());
+        pipeline = PipelineChoice.make(
+                settings, config.tunnels(), Runtime.getRuntime().availableProcessors());
+        path = new DataPath(new DataPath.Settings(
+                packetSockets, pipeline.isStaged(), settings.workers(), settings.cpus(), tuning(settings)));
         tunnels = new Tunnels(netlink, path, packetSockets, lane.programs());
         conductor = new Conductor(tunnels, this::watch);
     }
@@ -168,7 +169,8 @@ public final class Gateway implements AutoCloseable {
         report.put("uptime-seconds", (System.nanoTime() - startedNanos) / NANOS_PER_SECOND);
         report.put("lane", lane.name());
         report.put("lane-reason", lane.reason());
-        report.put("pipeline", isStaged() ? "staged" : "fused");
+        report.put("pipeline", pipeline.isStaged() ? "staged" : "fused");
+        report.put("pipeline-reason", pipeline.reason());
         ArrayNode tunnelNodes = report.putArray("tunnels");
         List<Counters> encap = new ArrayList<>(List.of(tunnels.formerEncapCounters()));
         List<Counters> decap = new ArrayList<>(List.of(tunnels.formerDecapCounters()));
@@ -190,10 +192,6 @@ public final class Gateway implements AutoCloseable {
         threads.add(conductor.thread());
         report.set("threads", GatewayReport.threads(threads));
         return report;
-    }
-
-    private boolean isStaged() {
-        return settings.pipeline() == Pipeline.STAGED;
     }
 
     /** Stops forwarding, then removes every device and closes every socket. */

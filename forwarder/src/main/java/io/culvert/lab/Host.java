@@ -36,6 +36,9 @@ public final class Host {
     private final Path directory;
     private final List<LabProcess> processes = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
+    /** Guarded by {@link #processes}. */
+    private boolean isRemoved;
+
     private int captures;
     private @Nullable InetAddress ipv6Address;
 
@@ -96,7 +99,7 @@ public final class Host {
 
     /** Runs a command to its end, whatever its exit code; ends it after {@code timeout}. */
     public CommandResult exec(Duration timeout, List<String> command) {
-        try (LabProcess process = LabProcess.start(inNamespace(command), Map.of())) {
+        try (LabProcess process = launch(command, Map.of(), false)) {
             return process.result(timeout);
         }
     }
@@ -108,9 +111,22 @@ public final class Host {
 
     /** Starts a program, with variables added to its environment, that the lab ends at its close at the latest. */
     public LabProcess start(List<String> command, Map<String, String> environment) {
-        LabProcess process = LabProcess.start(inNamespace(command), environment);
-        processes.add(process);
-        return process;
+        return launch(command, environment, true);
+    }
+
+    /** A program that is started while the host is removed, from a shutdown hook, would outlive it. */
+    private LabProcess launch(List<String> command, Map<String, String> environment, boolean endsWithHost) {
+        synchronized (processes) {
+            if (isRemoved) {
+                throw new LabException(
+                        "host " + name + " is gone, so that \"" + String.join(" ", command) + "\" cannot run in it");
+            }
+            LabProcess process = LabProcess.start(inNamespace(command), environment);
+            if (endsWithHost) {
+                processes.add(process);
+            }
+            return process;
+        }
     }
 
     /**
@@ -195,6 +211,9 @@ public final class Host {
 
     /** Ends every program and thread in the namespace and removes it. */
     void remove() {
+        synchronized (processes) {
+            isRemoved = true;
+        }
         threads.forEach(Thread::interrupt);
         processes.forEach(LabProcess::close);
         Leftovers.remove(namespace);

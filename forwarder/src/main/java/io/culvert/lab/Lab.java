@@ -41,8 +41,17 @@ public final class Lab implements AutoCloseable {
     private static final String ROUTER_DEVICE = "eth1";
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> OPEN.forEach(Lab::close), "lab-cleanup"));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            ending = true;
+                            OPEN.forEach(Lab::close);
+                        },
+                        "lab-cleanup"));
     }
+
+    /** Set as this JVM ends: a host that was made from now on would be left behind. */
+    private static volatile boolean ending;
 
     private final List<Host> hosts = new CopyOnWriteArrayList<>();
     private final Path directory;
@@ -112,7 +121,7 @@ public final class Lab implements AutoCloseable {
             return;
         }
         RuntimeException first = null;
-        for (Host host : hosts) {
+        for (Host host : finalHosts()) {
             try {
                 host.remove();
             } catch (RuntimeException e) {
@@ -123,6 +132,13 @@ public final class Lab implements AutoCloseable {
         OPEN.remove(this);
         if (first != null) {
             throw first;
+        }
+    }
+
+    /** The hosts once none is being made any more. */
+    private List<Host> finalHosts() {
+        synchronized (hosts) {
+            return List.copyOf(hosts);
         }
     }
 
@@ -174,8 +190,13 @@ public final class Lab implements AutoCloseable {
     private Host add(String name, String address) {
         String namespace = Leftovers.name(number, name);
         Host host = new Host(name, namespace, InetAddress.ofLiteral(address), makeDirectory(directory, name));
-        Programs.run("ip", "netns", "add", namespace);
-        hosts.add(host);
+        synchronized (hosts) {
+            if (ending || closed.get()) {
+                throw new LabException("the lab is being removed");
+            }
+            Programs.run("ip", "netns", "add", namespace);
+            hosts.add(host);
+        }
         // Router solicitations and multicast reports of new devices would be traffic that no test has sent.
         host.sysctl("net.ipv6.conf.all.disable_ipv6", "1");
         host.sysctl("net.ipv6.conf.default.disable_ipv6", "1");

@@ -49,7 +49,9 @@ final class GatewayMetrics {
                 "lane_reason",
                 text(report, "lane-reason"),
                 "pipeline",
-                text(report, "pipeline"));
+                text(report, "pipeline"),
+                "pipeline_reason",
+                text(report, "pipeline-reason"));
         families.gauge("culvert_uptime_seconds", "Time since the gateway started.", number(report, "uptime-seconds"));
         JsonNode reload = report.path("last-reload");
         families.gauge(

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** What the keys of {@code [datapath]} do to a gateway at work, as the kernel sees it. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -70,6 +71,26 @@ class DatapathKeysIT {
             double share = (ticks(thread) - before) / TICKS_PER_SECOND / 2;
             assertThat(flood.await().delivered()).isEqualTo(2_500);
             return share;
+        }
+    }
+
+    /** What auto makes of this host, and of one processor of it. */
+    @Test
+    void theGatewaySaysWhyItsPipelineIsWhatItIs() {
+        try (Lab lab = Lab.twoHosts();
+                LabGateway left = gateway(lab.left(), lab.right(), "192.0.2.1", "");
+                LabGateway right = gateway(lab.right(), lab.left(), "192.0.2.2", "cpus = [0]")) {
+            int processors = Runtime.getRuntime().availableProcessors();
+            JsonNode report = left.awaitReady().show();
+            assertThat(report.path("pipeline").asString("")).isEqualTo("fused");
+            assertThat(report.path("pipeline-reason").asString(""))
+                    .startsWith(processors + " processors, " + (processors < 4 ? "and staged gains" : "but no tunnel"));
+
+            JsonNode one = right.awaitReady().show();
+            assertThat(one.path("pipeline").asString("")).isEqualTo("fused");
+            assertThat(one.path("pipeline-reason").asString(""))
+                    .isEqualTo("1 processor, and staged gains with 4 or more");
+            assertThat(right.culvert("doctor").out()).contains("pipeline fused: 1 processor");
         }
     }
 

@@ -28,7 +28,7 @@ final class AdminServerTest {
 
     private static final String REPORT = """
         {"version": "1.2", "uptime-seconds": 3.5, "lane": "super", "lane-reason": "its test packet passed",
-         "pipeline": "fused", "last-reload": {"successful": false, "time": "2026-01-02T03:04:05Z"},
+         "pipeline": "fused", "pipeline-reason": "2 processors", "last-reload": {"successful": false, "time": "2026-01-02T03:04:05Z"},
          "tunnels": [{"name": "gre1", "mode": "gre", "local": "203.0.113.1", "state": "down", "lane": "raw",
            "path-mtu": 1500, "mtu": 1476,
            "encapsulation": {"packets": 7, "bytes": 700, "answered": 2, "drops": {"no_route": 3}},
@@ -94,6 +94,7 @@ final class AdminServerTest {
                         "culvert_config_last_reload_successful 0.0",
                         "culvert_config_last_reload_success_timestamp_seconds 1.767323045E9")
                 .anyMatch(line -> line.startsWith("culvert_datapath_info{lane=\"super\",lane_reason=\"its test"))
+                .anyMatch(line -> line.contains("pipeline=\"fused\",pipeline_reason=\"2 processors\""))
                 .anyMatch(line -> line.startsWith("jvm_memory_used_bytes{"))
                 .anyMatch(line -> line.startsWith("process_cpu_seconds_total "));
     }

@@ -37,6 +37,10 @@ final class Tuning {
     private final int seconds;
     private final Consumer<String> progress;
     private final List<String> evidence = new ArrayList<>();
+
+    /** What the step under way has measured. */
+    private final Map<Map<String, String>, List<Double>> values = new LinkedHashMap<>();
+
     private Map<String, String> best = new LinkedHashMap<>();
 
     Tuning(TuneGoal goal, WireMode mode, int rounds, int seconds, Consumer<String> progress) {
@@ -119,6 +123,8 @@ final class Tuning {
                 .append(goal.unit())
                 .append('\n');
         evidence.forEach(line -> toml.append("# ").append(line).append('\n'));
+        values.forEach((setting, measured) ->
+                toml.append("# ").append(line(setting, Spread.of(measured))).append(", not all rounds\n"));
         toml.append("[datapath]\n");
         best.forEach(
                 (key, value) -> toml.append(key).append(" = ").append(value).append('\n'));
@@ -126,7 +132,6 @@ final class Tuning {
     }
 
     private void choose(String step, List<Map<String, String>> candidates) {
-        Map<Map<String, String>, List<Double>> values = new HashMap<>();
         List<Bed> beds = new ArrayList<>();
         Map<Bed, Map<String, String>> settings = new HashMap<>();
         try {
@@ -140,7 +145,7 @@ final class Tuning {
                         continue;
                     }
                     double value = goal.measure(bed, seconds);
-                    values.computeIfAbsent(setting, each -> new ArrayList<>()).add(value);
+                    add(setting, value);
                     progress.accept(step + ", round " + round + "/" + rounds + ": " + text(setting) + ": "
                             + Metric.format(value) + " " + goal.unit());
                 }
@@ -148,7 +153,12 @@ final class Tuning {
         } finally {
             beds.forEach(Bed::close);
         }
-        decide(candidates, values);
+        decide(candidates);
+    }
+
+    /** Adds what was measured for a candidate of the step under way. */
+    synchronized void add(Map<String, String> setting, double value) {
+        values.computeIfAbsent(setting, each -> new ArrayList<>()).add(value);
     }
 
     private void open(Map<String, String> candidate, List<Bed> beds, Map<Bed, Map<String, String>> settings) {
@@ -170,19 +180,13 @@ final class Tuning {
     }
 
     /** Keeps the first candidate, which is the best so far, unless another one is clearly better. */
-    synchronized void decide(List<Map<String, String>> candidates, Map<Map<String, String>, List<Double>> values) {
+    synchronized void decide(List<Map<String, String>> candidates) {
         Map<String, String> winner = candidates.getFirst();
         double value = Spread.of(values.getOrDefault(winner, List.of())).median();
         for (Map<String, String> candidate : candidates) {
             Spread spread = Spread.of(values.getOrDefault(candidate, List.of()));
             if (spread.count() > 0) {
-                evidence.add(String.format(
-                        Locale.ROOT,
-                        "%-56s %10s (%s to %s)",
-                        text(candidate),
-                        Metric.format(spread.median()),
-                        Metric.format(spread.min()),
-                        Metric.format(spread.max())));
+                evidence.add(line(candidate, spread));
             }
             if (goal.gain(spread.median(), value) > WORTH) {
                 winner = candidate;
@@ -190,6 +194,17 @@ final class Tuning {
             }
         }
         best = winner;
+        values.clear();
+    }
+
+    private static String line(Map<String, String> setting, Spread spread) {
+        return String.format(
+                Locale.ROOT,
+                "%-56s %10s (%s to %s)",
+                text(setting),
+                Metric.format(spread.median()),
+                Metric.format(spread.min()),
+                Metric.format(spread.max()));
     }
 
     private static String text(Map<String, String> setting) {

@@ -23,9 +23,10 @@ class TuningTest {
     @Test
     void takesWhatIsClearlyBetter() {
         Tuning tuning = tuning(TuneGoal.throughput);
-        tuning.decide(
-                List.of(DEFAULTS, RAW, SPLIT),
-                Map.of(DEFAULTS, List.of(5.0, 6.0, 7.0), RAW, List.of(7.0), SPLIT, List.of(6.5)));
+        List.of(5.0, 6.0, 7.0).forEach(value -> tuning.add(DEFAULTS, value));
+        tuning.add(RAW, 7.0);
+        tuning.add(SPLIT, 6.5);
+        tuning.decide(List.of(DEFAULTS, RAW, SPLIT));
 
         assertThat(tuning.section("a machine"))
                 .endsWith("[datapath]\nlane = \"raw\"\n")
@@ -35,7 +36,9 @@ class TuningTest {
     @Test
     void staysWithTheDefaultForAHairsBreadth() {
         Tuning tuning = tuning(TuneGoal.throughput);
-        tuning.decide(List.of(DEFAULTS, RAW), Map.of(DEFAULTS, List.of(6.0), RAW, List.of(6.1)));
+        tuning.add(DEFAULTS, 6.0);
+        tuning.add(RAW, 6.1);
+        tuning.decide(List.of(DEFAULTS, RAW));
 
         assertThat(tuning.section("")).endsWith("[datapath]\n").containsPattern("# lane=raw +6\\.10");
     }
@@ -43,9 +46,22 @@ class TuningTest {
     @Test
     void lessIsBetterForLatency() {
         Tuning tuning = tuning(TuneGoal.latency);
-        tuning.decide(List.of(DEFAULTS, RAW), Map.of(DEFAULTS, List.of(90.0), RAW, List.of(60.0)));
+        tuning.add(DEFAULTS, 90.0);
+        tuning.add(RAW, 60.0);
+        tuning.decide(List.of(DEFAULTS, RAW));
 
         assertThat(tuning.section("")).endsWith("lane = \"raw\"\n");
+    }
+
+    @Test
+    void saysWhatAnInterruptedStepHasMeasuredAndTakesNothingFromIt() {
+        Tuning tuning = tuning(TuneGoal.throughput);
+        tuning.add(DEFAULTS, 5.0);
+        tuning.add(RAW, 9.0);
+
+        assertThat(tuning.section(""))
+                .containsPattern("# defaults +5\\.00 .*, not all rounds\n# lane=raw +9\\.00 .*, not all rounds")
+                .endsWith("[datapath]\n");
     }
 
     /** A candidate that the gateway would not read measures nothing. */
