@@ -1,5 +1,6 @@
 package io.culvert.config;
 
+import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.UdpEncap;
 import io.culvert.tunnel.UdpEncap.Kind;
 import java.util.List;
@@ -14,18 +15,19 @@ public final class EncapKeys {
     private static final String SPORT = "encap-sport";
     private static final String DPORT = "encap-dport";
     private static final String CSUM = "encap-csum";
+    private static final String CSUM6 = "encap-csum6";
 
     /** All of them. */
-    public static final List<String> ALL = List.of(ENCAP, SPORT, DPORT, CSUM);
+    public static final List<String> ALL = List.of(ENCAP, SPORT, DPORT, CSUM, CSUM6);
 
     private static final int MAX_PORT = 65_535;
 
     private EncapKeys() {}
 
-    static @Nullable UdpEncap read(SpecReader in) {
+    static @Nullable UdpEncap read(SpecReader in, Mode mode) {
         String word = in.text(ENCAP);
         if (word == null || word.equals("none")) {
-            for (String key : List.of(SPORT, DPORT, CSUM)) {
+            for (String key : List.of(SPORT, DPORT, CSUM, CSUM6)) {
                 if (!in.isAbsent(key)) {
                     in.problem(key, key + " is not allowed without encap", "set encap to \"fou\" or \"gue\"");
                 }
@@ -41,7 +43,21 @@ public final class EncapKeys {
             in.problem(ENCAP, "encap \"" + word + "\" needs a UDP port", "set encap-dport");
         }
         int dport = in.integer(DPORT, 1, MAX_PORT);
-        return new UdpEncap(kind, sport(in), dport, in.flag(CSUM, false));
+        return new UdpEncap(kind, sport(in), dport, csum(in, mode));
+    }
+
+    /** As in {@code ip link}, each outer IP version has a word of its own, and only IPv6 a checksum unless told otherwise. */
+    private static boolean csum(SpecReader in, Mode mode) {
+        boolean ipv6 = mode.isOuterIpv6();
+        String other = ipv6 ? CSUM : CSUM6;
+        if (!in.isAbsent(other)) {
+            in.problem(
+                    other,
+                    other + " is not allowed with mode " + mode.word() + ", whose outer header is "
+                            + (ipv6 ? "IPv6" : "IPv4"),
+                    "use " + (ipv6 ? CSUM6 : CSUM));
+        }
+        return in.flag(ipv6 ? CSUM6 : CSUM, ipv6);
     }
 
     private static int sport(SpecReader in) {
@@ -56,7 +72,7 @@ public final class EncapKeys {
     }
 
     /** Writes what is not at its default. */
-    static void write(@Nullable UdpEncap encap, ObjectNode tree) {
+    static void write(@Nullable UdpEncap encap, Mode mode, ObjectNode tree) {
         if (encap == null) {
             return;
         }
@@ -65,8 +81,9 @@ public final class EncapKeys {
             tree.put(SPORT, encap.sport());
         }
         tree.put(DPORT, encap.dport());
-        if (encap.csum()) {
-            tree.put(CSUM, true);
+        boolean ipv6 = mode.isOuterIpv6();
+        if (encap.csum() != ipv6) {
+            tree.put(ipv6 ? CSUM6 : CSUM, encap.csum());
         }
     }
 }

@@ -3,6 +3,7 @@ package io.culvert.config;
 import io.culvert.config.TomlValue.Array;
 import io.culvert.config.TomlValue.Entry;
 import io.culvert.config.TomlValue.Table;
+import io.culvert.tunnel.OuterProtocol;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpec.Identity;
 import io.culvert.tunnel.TunnelSpec.Problem;
@@ -24,7 +25,7 @@ final class TunnelSection {
     private final List<TunnelSpec> specs = new ArrayList<>();
     private final Map<String, Position> names = new HashMap<>();
     private final Map<Identity, Defined> identities = new HashMap<>();
-    private final Map<Integer, PortUser> ports = new HashMap<>();
+    private final Map<OuterProtocol, PortUser> ports = new HashMap<>();
     private final Map<Path, Position> keyFiles = new HashMap<>();
 
     TunnelSection(List<ConfigProblem> problems) {
@@ -90,7 +91,8 @@ final class TunnelSection {
         if (service == null) {
             return true;
         }
-        PortUser first = ports.putIfAbsent(service.port(), new PortUser(service, new Defined(spec.name(), table.at())));
+        PortUser first =
+                ports.putIfAbsent(service.outerProtocol(), new PortUser(service, new Defined(spec.name(), table.at())));
         if (first == null || first.service.equals(service)) {
             return true;
         }

@@ -60,6 +60,7 @@ public final class TunnelSpecCodec {
                             "encap-sport",
                             "encap-dport",
                             "encap-csum",
+                            "encap-csum6",
                             "keepalive",
                             "keepalive-retries",
                             "inner-source",
@@ -114,7 +115,7 @@ public final class TunnelSpecCodec {
                 .addresses(in.prefixes("addresses"))
                 .routes(in.prefixes("routes"))
                 .innerSource(in.prefixes("inner-source"))
-                .encap(EncapKeys.read(in))
+                .encap(EncapKeys.read(in, known))
                 .keepalive(KeepaliveKeys.read(in))
                 .ipv6(Ipv6OuterKeys.read(in, known))
                 .sit(SitKeys.read(in))
@@ -228,7 +229,7 @@ public final class TunnelSpecCodec {
         putPrefixes(tree, "addresses", spec.addresses());
         putPrefixes(tree, "routes", spec.routes());
         putPrefixes(tree, "inner-source", spec.innerSource());
-        EncapKeys.write(spec.encap(), tree);
+        EncapKeys.write(spec.encap(), spec.mode(), tree);
         KeepaliveKeys.write(spec.keepalive(), tree);
         SitKeys.write(spec.sit(), tree);
         ErspanKeys.write(spec.erspan(), tree);

@@ -4,6 +4,7 @@ import io.culvert.config.TunnelChanges;
 import io.culvert.esp.SaSpec;
 import io.culvert.gateway.TunnelDevices.TunnelDevice;
 import io.culvert.pipeline.TunPort;
+import io.culvert.tunnel.OuterProtocol;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpec.Identity;
@@ -82,13 +83,13 @@ final class TunnelRegister {
     }
 
     private static void refusePortConflicts(Collection<TunnelSpec> specs) {
-        Map<Integer, TunnelSpec> ports = new HashMap<>();
+        Map<OuterProtocol, TunnelSpec> ports = new HashMap<>();
         for (TunnelSpec spec : specs) {
             UdpService service = spec.udpService();
             if (service == null) {
                 continue;
             }
-            TunnelSpec other = ports.putIfAbsent(service.port(), spec);
+            TunnelSpec other = ports.putIfAbsent(service.outerProtocol(), spec);
             if (other != null && !service.equals(other.udpService())) {
                 throw new GatewayException(
                         GatewayException.REFUSED,

@@ -8,6 +8,7 @@ import io.culvert.linux.bpf.TcxLink;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv6Flyweight;
+import io.culvert.wire.Ipv6Options;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
@@ -88,21 +89,39 @@ final class TunnelTakeProgram {
         lookUp(program, ipv4);
         program.jump("next");
         program.label("ipv6");
-        load(program, 0, HEADER, IPV6_LENGTH);
-        copy(program, IPV6_ADDRESSES, IPV6_KEY_LENGTH - Integer.BYTES);
-        program.load8(Register.R1, Register.R10, HEADER + NEXT_HEADER_OFFSET)
-                .jumpNotEqual(Register.R1, IpProtocol.DESTINATION_OPTIONS, "known");
-        // Whatever the options, the first byte behind the header says what follows them.
-        load(program, IPV6_LENGTH, HEADER, Integer.BYTES);
-        program.load8(Register.R1, Register.R10, HEADER).label("known");
-        program.be32(Register.R1).store32(Register.R10, KEY + IPV6_KEY_LENGTH - Integer.BYTES, Register.R1);
-        lookUp(program, ipv6);
+        lookUpIpv6(program, ipv6);
         return program.label("next")
                 .mov(Register.R0, SkBuff.TCX_NEXT)
                 .exit()
                 .label("taken")
                 .mov(Register.R0, SkBuff.TCX_DROP)
                 .exit();
+    }
+
+    private static void lookUpIpv6(BpfAssembler program, BpfMap ipv6) {
+        load(program, 0, HEADER, IPV6_LENGTH);
+        copy(program, IPV6_ADDRESSES, IPV6_KEY_LENGTH - Integer.BYTES);
+        program.mov(Register.R7, 0)
+                .load8(Register.R1, Register.R10, HEADER + NEXT_HEADER_OFFSET)
+                .jumpEqual(Register.R1, IpProtocol.UDP, "udp")
+                .jumpNotEqual(Register.R1, IpProtocol.DESTINATION_OPTIONS, "known");
+        // Whatever the options, the first byte behind the header says what follows them.
+        load(program, IPV6_LENGTH, HEADER, Integer.BYTES);
+        program.load8(Register.R1, Register.R10, HEADER)
+                .jumpNotEqual(Register.R1, IpProtocol.UDP, "known")
+                .load8(Register.R1, Register.R10, HEADER + 1)
+                .jumpNotEqual(Register.R1, 0, "next");
+        load(program, IPV6_LENGTH + Ipv6Options.LIMIT_HEADER_LENGTH, HEADER, Integer.BYTES);
+        program.jump("port").label("udp");
+        load(program, IPV6_LENGTH, HEADER, Integer.BYTES);
+        program.label("port")
+                .load16(Register.R7, Register.R10, HEADER + DESTINATION_PORT_OFFSET)
+                .mov(Register.R1, IpProtocol.UDP)
+                .label("known")
+                .be32(Register.R1)
+                .store32(Register.R10, KEY + IPV6_KEY_LENGTH - Integer.BYTES, Register.R1)
+                .store16(Register.R10, KEY + IPV6_KEY_LENGTH - Integer.BYTES, Register.R7);
+        lookUp(program, ipv6);
     }
 
     private static void load(BpfAssembler program, int offset, int to, int length) {

@@ -9,6 +9,7 @@ import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.TunnelTable;
 import io.culvert.wire.IpProtocol;
+import io.culvert.wire.Ipv6Flyweight;
 import java.util.Set;
 
 /**
@@ -24,6 +25,7 @@ public final class PacketSource implements OuterSource {
     private static final int FRAGMENT_OFFSET = OuterRoute.LINK_LENGTH + 6;
     private static final int PROTOCOL_OFFSET = OuterRoute.LINK_LENGTH + 9;
     private static final int NEXT_HEADER_OFFSET = OuterRoute.LINK_LENGTH + 6;
+    private static final int IPV6_PORT_OFFSET = OuterRoute.LINK_LENGTH + Ipv6Flyweight.HEADER_LENGTH + UdpPort.OFFSET;
     private static final int FRAGMENT_BITS = 0x3fff;
     private static final int PREFIX = OuterRoute.LINK_LENGTH + VirtioHeader.LENGTH;
     private static final int RECEIVE_OFFSET = Slot.HEADROOM - PREFIX;
@@ -113,18 +115,23 @@ public final class PacketSource implements OuterSource {
                 .jumpIfAnySet(FRAGMENT_BITS, "refuse")
                 .loadByte(PROTOCOL_OFFSET);
         accept(program, protocols, false);
-        acceptPorts(program, protocols);
+        program.jumpIfNotEqual(IpProtocol.UDP, "refuse")
+                .indexByIpv4HeaderLength(OuterRoute.LINK_LENGTH)
+                .loadHalfIndexed(OuterRoute.LINK_LENGTH + UdpPort.OFFSET);
+        acceptPorts(program, protocols, false);
         program.jump("refuse").label("ipv6").loadByte(NEXT_HEADER_OFFSET);
         accept(program, protocols, true);
+        program.jumpIfNotEqual(IpProtocol.UDP, "refuse").loadHalf(IPV6_PORT_OFFSET);
+        acceptPorts(program, protocols, true);
         return program.label("refuse").refuse().label("accept").accept().build();
     }
 
     private static void accept(SocketFilter.Builder program, Set<OuterProtocol> protocols, boolean ipv6) {
         boolean any = false;
         for (OuterProtocol protocol : protocols) {
+            any |= protocol.ipv6() == ipv6;
             if (protocol.ipv6() == ipv6 && protocol.port() == 0) {
                 program.jumpIfEqual(protocol.number(), "accept");
-                any = true;
             }
         }
         if (ipv6 && any) {
@@ -134,13 +141,10 @@ public final class PacketSource implements OuterSource {
         }
     }
 
-    /** Accepts UDP to these ports. */
-    private static void acceptPorts(SocketFilter.Builder program, Set<OuterProtocol> protocols) {
-        program.jumpIfNotEqual(IpProtocol.UDP, "refuse")
-                .indexByIpv4HeaderLength(OuterRoute.LINK_LENGTH)
-                .loadHalfIndexed(OuterRoute.LINK_LENGTH + UdpPort.OFFSET);
+    /** Accepts these UDP ports, one of which was loaded. */
+    private static void acceptPorts(SocketFilter.Builder program, Set<OuterProtocol> protocols, boolean ipv6) {
         for (OuterProtocol protocol : protocols) {
-            if (protocol.port() != 0) {
+            if (protocol.ipv6() == ipv6 && protocol.port() != 0) {
                 program.jumpIfEqual(protocol.port(), "accept");
             }
         }

@@ -47,14 +47,14 @@ public final class RawSource implements OuterSource {
         }
         socket.setReceiveFragmentSize(true);
         socket.setReceiveBuffer(PacketSource.RECEIVE_BUFFER);
-        port = protocol.port() == 0 ? null : open(protocol.port());
+        port = protocol.port() == 0 ? null : openPort();
     }
 
-    private UdpPort open(int number) {
+    private UdpPort openPort() {
         try {
-            socket.attach(UdpPort.filter(number));
+            socket.attach(UdpPort.filter(protocol));
             discard();
-            return new UdpPort(number);
+            return new UdpPort(protocol);
         } catch (RuntimeException e) {
             socket.close();
             throw e;

@@ -2,6 +2,7 @@ package io.culvert.pipeline;
 
 import io.culvert.linux.socket.SocketFilter;
 import io.culvert.linux.socket.UdpSocket;
+import io.culvert.tunnel.OuterProtocol;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
@@ -17,11 +18,11 @@ final class UdpPort implements AutoCloseable {
     private final UdpSocket socket;
 
     /** @throws io.culvert.linux.ErrnoException if the port is somebody else's */
-    UdpPort(int port) {
-        socket = UdpSocket.open(false);
+    UdpPort(OuterProtocol protocol) {
+        socket = UdpSocket.open(protocol.ipv6());
         try {
             socket.attach(SocketFilter.refuseAll());
-            socket.bind(InetAddress.getByAddress(new byte[4]), port);
+            socket.bind(InetAddress.getByAddress(new byte[protocol.ipv6() ? 16 : 4]), protocol.port());
         } catch (UnknownHostException e) {
             throw new AssertionError(e);
         } catch (RuntimeException e) {
@@ -30,12 +31,15 @@ final class UdpPort implements AutoCloseable {
         }
     }
 
-    /** Receives, by a raw socket, only what is sent to that port. */
-    static SocketFilter filter(int port) {
-        return SocketFilter.builder()
-                .indexByIpv4HeaderLength(0)
-                .loadHalfIndexed(OFFSET)
-                .jumpIfNotEqual(port, "refuse")
+    /** Receives, by a raw socket, only what is sent to that port. One for IPv6 has no IP header in front. */
+    static SocketFilter filter(OuterProtocol protocol) {
+        SocketFilter.Builder filter = SocketFilter.builder();
+        if (protocol.ipv6()) {
+            filter.loadHalf(OFFSET);
+        } else {
+            filter.indexByIpv4HeaderLength(0).loadHalfIndexed(OFFSET);
+        }
+        return filter.jumpIfNotEqual(protocol.port(), "refuse")
                 .accept()
                 .label("refuse")
                 .refuse()

@@ -14,6 +14,8 @@ public enum DropReason {
     WRONG_DEVICE("wrong_device", "packet arrived on another device than the one the tunnel is bound to"),
     UDP_MALFORMED("udp_malformed", "UDP header is truncated or inconsistent"),
     UDP_CHECKSUM("udp_checksum", "outer UDP checksum is wrong"),
+    UDP_CHECKSUM_MISSING(
+            "udp_checksum_missing", "packet over IPv6 has no UDP checksum, and the tunnel has encap-csum6"),
     GUE_MALFORMED(
             "gue_malformed", "GUE header is truncated, of another version, a control message or has optional fields"),
     GUE_PROTOCOL("gue_protocol", "GUE header announces a protocol that no mode has"),

@@ -18,6 +18,11 @@ interface Encapsulator {
     /** The outer header's protocol for inner packets of that IP version. */
     int protocol(int innerVersion);
 
+    /** The same where the IP header, with its extension headers, has that length, for a checksum that covers some of it. */
+    default Encapsulator behind(int ipLength) {
+        return this;
+    }
+
     /** Writes what is the same in every packet; the buffer holds zeros. */
     void putTemplate(MutableDirectBuffer buffer, int offset);
 

@@ -31,14 +31,26 @@ final class FlowHash {
 
     /** The same of an Ethernet frame without an IP packet: by its addresses. */
     static int frameLabel(DirectBuffer buffer, int offset) {
-        long hash = mix(mix(0, buffer.getLong(offset)), buffer.getInt(offset + Long.BYTES));
-        int label = (int) (hash >>> (Long.SIZE - LABEL_BITS));
+        int label = (int) (hashFrame(buffer, offset) >>> (Long.SIZE - LABEL_BITS));
         return label == 0 ? 1 : label;
     }
 
-    /** An outer UDP source port. */
-    static int port(DirectBuffer buffer, int offset, int length, int innerVersion) {
-        return FIRST_PORT | (int) (hash(buffer, offset, length, innerVersion) >>> (Long.SIZE - PORT_BITS));
+    /**
+     * An outer UDP source port.
+     *
+     * @param offset where the inner packet or frame is
+     * @param networkOffset where in a frame its IP packet is; 0 of an IP packet
+     * @param innerVersion 4 or 6; 0 of a frame without an IP packet, which has one by its addresses
+     */
+    static int port(DirectBuffer buffer, int offset, int length, int networkOffset, int innerVersion) {
+        long hash = innerVersion == 0
+                ? hashFrame(buffer, offset)
+                : hash(buffer, offset + networkOffset, length - networkOffset, innerVersion);
+        return FIRST_PORT | (int) (hash >>> (Long.SIZE - PORT_BITS));
+    }
+
+    private static long hashFrame(DirectBuffer buffer, int offset) {
+        return mix(mix(0, buffer.getLong(offset)), buffer.getInt(offset + Long.BYTES));
     }
 
     private static long hash(DirectBuffer buffer, int offset, int length, int innerVersion) {

@@ -17,12 +17,13 @@ final class ModeRegistry {
         DECAPSULATORS[Mode.MINENC.protocol()] = new MinencDecapsulator();
         DECAPSULATORS[Mode.VTI.protocol()] = new EspDecapsulator(Mode.VTI);
         DECAPSULATORS[IpProtocol.L2TP] = new L2tpDecapsulator(Mode.L2TP);
-        DECAPSULATORS[IpProtocol.UDP] = new UdpDecapsulator();
+        DECAPSULATORS[IpProtocol.UDP] = new UdpDecapsulator(false);
         DECAPSULATORS[IpProtocol.MPLS] = new MplsDecapsulator();
         IPV6_DECAPSULATORS[IpProtocol.IPV4] = new Ipv6TunnelDecapsulator(Mode.IPIP6, 4);
         IPV6_DECAPSULATORS[IpProtocol.IPV6] = new Ipv6TunnelDecapsulator(Mode.IP6IP6, 6);
         IPV6_DECAPSULATORS[Mode.VTI6.protocol()] = new EspDecapsulator(Mode.VTI6);
         IPV6_DECAPSULATORS[IpProtocol.L2TP] = new L2tpDecapsulator(Mode.IP6L2TP);
+        IPV6_DECAPSULATORS[IpProtocol.UDP] = new UdpDecapsulator(true);
         IPV6_DECAPSULATORS[IpProtocol.GRE] = new GreDecapsulator(Mode.IP6GRE, Mode.IP6GRETAP);
     }
 
@@ -30,7 +31,9 @@ final class ModeRegistry {
 
     static Encapsulator encapsulator(TunnelSpec spec, AssociationSet associations) {
         Encapsulator shim = shim(spec, associations);
-        return spec.encap() == null ? shim : new UdpEncapsulator(spec.encap(), shim);
+        return spec.encap() == null
+                ? shim
+                : new UdpEncapsulator(spec.encap(), shim, spec.mode().isOuterIpv6());
     }
 
     private static Encapsulator shim(TunnelSpec spec, AssociationSet associations) {

@@ -39,7 +39,7 @@ public abstract class OuterHeader {
         this.tunnel = tunnel;
         this.route = route;
         this.ipLength = ipLength;
-        encapsulator = tunnel.encapsulator();
+        encapsulator = tunnel.encapsulator().behind(ipLength);
         length = ipLength + encapsulator.shimLength();
         if (route.link() != null) {
             template.putBytes(0, route.link());

@@ -135,6 +135,7 @@ public record TunnelSpec(
         // What cannot say what it carries, carries one thing only: see problems().
         boolean isFou = encap.kind() == UdpEncap.Kind.FOU;
         return new UdpService(
+                mode.isOuterIpv6(),
                 encap.dport(),
                 encap.kind(),
                 isFou ? payloads().iterator().next().number() : 0);
@@ -157,7 +158,9 @@ public record TunnelSpec(
 
     /** What the tunnel's outer packets are received as. */
     public Set<OuterProtocol> outerProtocols() {
-        return encap == null ? payloads() : Set.of(new OuterProtocol(false, IpProtocol.UDP, encap.dport()));
+        return encap == null
+                ? payloads()
+                : Set.of(new OuterProtocol(mode.isOuterIpv6(), IpProtocol.UDP, encap.dport()));
     }
 
     /** What stands behind the outer header, or behind UDP. */
@@ -227,7 +230,9 @@ public record TunnelSpec(
         if (mtu != 0 && (mtu < minMtu() || mtu > 65_535 - 20)) {
             problems.add(new Problem("mtu", mtu + " is not an MTU", "use " + minMtu() + " to 65515, or leave it out"));
         }
-        encapProblems(problems);
+        if (encap != null) {
+            encap.addProblems(this, problems);
+        }
         if (keepalive != null) {
             keepalive.addProblems(this, problems);
         }
@@ -320,21 +325,6 @@ public record TunnelSpec(
                     "inner-source",
                     "inner-source is not allowed with mode " + mode.word() + ", which carries more than IP",
                     "leave it out, and filter on the device"));
-        }
-    }
-
-    private void encapProblems(List<Problem> problems) {
-        if (encap == null) {
-            return;
-        }
-        if (mode != Mode.IPIP && mode != Mode.GRE && mode != Mode.SIT) {
-            problems.add(
-                    new Problem("encap", "encap is not allowed with mode " + mode.word(), "use mode ipip, gre or sit"));
-        } else if (encap.kind() == UdpEncap.Kind.FOU && payloads().size() > 1) {
-            problems.add(new Problem(
-                    "encap",
-                    "encap \"fou\" cannot say which of several payloads a packet carries",
-                    "use encap \"gue\", or a proto that is not \"any\""));
         }
     }
 

@@ -49,6 +49,7 @@ public final class TunnelTable {
     private final Locals ipv4Locals = new Locals();
     private final Locals ipv6Locals = new Locals();
     private final Int2ObjectHashMap<UdpService> udpServices = new Int2ObjectHashMap<>();
+    private final Int2ObjectHashMap<UdpService> ipv6UdpServices = new Int2ObjectHashMap<>();
 
     /** Where an ipip tunnel stands in the way of one that takes what ipip leaves. */
     private record Endpoints(int remote, int local, int boundIndex) {
@@ -87,7 +88,7 @@ public final class TunnelTable {
             locals(tunnel.spec().mode()).add(address(tunnel, tunnel.spec().local()));
             UdpService service = tunnel.spec().udpService();
             if (service != null) {
-                udpServices.put(service.port(), service);
+                (service.ipv6() ? ipv6UdpServices : udpServices).put(service.port(), service);
             }
         }
     }
@@ -130,10 +131,10 @@ public final class TunnelTable {
         return null;
     }
 
-    /** What is received at a UDP port; null if no tunnel has it. */
+    /** What is received at a UDP port over that IP version; null if no tunnel has it. */
     @Nullable
-    UdpService udpService(int port) {
-        return udpServices.get(port);
+    UdpService udpService(boolean ipv6, int port) {
+        return (ipv6 ? ipv6UdpServices : udpServices).get(port);
     }
 
     /** A packet's or tunnel's GRE key as look-up key. */

@@ -13,6 +13,15 @@ final class UdpDecapsulator implements Decapsulator {
 
     private static final int LENGTH_OFFSET = 4;
     private static final int PORT_OFFSET = 2;
+    private static final int IPV6_SOURCE = 8;
+    private static final int IPV6_DESTINATION = 24;
+
+    private final boolean ipv6;
+
+    /** @param ipv6 whether the outer header is IPv6 */
+    UdpDecapsulator(boolean ipv6) {
+        this.ipv6 = ipv6;
+    }
 
     @Override
     public void decapsulate(Slot slot, TunnelTable table, int outerHeaderLength) {
@@ -26,8 +35,8 @@ final class UdpDecapsulator implements Decapsulator {
             slot.drop(DropReason.UDP_MALFORMED);
             return;
         }
-        int port = slot.buffer.getShort(udp + PORT_OFFSET, BIG_ENDIAN) & 0xffff;
-        UdpService service = table.udpService(port);
+        int port = field(slot, udp + PORT_OFFSET);
+        UdpService service = table.udpService(ipv6, port);
         if (service == null) {
             slot.verdict = Verdict.IGNORE;
             return;
@@ -36,18 +45,28 @@ final class UdpDecapsulator implements Decapsulator {
             slot.drop(DropReason.UDP_CHECKSUM);
             return;
         }
+        boolean isUnsummed = field(slot, udp + UdpFlyweight.CHECKSUM_OFFSET) == 0;
         slot.encapPort = port;
         if (slot.gsoType == 0) {
-            slot.length = outerHeaderLength + (slot.buffer.getShort(udp + LENGTH_OFFSET, BIG_ENDIAN) & 0xffff);
+            slot.length = outerHeaderLength + field(slot, udp + LENGTH_OFFSET);
         }
         if (service.kind() == UdpEncap.Kind.FOU) {
             pass(slot, table, service.protocol(), outerHeaderLength + UdpFlyweight.HEADER_LENGTH);
         } else {
             decapsulateGue(slot, table, outerHeaderLength + UdpFlyweight.HEADER_LENGTH);
         }
+        if (ipv6 && isUnsummed && slot.verdict == Verdict.FORWARD && wantsChecksum(slot.tunnel())) {
+            slot.drop(DropReason.UDP_CHECKSUM_MISSING);
+        }
     }
 
-    private static void decapsulateGue(Slot slot, TunnelTable table, int headers) {
+    /** RFC 6936 section 5: without a checksum nothing protects the addresses, so a tunnel must have been told to do without. */
+    private static boolean wantsChecksum(Tunnel tunnel) {
+        UdpEncap encap = tunnel.spec().encap();
+        return encap != null && encap.csum();
+    }
+
+    private void decapsulateGue(Slot slot, TunnelTable table, int headers) {
         int gue = slot.offset + headers;
         if (GueHeader.validate(slot.buffer, gue, slot.length - headers) != Malformed.NONE) {
             slot.drop(DropReason.GUE_MALFORMED);
@@ -56,8 +75,8 @@ final class UdpDecapsulator implements Decapsulator {
         pass(slot, table, GueHeader.protocol(slot.buffer, gue), headers + GueHeader.LENGTH);
     }
 
-    private static void pass(Slot slot, TunnelTable table, int protocol, int headers) {
-        Decapsulator carried = ModeRegistry.decapsulator(protocol);
+    private void pass(Slot slot, TunnelTable table, int protocol, int headers) {
+        Decapsulator carried = ipv6 ? ModeRegistry.ipv6Decapsulator(protocol) : ModeRegistry.decapsulator(protocol);
         if (carried == null || protocol == IpProtocol.UDP) {
             slot.drop(DropReason.GUE_PROTOCOL);
         } else {
@@ -66,8 +85,8 @@ final class UdpDecapsulator implements Decapsulator {
     }
 
     /** Whether the UDP checksum is right, absent, or not finished yet. */
-    private static boolean verify(Slot slot, int udp, int available) {
-        int checksum = slot.buffer.getShort(udp + UdpFlyweight.CHECKSUM_OFFSET, BIG_ENDIAN) & 0xffff;
+    private boolean verify(Slot slot, int udp, int available) {
+        int checksum = field(slot, udp + UdpFlyweight.CHECKSUM_OFFSET);
         if (checksum == 0 || slot.gsoType != 0) {
             return true;
         }
@@ -76,9 +95,8 @@ final class UdpDecapsulator implements Decapsulator {
             slot.checksumPartial = false;
             return true;
         }
-        int length = slot.buffer.getShort(udp + LENGTH_OFFSET, BIG_ENDIAN) & 0xffff;
-        long pseudoHeader =
-                InternetChecksum.pseudoHeaderIpv4(slot.outerSource, slot.outerDestination, IpProtocol.UDP, length);
+        int length = field(slot, udp + LENGTH_OFFSET);
+        long pseudoHeader = pseudoHeader(slot, length);
         if (slot.raw && checksum == InternetChecksum.fold(pseudoHeader)) {
             // A raw socket does not say so, but this field holds the pseudo-header's sum only: not finished either.
             return true;
@@ -89,5 +107,16 @@ final class UdpDecapsulator implements Decapsulator {
                     && InternetChecksum.fold(pseudoHeader + GreChecksum.sum(slot, udp)) == 0xffff;
         }
         return InternetChecksum.isValid(slot.buffer, udp, length, pseudoHeader);
+    }
+
+    private long pseudoHeader(Slot slot, int length) {
+        return ipv6
+                ? InternetChecksum.pseudoHeaderIpv6(
+                        slot.buffer, slot.offset + IPV6_SOURCE, slot.offset + IPV6_DESTINATION, IpProtocol.UDP, length)
+                : InternetChecksum.pseudoHeaderIpv4(slot.outerSource, slot.outerDestination, IpProtocol.UDP, length);
+    }
+
+    private static int field(Slot slot, int offset) {
+        return slot.buffer.getShort(offset, BIG_ENDIAN) & 0xffff;
     }
 }

@@ -1,5 +1,10 @@
 package io.culvert.tunnel;
 
+import io.culvert.tunnel.TunnelSpec.Problem;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +14,21 @@ import org.jspecify.annotations.Nullable;
  * @param kind what stands behind the UDP header
  * @param sport UDP source port; 0 makes one of each inner flow
  * @param dport UDP destination port, of packets in both directions
- * @param csum whether sent packets have a UDP checksum
+ * @param csum whether sent packets have a UDP checksum; over IPv6, whether received ones must have one too, RFC 6936
+ *     section 5
  */
 public record UdpEncap(Kind kind, int sport, int dport, boolean csum) {
+
+    private static final Set<Mode> MODES = EnumSet.of(
+            Mode.IPIP,
+            Mode.GRE,
+            Mode.SIT,
+            Mode.IP6IP6,
+            Mode.IPIP6,
+            Mode.ANY6,
+            Mode.IP6GRE,
+            Mode.GRETAP,
+            Mode.IP6GRETAP);
 
     /** What stands between UDP header and shim. */
     public enum Kind {
@@ -39,6 +56,21 @@ public record UdpEncap(Kind kind, int sport, int dport, boolean csum) {
                 }
             }
             return null;
+        }
+    }
+
+    /** Adds what is wrong with it in a tunnel like that. */
+    void addProblems(TunnelSpec spec, List<Problem> problems) {
+        if (!MODES.contains(spec.mode())) {
+            problems.add(new Problem(
+                    "encap",
+                    "encap is not allowed with mode " + spec.mode().word(),
+                    "use mode " + MODES.stream().map(Mode::word).collect(Collectors.joining(", "))));
+        } else if (kind == Kind.FOU && spec.payloads().size() > 1) {
+            problems.add(new Problem(
+                    "encap",
+                    "encap \"fou\" cannot say which of several payloads a packet carries",
+                    "use encap \"gue\", or a mode and proto that is not \"any\""));
         }
     }
 }

@@ -6,6 +6,8 @@ import io.culvert.tunnel.UdpEncap.Kind;
 import io.culvert.wire.GueHeader;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
+import io.culvert.wire.Ipv4Flyweight;
+import io.culvert.wire.Ipv6Flyweight;
 import io.culvert.wire.UdpFlyweight;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -15,18 +17,38 @@ final class UdpEncapsulator implements Encapsulator {
 
     private static final int LENGTH_OFFSET = 4;
 
-    /** Of IPv4: source and destination. */
-    private static final int ADDRESSES_LENGTH = 8;
+    /** Where the outer addresses are in an IPv4 and an IPv6 header: the source, and the destination behind it. */
+    private static final int IPV4_ADDRESSES = 12;
+
+    private static final int IPV4_ADDRESSES_LENGTH = 8;
+    private static final int IPV6_ADDRESSES = 8;
+    private static final int IPV6_ADDRESSES_LENGTH = 32;
 
     private final UdpEncap encap;
     private final Encapsulator carried;
+    private final boolean ipv6;
+    private final int ipLength;
     private final int prefix;
 
-    /** @param carried what stands behind UDP */
-    UdpEncapsulator(UdpEncap encap, Encapsulator carried) {
+    /**
+     * @param carried what stands behind UDP
+     * @param ipv6 whether the outer header is IPv6
+     */
+    UdpEncapsulator(UdpEncap encap, Encapsulator carried, boolean ipv6) {
+        this(encap, carried, ipv6, ipv6 ? Ipv6Flyweight.HEADER_LENGTH : Ipv4Flyweight.MIN_HEADER_LENGTH);
+    }
+
+    private UdpEncapsulator(UdpEncap encap, Encapsulator carried, boolean ipv6, int ipLength) {
         this.encap = encap;
         this.carried = carried;
+        this.ipv6 = ipv6;
+        this.ipLength = ipLength;
         prefix = UdpFlyweight.HEADER_LENGTH + (encap.kind() == Kind.GUE ? GueHeader.LENGTH : 0);
+    }
+
+    @Override
+    public Encapsulator behind(int length) {
+        return new UdpEncapsulator(encap, carried, ipv6, length);
     }
 
     @Override
@@ -60,7 +82,7 @@ final class UdpEncapsulator implements Encapsulator {
         int length = slot.offset + slot.length - shimOffset;
         if (encap.sport() == 0) {
             int inner = shimOffset + shimLength();
-            int port = FlowHash.port(slot.buffer, inner, length - shimLength(), innerVersion);
+            int port = FlowHash.port(slot.buffer, inner, length - shimLength(), slot.networkOffset, innerVersion);
             slot.buffer.putShort(shimOffset, (short) port, BIG_ENDIAN);
         }
         slot.buffer.putShort(shimOffset + LENGTH_OFFSET, (short) length, BIG_ENDIAN);
@@ -106,10 +128,11 @@ final class UdpEncapsulator implements Encapsulator {
         }
     }
 
-    /** RFC 768: over a pseudo-header of the outer addresses too, which end where the UDP header starts. */
-    private static void putChecksum(MutableDirectBuffer buffer, int shimOffset, int length, long sum) {
+    /** RFC 768, RFC 8200 section 8.1: over a pseudo-header of the outer addresses too. */
+    private void putChecksum(MutableDirectBuffer buffer, int shimOffset, int length, long sum) {
+        int addresses = shimOffset - ipLength + (ipv6 ? IPV6_ADDRESSES : IPV4_ADDRESSES);
         long all = InternetChecksum.sum(
-                buffer, shimOffset - ADDRESSES_LENGTH, ADDRESSES_LENGTH, sum + IpProtocol.UDP + length);
+                buffer, addresses, ipv6 ? IPV6_ADDRESSES_LENGTH : IPV4_ADDRESSES_LENGTH, sum + IpProtocol.UDP + length);
         storeChecksum(buffer, shimOffset, ~InternetChecksum.fold(all) & 0xffff);
     }
 

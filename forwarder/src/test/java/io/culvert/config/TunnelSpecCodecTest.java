@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.UdpEncap;
 import java.net.InetAddress;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -164,6 +165,40 @@ class TunnelSpecCodecTest {
         assertThat(decoded.problems())
                 .singleElement()
                 .satisfies(problem -> assertThat(problem.key()).isIn(key, key + "[0]"));
+    }
+
+    /** As {@code ip link} has it: over IPv6 there is a checksum unless it is switched off. */
+    @ParameterizedTest
+    @CsvSource({
+        "gre, '', false",
+        "gre, '\"encap-csum\":true', true",
+        "ip6gre, '', true",
+        "ip6gre, '\"encap-csum6\":true', true",
+        "ip6gre, '\"encap-csum6\":false', false"
+    })
+    void hasAUdpChecksumByTheOuterHeader(String mode, String member, boolean csum) {
+        String prefix = mode.equals("gre") ? "203.0.113." : "2001:db8::";
+        ObjectNode tree = (ObjectNode) JSON.readTree(
+                "{\"name\":\"t\",\"mode\":\"%s\",\"local\":\"%s1\",\"remote\":\"%s2\",\"encap\":\"gue\",\"encap-dport\":5555"
+                                .formatted(mode, prefix, prefix)
+                        + (member.isEmpty() ? "" : "," + member) + "}");
+
+        TunnelSpec spec = decode(tree);
+
+        assertThat(spec.encap()).isEqualTo(new UdpEncap(UdpEncap.Kind.GUE, 0, 5555, csum));
+        assertThat(decode(TunnelSpecCodec.encode(spec))).isEqualTo(spec);
+    }
+
+    @Test
+    void refusesTheOtherOuterHeadersChecksum() {
+        ObjectNode tree = tree(",\"encap\":\"gue\",\"encap-dport\":5555,\"encap-csum6\":true");
+
+        assertThat(TunnelSpecCodec.decode(tree).problems())
+                .singleElement()
+                .isEqualTo(new TunnelSpec.Problem(
+                        "encap-csum6",
+                        "encap-csum6 is not allowed with mode gre, whose outer header is IPv4",
+                        "use encap-csum"));
     }
 
     @Test

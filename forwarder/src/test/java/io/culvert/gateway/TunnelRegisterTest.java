@@ -15,9 +15,10 @@ import org.junit.jupiter.api.Test;
 final class TunnelRegisterTest {
 
     private static TunnelSpec tunnel(String name, Mode mode, Kind kind) {
+        String prefix = mode.isOuterIpv6() ? "2001:db8::" : "203.0.113.";
         return TunnelSpec.builder(name, mode)
-                .local(InetAddress.ofLiteral("203.0.113.1"))
-                .remote(InetAddress.ofLiteral("203.0.113.2"))
+                .local(InetAddress.ofLiteral(prefix + "1"))
+                .remote(InetAddress.ofLiteral(prefix + "2"))
                 .encap(new UdpEncap(kind, 0, 5555, false))
                 .build();
     }
@@ -33,6 +34,9 @@ final class TunnelRegisterTest {
                 .hasMessage("tunnel \"ipip1\": UDP port 5555 receives something else for tunnel \"gre1\": give each its"
                         + " own encap-dport, or use encap \"gue\" for both");
         assertThatCode(() -> add(tunnel("gre1", Mode.GRE, Kind.GUE), tunnel("ipip1", Mode.IPIP, Kind.GUE)))
+                .doesNotThrowAnyException();
+        // Over IPv6 it is another port.
+        assertThatCode(() -> add(tunnel("gre1", Mode.GRE, Kind.FOU), tunnel("any1", Mode.ANY6, Kind.GUE)))
                 .doesNotThrowAnyException();
     }
 

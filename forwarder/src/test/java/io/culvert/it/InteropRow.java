@@ -31,8 +31,17 @@ record InteropRow(
     /** The tunnel's device at both ends. */
     static final String DEVICE = "interop";
 
-    private static final Set<String> FLAGS =
-            Set.of("seq", "iseq", "oseq", "csum", "icsum", "ocsum", "pmtudisc", "allow-localremote", "encap-csum");
+    private static final Set<String> FLAGS = Set.of(
+            "seq",
+            "iseq",
+            "oseq",
+            "csum",
+            "icsum",
+            "ocsum",
+            "pmtudisc",
+            "allow-localremote",
+            "encap-csum",
+            "encap-csum6");
     private static final Set<String> LISTS = Set.of("prl-default", "prl-nodefault");
     private static final Map<String, String> MIRRORED =
             Map.of("iseq", "oseq", "oseq", "iseq", "icsum", "ocsum", "ocsum", "icsum", "ikey", "okey", "okey", "ikey");
@@ -105,6 +114,13 @@ record InteropRow(
                 "modprobe l2tp_eth; modprobe " + (row.isOuterIpv6() ? "l2tp_ip6" : "l2tp_ip"),
                 "ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 encap ip local " + local + " remote " + remote,
                 "ip l2tp add session name " + DEVICE + " tunnel_id 1 " + row.l2tpWords());
+
+        /** {@link #IP_LINK} in the words of {@code ip link} for what {@code ip tunnel} has modes for over IPv6, and for encap. */
+        Peer IP6_LINK = (row, local, remote) -> List.of(IP_LINK.commands(row, local, remote)
+                .getFirst()
+                .replaceFirst(" type (ip6ip6|ipip6) ", " type ip6tnl mode $1 ")
+                .replace(" type any6 ", " type ip6tnl mode any ")
+                .replace("encap-csum6", "encap-udp6-csum"));
 
         /** Another program, which its own test starts; Linux has no such tunnel. */
         Peer PROGRAM = (_, _, _) -> List.of();

@@ -78,7 +78,8 @@ final class InteropRows {
             new InteropRow("ipip", "encap fou encap-sport 7777 encap-dport 5555", fou("ipproto 4"), IPV4),
             new InteropRow("ipip", "encap gue encap-dport 5555 encap-csum", fou("gue"), IPV4),
             new InteropRow("gre", "key 7 encap fou encap-dport 5555", fou("ipproto 47"), IPV4, IPV6),
-            new InteropRow("gre", "csum seq encap gue encap-sport 7777 encap-dport 5555", fou("gue"), IPV4, IPV6),
+            new InteropRow(
+                    "gre", "csum seq encap gue encap-sport 7777 encap-dport 5555 encap-csum", fou("gue"), IPV4, IPV6),
             new InteropRow("sit", "ttl 64 encap gue encap-sport 7777 encap-dport 5555", fou("gue"), IPV6),
             new InteropRow("sit", "ttl 64 encap fou encap-dport 5555 encap-csum", fou("ipproto 41"), IPV6),
             new InteropRow("ip6ip6", "", IP6_TUNNEL, IPV6),
@@ -96,7 +97,21 @@ final class InteropRows {
             new InteropRow("ip6gre", "seq", IP6_TUNNEL, IPV4, IPV6),
             new InteropRow("ip6gre", "ikey 7 okey 8", IP6_TUNNEL, IPV4, IPV6),
             new InteropRow("ip6gre", "key 7 csum seq encaplimit none tclass inherit", IP6_TUNNEL, IPV4, IPV6),
+            new InteropRow("ip6ip6", "encap fou encap-dport 5555", fou6("ipproto 41"), IPV6),
+            new InteropRow("ip6ip6", "encap gue encap-sport 7777 encap-dport 5555", fou6("gue"), IPV6),
+            new InteropRow(
+                    "ip6ip6", "encaplimit none noencap-csum6 encap fou encap-dport 5555", fou6("ipproto 41"), IPV6),
+            new InteropRow("ipip6", "encap fou encap-sport 7777 encap-dport 5555", fou6("ipproto 4"), IPV4),
+            new InteropRow("ipip6", "encap gue encap-dport 5555 noencap-csum6", fou6("gue"), IPV4),
+            new InteropRow("any6", "encap gue encap-dport 5555", fou6("gue"), IPV4, IPV6),
+            new InteropRow("any6", "encaplimit none encap gue encap-dport 5555 noencap-csum6", fou6("gue"), IPV4, IPV6),
+            new InteropRow("ip6gre", "key 7 encap fou encap-dport 5555", fou6("ipproto 47"), IPV4, IPV6),
+            new InteropRow("ip6gre", "key 7 encap gue encap-dport 5555 noencap-csum6", fou6("gue"), IPV4, IPV6),
+            new InteropRow("ip6gre", "csum seq encap gue encap-sport 7777 encap-dport 5555", fou6("gue"), IPV4, IPV6),
             new InteropRow("gretap", "", IP_LINK, IPV4, IPV6),
+            new InteropRow("gretap", "key 7 encap gue encap-dport 5555", fou("gue"), IPV4, IPV6),
+            new InteropRow(
+                    "gretap", "encap fou encap-sport 7777 encap-dport 5555 encap-csum", fou("ipproto 47"), IPV4, IPV6),
             new InteropRow("gretap", "key 7", IP_LINK, IPV4, IPV6),
             new InteropRow("gretap", "ikey 7 okey 4294967295", IP_LINK, IPV4, IPV6),
             new InteropRow("gretap", "csum", IP_LINK, IPV4, IPV6),
@@ -124,7 +139,9 @@ final class InteropRows {
             new InteropRow("ip6gretap", "csum", IP_LINK, IPV4, IPV6),
             new InteropRow("ip6gretap", "seq", IP_LINK, IPV4, IPV6),
             new InteropRow("ip6gretap", "ikey 7 okey 8 hoplimit 255 tclass 0x10", IP_LINK, IPV4, IPV6),
-            new InteropRow("ip6gretap", "key 7 csum seq encaplimit none tclass inherit", IP_LINK, IPV4, IPV6));
+            new InteropRow("ip6gretap", "key 7 csum seq encaplimit none tclass inherit", IP_LINK, IPV4, IPV6),
+            new InteropRow("ip6gretap", "encap gue encap-dport 5555", fou6("gue"), IPV4, IPV6),
+            new InteropRow("ip6gretap", "encap fou encap-dport 5555 noencap-csum6", fou6("ipproto 47"), IPV4, IPV6));
 
     /** Every transform, with each length of AES keys, by IPv4 and IPv6 inside and outside. */
     private static final List<InteropRow> PROTECTED = List.of(
@@ -170,14 +187,22 @@ final class InteropRows {
     }
 
     /**
-     * A device behind UDP, and the port that receives for it. Linux 6.1 loses what its own GRO merges of GRE behind foo over
-     * UDP, whoever sent it.
+     * A device behind UDP, and the port that receives for it. Linux 6.1 loses what its own GRO merges of GRE behind UDP,
+     * whoever sent it.
      */
     private static Peer fou(String port) {
         return (row, local, remote) -> List.of(
                 "modprobe fou; ip fou del port 5555; ip fou add port 5555 " + port,
-                "ethtool -K eth0 gro " + (port.equals("ipproto 47") ? "off" : "on"),
+                "ethtool -K eth0 gro " + (row.mode().contains("gre") ? "off" : "on"),
                 IP_LINK.commands(row, local, remote).getFirst());
+    }
+
+    /** The same over IPv6. */
+    private static Peer fou6(String port) {
+        return (row, local, remote) -> List.of(
+                "modprobe fou6; ip fou del port 5555 -6; ip fou add port 5555 " + port + " -6",
+                "ethtool -K eth0 gro " + (row.mode().contains("gre") ? "off" : "on"),
+                Peer.IP6_LINK.commands(row, local, remote).getFirst());
     }
 
     /** A vti tunnel and, by {@code ip xfrm}, what protects it: the marks are the tunnel's keys. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.testing.Hex;
 import io.culvert.tunnel.UdpEncap.Kind;
+import io.culvert.wire.EthernetFlyweight;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -155,6 +156,31 @@ final class UdpEncapTest {
         assertThat(sourcePort(encapsulate(auto, other)))
                 .isBetween(0xc000, 0xffff)
                 .isNotEqualTo(port);
+    }
+
+    /** A frame has the port of the flow in it, or, if it is no IP packet's, one by its addresses. */
+    @Test
+    void hasASourcePortOfEachFlowInFrames() {
+        TunnelSpec.Builder auto = TestTunnels.spec(Mode.GRETAP).encap(new UdpEncap(Kind.GUE, 0, DPORT, false));
+        byte[] link = Hex.bytes("02000000000c 02000000000d 0800");
+        byte[] arp = Packets.followedBy(Hex.bytes("ffffffffffff 02000000000d 0806"), new byte[28]);
+        Tunnel tunnel = TestTunnels.tunnel(auto);
+        tunnel.route(TestTunnels.resolved(1500, Packets.LOCAL, LINK));
+
+        int port = framePort(tunnel, Packets.followedBy(link, INNER), 4);
+        assertThat(port)
+                .isEqualTo(framePort(tunnel, Packets.followedBy(Packets.with(link, 5, 0x7f), INNER), 4))
+                .isNotEqualTo(framePort(tunnel, Packets.followedBy(link, Packets.with(INNER, 21, 0x89)), 4));
+        assertThat(framePort(tunnel, arp, 0))
+                .isBetween(0xc000, 0xffff)
+                .isNotEqualTo(framePort(tunnel, Packets.with(arp, 11, 0x0e), 0));
+    }
+
+    private int framePort(Tunnel tunnel, byte[] frame, int version) {
+        Slot slot = memory.slot(frame);
+        slot.networkOffset = version == 0 ? EthernetFlyweight.NO_IP : EthernetFlyweight.HEADER_LENGTH;
+        tunnel.outerHeader().prepend(slot, version, 0, 63, false);
+        return sourcePort(slot);
     }
 
     private static int sourcePort(Slot slot) {

@@ -286,7 +286,9 @@ final class IpJson {
                 copy(encap, draft, "sport", "encap-sport");
             }
             copy(encap, draft, "dport", "encap-dport");
-            if (encap.path("csum").asBoolean(false)) {
+            if (draft.isOverIpv6()) {
+                draft.flag("encap-csum6", encap.path("csum6").asBoolean(true));
+            } else if (encap.path("csum").asBoolean(false)) {
                 draft.flag("encap-csum", true);
             }
             if (encap.path("remcsum").asBoolean(false)) {
