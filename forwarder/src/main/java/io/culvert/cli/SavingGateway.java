@@ -11,6 +11,7 @@ import io.culvert.tunnel.TunnelSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -55,6 +56,10 @@ final class SavingGateway implements TunnelGateway {
     public void delete(String name) throws ControlException {
         SavedTunnels saved = saved(name);
         gateway.delete(name);
+        deleteFile(saved, name);
+    }
+
+    private static void deleteFile(SavedTunnels saved, String name) throws ControlException {
         try {
             saved.delete(name);
         } catch (IOException e) {
@@ -70,18 +75,32 @@ final class SavingGateway implements TunnelGateway {
         write(saved, name);
     }
 
-    /** What a change kept of the tunnel's former specification is saved too, so it is asked for. */
+    /**
+     * What a change kept of the tunnel's former specification is saved too, so it is asked for; once more after writing, as
+     * another command may have changed and saved it meanwhile, and whoever writes last must know it all.
+     */
     private void write(SavedTunnels saved, String name) throws ControlException {
-        for (JsonNode tree : gateway.config().path("config").path("tunnel")) {
-            if (tree.path("name").asString("").equals(name)) {
-                TunnelSpec spec = TunnelSpecCodec.decode((ObjectNode) tree).spec();
-                if (spec != null) {
-                    writeSpec(saved, spec);
-                    return;
-                }
+        @Nullable TunnelSpec written = null;
+        for (TunnelSpec present = running(name); present != null; present = running(name)) {
+            if (present.equals(written)) {
+                return;
             }
+            writeSpec(saved, present);
+            written = present;
+        }
+        if (written != null) {
+            deleteFile(saved, name);
         }
         throw new ControlException(ExitCode.REFUSED, "tunnel \"" + name + "\" is gone again: nothing was saved");
+    }
+
+    private @Nullable TunnelSpec running(String name) throws ControlException {
+        for (JsonNode tree : gateway.config().path("config").path("tunnel")) {
+            if (tree.path("name").asString("").equals(name)) {
+                return TunnelSpecCodec.decode((ObjectNode) tree).spec();
+            }
+        }
+        return null;
     }
 
     private static void writeSpec(SavedTunnels saved, TunnelSpec spec) throws ControlException {

@@ -8,9 +8,6 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * A cipher that authenticates by itself: AES-GCM as in RFC 4106, ChaCha20-Poly1305 as in RFC 7634. The nonce is salt and
  * initialization vector; authenticated besides the ciphertext are SPI and sequence number, all 64 bits of it if extended.
- *
- * <p>The initialization vector is the sequence number, xored with a number that was drawn when the key was read: it never
- * repeats while the key is in memory, and most probably not with the vectors of an earlier process that had the same key.
  */
 final class AeadCipher implements PacketCipher {
 
@@ -25,20 +22,15 @@ final class AeadCipher implements PacketCipher {
 
     private final long context;
     private final boolean extendedSequence;
-    private final long ivMask;
     private final NativeMemory memory = new NativeMemory(SCRATCH_LENGTH);
     private final UnsafeBuffer scratch = memory.buffer();
     private final long nonceAddress = memory.address() + NONCE;
     private final long authenticatedAddress = memory.address() + AUTHENTICATED;
     private final long unusedLength = memory.address() + UNUSED_LENGTH;
 
-    /**
-     * @param key with the salt at its end
-     * @param ivMask xored with the sequence number to make the initialization vector
-     */
-    AeadCipher(EspTransform transform, KeyMaterial key, boolean encrypt, boolean extendedSequence, long ivMask) {
+    /** @param key with the salt at its end */
+    AeadCipher(EspTransform transform, KeyMaterial key, boolean encrypt, boolean extendedSequence) {
         this.extendedSequence = extendedSequence;
-        this.ivMask = ivMask;
         int keyLength = key.length() - transform.saltLength();
         String name = transform == EspTransform.AES_GCM ? "AES-" + keyLength * 8 + "-GCM" : "ChaCha20-Poly1305";
         context = CipherContexts.cipher(name, key.address(), encrypt);
@@ -46,8 +38,7 @@ final class AeadCipher implements PacketCipher {
     }
 
     @Override
-    public boolean seal(MutableDirectBuffer buffer, int offset, int ciphertextLength, long sequence) {
-        long iv = sequence ^ ivMask;
+    public boolean seal(MutableDirectBuffer buffer, int offset, int ciphertextLength, long sequence, long iv) {
         buffer.putLong(offset + IV_OFFSET, iv, BIG_ENDIAN);
         scratch.putLong(IV_IN_NONCE, iv, BIG_ENDIAN);
         long payload = buffer.addressOffset() + offset + PAYLOAD_OFFSET;

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * AES-CBC, RFC 3602, or no encryption, and HMAC-SHA-256-128, RFC 4868, over header, initialization vector, ciphertext and,
  * if sequence numbers are extended, their upper half.
  *
- * <p>An initialization vector must not be foreseen: it is the sequence number encrypted under a key of its own that was
- * drawn when the cipher was made (NIST SP 800-38A, appendix C).
+ * <p>An initialization vector must not be foreseen: it is the given number encrypted under a key of its own that was drawn
+ * when the cipher was made (NIST SP 800-38A, appendix C).
  */
 final class HmacCipher implements PacketCipher {
 
@@ -65,12 +65,12 @@ final class HmacCipher implements PacketCipher {
     }
 
     @Override
-    public boolean seal(MutableDirectBuffer buffer, int offset, int ciphertextLength, long sequence) {
+    public boolean seal(MutableDirectBuffer buffer, int offset, int ciphertextLength, long sequence, long iv) {
         long packet = buffer.addressOffset() + offset;
         long payload = packet + payloadOffset;
         int ok = 1;
         if (encrypts) {
-            scratch.putLong(BLOCK, sequence);
+            scratch.putLong(BLOCK, iv);
             ok = LibCrypto.cipherUpdate(
                     ivContext, packet + IV_OFFSET, address + UNUSED_LENGTH, address + BLOCK, BLOCK_LENGTH);
             ok &= LibCrypto.cipherInit(cipherContext, 0, 0, packet + IV_OFFSET, -1);

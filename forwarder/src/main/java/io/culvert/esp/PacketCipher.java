@@ -14,9 +14,10 @@ interface PacketCipher extends AutoCloseable {
      * @param offset of the ESP header, in which SPI and sequence number stand
      * @param ciphertextLength bytes to encrypt behind header and initialization vector
      * @param sequence 64-bit sequence number of the packet
+     * @param iv number for the initialization vector, which must never repeat under the key
      * @return whether it worked; it always does but for a defect of the library
      */
-    boolean seal(MutableDirectBuffer buffer, int offset, int ciphertextLength, long sequence);
+    boolean seal(MutableDirectBuffer buffer, int offset, int ciphertextLength, long sequence, long iv);
 
     /**
      * Checks the integrity check value, and decrypts.

@@ -81,6 +81,16 @@ final class ReplayWindow {
         return top;
     }
 
+    /** Takes that number and all before it for seen, before the first packet. */
+    void startAt(long newest) {
+        for (int i = 0; i <= mask; i++) {
+            seen.setRelease(i, -1);
+        }
+        // Of the newest number's word only what is not after it: those numbers may still come.
+        seen.setRelease(word(newest), -1L >>> (Long.SIZE - 1 - (newest & (Long.SIZE - 1))));
+        top = newest;
+    }
+
     private void clear(long newest, long sequence) {
         long from = (newest >>> WORD_BITS) + 1;
         long to = sequence >>> WORD_BITS;

@@ -17,11 +17,15 @@ public final class SecurityAssociation implements AutoCloseable {
     /** Sequence number of a packet that must not be sent. */
     public static final long NONE = 0;
 
+    /** Sequence number of a packet for which none was reserved: it must not be sent either. */
+    public static final long UNRESERVED = Long.MIN_VALUE;
+
     private static final int SEQUENCE_OFFSET = 4;
     private static final long LAST_SEQUENCE = 0xffff_ffffL;
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final SaSpec spec;
+    private final String name;
     private final EspTransform transform;
     private final CipherPool ciphers;
     private final ReplayWindow window;
@@ -30,6 +34,8 @@ public final class SecurityAssociation implements AutoCloseable {
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong replayed = new AtomicLong();
     private final AtomicLong forged = new AtomicLong();
+    private volatile long reserved;
+    private long ivMask = randomLong();
     private volatile boolean expired;
     private volatile boolean started;
     private volatile long startNanos;
@@ -43,8 +49,9 @@ public final class SecurityAssociation implements AutoCloseable {
         HARD_EXPIRED
     }
 
-    private SecurityAssociation(SaSpec spec, CipherPool ciphers) {
+    private SecurityAssociation(SaSpec spec, String name, CipherPool ciphers) {
         this.spec = spec;
+        this.name = name;
         this.ciphers = ciphers;
         transform = spec.transform();
         window = new ReplayWindow(spec.replayWindow());
@@ -64,7 +71,8 @@ public final class SecurityAssociation implements AutoCloseable {
                 KeyMaterial authenticationKey = spec.authKeyFile() == null
                         ? null
                         : KeyMaterial.read(spec.authKeyFile(), List.of(EspTransform.AUTHENTICATION_KEY_LENGTH))) {
-            return new SecurityAssociation(spec, new CipherPool(factory(spec, key, authenticationKey)));
+            CipherPool ciphers = new CipherPool(factory(spec, key, authenticationKey));
+            return new SecurityAssociation(spec, AssociationName.of(spec, key, authenticationKey), ciphers);
         }
     }
 
@@ -78,8 +86,7 @@ public final class SecurityAssociation implements AutoCloseable {
         if (key == null) {
             throw new IllegalArgumentException(transform.algorithm() + " without a key");
         }
-        long ivMask = randomLong();
-        return () -> new AeadCipher(transform, key, outbound, spec.extendedSequence(), ivMask);
+        return () -> new AeadCipher(transform, key, outbound, spec.extendedSequence());
     }
 
     private static long randomLong() {
@@ -94,18 +101,70 @@ public final class SecurityAssociation implements AutoCloseable {
         return spec;
     }
 
+    /** What it is called where its sequence numbers are kept: the same for the same key, which it does not tell. */
+    public String name() {
+        return name;
+    }
+
+    /** Highest sequence number that it may ever have. */
+    public long lastPossibleSequence() {
+        return spec.extendedSequence() ? Long.MAX_VALUE : LAST_SEQUENCE;
+    }
+
+    /**
+     * Goes on where its key was last in use, before any packet: what is sent has higher numbers, what is received up to that
+     * number is a replay. The conductor, before any path refers to it.
+     *
+     * @param last the highest number that may have been in use
+     * @param mask what {@link #ivMask} was then
+     */
+    public void resume(long last, long mask) {
+        if (spec.isOutbound()) {
+            sequence.set(last);
+            ivMask = mask;
+        } else {
+            window.startAt(last);
+        }
+    }
+
+    /**
+     * Lets numbers up to that one be taken: they never will be again, whatever happens to this process. The conductor.
+     *
+     * @param last not lower than ever before
+     */
+    public void reserve(long last) {
+        reserved = last;
+    }
+
+    /** The highest number that may be taken; any thread. */
+    public long reserved() {
+        return reserved;
+    }
+
+    /**
+     * What sequence numbers are xored with to make initialization vectors. As long as it is kept with the numbers, no vector
+     * repeats under the key; where both are lost it is drawn anew, so that most probably none does either.
+     */
+    public long ivMask() {
+        return ivMask;
+    }
+
     /**
      * Takes sequence numbers for packets to send, and counts these; one thread.
      *
      * @param count how many outer packets need one
      * @param innerBytes bytes of the inner packets
-     * @return the first of them, from 1; {@link #NONE} if the association has reached a hard limit or its last number
+     * @return the first of them, from 1; {@link #NONE} if the association has reached a hard limit or its last number;
+     *     {@link #UNRESERVED} if not so many are reserved
      */
     public long takeSequence(int count, int innerBytes) {
         long last = sequence.getPlain();
         if (expired || isHardExpired() || (!spec.extendedSequence() && last + count > LAST_SEQUENCE)) {
             expired = true;
             return NONE;
+        }
+        if (last + count > reserved) {
+            return UNRESERVED;
         }
         sequence.setRelease(last + count);
         count(count, innerBytes);
@@ -135,7 +194,7 @@ public final class SecurityAssociation implements AutoCloseable {
         buffer.putByte(end - 2, (byte) padLength);
         buffer.putByte(end - 1, (byte) nextHeader);
         PacketCipher cipher = ciphers.take(worker);
-        boolean sealed = cipher.seal(buffer, offset, ciphertextLength, packetSequence);
+        boolean sealed = cipher.seal(buffer, offset, ciphertextLength, packetSequence, packetSequence ^ ivMask);
         ciphers.give(cipher, worker);
         return sealed;
     }

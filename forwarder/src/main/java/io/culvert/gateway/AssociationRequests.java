@@ -2,8 +2,6 @@ package io.culvert.gateway;
 
 import io.culvert.config.SaKeys;
 import io.culvert.config.TunnelSpecCodec;
-import io.culvert.control.ControlException;
-import io.culvert.control.ExitCode;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.AddressText;
 import java.net.InetAddress;
@@ -18,7 +16,7 @@ final class AssociationRequests {
     private AssociationRequests() {}
 
     /** The tunnel that a request names. */
-    static String dev(ObjectNode arguments) throws ControlException {
+    static String dev(ObjectNode arguments) {
         String dev = arguments.path("dev").asString("");
         if (dev.isEmpty()) {
             throw refused("the request names no tunnel: add dev NAME");
@@ -27,7 +25,7 @@ final class AssociationRequests {
     }
 
     /** The tunnel with one association more, which protects what is sent from now on if it is an outbound one. */
-    static TunnelSpec add(TunnelSpec tunnel, ObjectNode arguments) throws ControlException {
+    static TunnelSpec add(TunnelSpec tunnel, ObjectNode arguments) {
         ObjectNode association = arguments.deepCopy();
         association.remove("dev");
         boolean isOut = association.path("direction").asString("").equals("out");
@@ -39,7 +37,7 @@ final class AssociationRequests {
     }
 
     /** The tunnel without the association of that direction and SPI. */
-    static TunnelSpec delete(TunnelSpec tunnel, ObjectNode arguments) throws ControlException {
+    static TunnelSpec delete(TunnelSpec tunnel, ObjectNode arguments) {
         ObjectNode tree = TunnelSpecCodec.encode(tunnel);
         ArrayNode associations = tree.withArray(SaKeys.SA);
         String direction = arguments.path("direction").asString("");
@@ -56,8 +54,7 @@ final class AssociationRequests {
     }
 
     private static void requireEndpoint(
-            @Nullable JsonNode given, String word, @Nullable InetAddress endpoint, TunnelSpec tunnel)
-            throws ControlException {
+            @Nullable JsonNode given, String word, @Nullable InetAddress endpoint, TunnelSpec tunnel) {
         String own = endpoint == null ? "any" : AddressText.of(endpoint);
         if (given != null && !given.asString("").equals(own)) {
             throw refused(word + " is " + given.asString("") + ", but tunnel \"" + tunnel.name() + "\" has " + own
@@ -65,7 +62,7 @@ final class AssociationRequests {
         }
     }
 
-    private static TunnelSpec decode(ObjectNode tree) throws ControlException {
+    private static TunnelSpec decode(ObjectNode tree) {
         TunnelSpecCodec.Decoded decoded = TunnelSpecCodec.decode(tree);
         TunnelSpec spec = decoded.spec();
         if (spec == null) {
@@ -75,7 +72,7 @@ final class AssociationRequests {
         return spec;
     }
 
-    static ControlException refused(String message) {
-        return new ControlException(ExitCode.REFUSED, message);
+    private static GatewayException refused(String message) {
+        return new GatewayException(GatewayException.REFUSED, message);
     }
 }

@@ -14,13 +14,13 @@ import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -44,7 +44,7 @@ public final class Gateway implements AutoCloseable {
     private final Events events = new Events(InstantSource.system(), this::watchNow);
     private final Watch watch = new Watch(events);
 
-    private Gateway(GatewayConfig config) {
+    private Gateway(GatewayConfig config, Path stateDirectory) {
         GatewayConfig.Datapath settings = config.datapath();
         boolean packetSockets = settings.lane() != Lane.RAW;
         netlink = RouteNetlink.open();
@@ -53,7 +53,7 @@ public final class Gateway implements AutoCloseable {
                 settings, config.tunnels(), Runtime.getRuntime().availableProcessors());
         path = new DataPath(new DataPath.Settings(
                 packetSockets, pipeline.isStaged(), settings.workers(), settings.cpus(), tuning(settings)));
-        tunnels = new Tunnels(netlink, path, packetSockets, lane.programs());
+        tunnels = new Tunnels(netlink, path, packetSockets, lane.programs(), new SequenceKeeper(stateDirectory));
         conductor = new Conductor(tunnels, this::watch);
     }
 
@@ -65,12 +65,13 @@ public final class Gateway implements AutoCloseable {
     /**
      * Starts a gateway; every tunnel of the configuration forwards when this returns.
      *
+     * @param stateDirectory where it keeps what must outlive it; made when it is needed
      * @throws GatewayException if a tunnel cannot be made; nothing is left behind then
      */
-    public static Gateway start(GatewayConfig config) {
+    public static Gateway start(GatewayConfig config, Path stateDirectory) {
         Gateway gateway;
         try {
-            gateway = new Gateway(config);
+            gateway = new Gateway(config, stateDirectory);
         } catch (ErrnoException e) {
             throw GatewayException.of("the gateway cannot start", e);
         }
@@ -96,6 +97,16 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
+     * Gives a tunnel another specification, made of the one that it has then: of two such changes at a time none is lost.
+     *
+     * @param change of the specification to one without problems; the conductor's thread calls it
+     * @throws GatewayException if there is no such tunnel, or it cannot be; nothing has changed then
+     */
+    void change(String name, UnaryOperator<TunnelSpec> change) {
+        conductor.run(() -> tunnels.change(name, change));
+    }
+
+    /**
      * Has these tunnels and no others from now on.
      *
      * @param wanted without problems
@@ -108,14 +119,6 @@ public final class Gateway implements AutoCloseable {
     /** The specifications of all tunnels, in the order in which they were added. */
     public List<TunnelSpec> specifications() {
         return conductor.call(tunnels::specs);
-    }
-
-    /** The specification of the tunnel of that name; null if there is none. */
-    public @Nullable TunnelSpec specification(String name) {
-        return conductor
-                .call(() -> Optional.ofNullable(tunnels.named(name)))
-                .map(Tunnel::spec)
-                .orElse(null);
     }
 
     /**

@@ -67,7 +67,7 @@ public final class GatewayProcess {
         try (ControlServer server = ControlServer.start(config.controlSocket(), requests);
                 ReadOnlySocket readOnly = ReadOnlySocket.start(config.readOnlySocket(), requests);
                 Admin admin = Admin.start(config.admin(), requests);
-                Gateway gateway = Gateway.start(config)) {
+                Gateway gateway = Gateway.start(config, StateDirectory.of(source.environment()))) {
             Notify notify = Notify.fromEnvironment();
             Reloads reloads = new Reloads(gateway, source, starting, kept, notify);
             requests.serve(gateway, reloads);

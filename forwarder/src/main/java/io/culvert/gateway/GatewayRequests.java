@@ -79,32 +79,18 @@ final class GatewayRequests implements RequestHandler {
             }
             case "confirm" -> reloads.confirm();
             case "tunnel-add" -> running.apply(TunnelChanges.add(decode(arguments)));
-            case "tunnel-change" -> running.apply(TunnelChanges.change(decode(merged(running, arguments))));
+            case "tunnel-change" -> running.change(name(arguments), present -> decode(keep(present, arguments)));
             case "tunnel-del" -> running.apply(TunnelChanges.remove(name(arguments)));
             case "sa-add" ->
-                running.apply(
-                        TunnelChanges.change(AssociationRequests.add(protectedTunnel(running, arguments), arguments)));
+                running.change(
+                        AssociationRequests.dev(arguments), present -> AssociationRequests.add(present, arguments));
             case "sa-del" ->
-                running.apply(TunnelChanges.change(
-                        AssociationRequests.delete(protectedTunnel(running, arguments), arguments)));
+                running.change(
+                        AssociationRequests.dev(arguments), present -> AssociationRequests.delete(present, arguments));
             case "stop" -> stop.run();
             default -> throw new ControlException(ExitCode.USAGE, "the gateway has no command \"" + command + "\"");
         }
         return JsonNodeFactory.instance.objectNode();
-    }
-
-    private static TunnelSpec protectedTunnel(Gateway running, ObjectNode arguments) throws ControlException {
-        String dev = AssociationRequests.dev(arguments);
-        TunnelSpec present = running.specification(dev);
-        if (present == null) {
-            throw AssociationRequests.refused("there is no tunnel \"" + dev + "\": see `culvert tunnel show`");
-        }
-        return present;
-    }
-
-    private static ObjectNode merged(Gateway running, ObjectNode arguments) throws ControlException {
-        TunnelSpec present = running.specification(name(arguments));
-        return present == null ? arguments : keep(present, arguments);
     }
 
     /** A change says everything of a tunnel but what {@code ip tunnel} has no word for: that stays if it is absent. */
@@ -160,12 +146,12 @@ final class GatewayRequests implements RequestHandler {
         return name;
     }
 
-    private static TunnelSpec decode(ObjectNode arguments) throws ControlException {
+    private static TunnelSpec decode(ObjectNode arguments) {
         TunnelSpecCodec.Decoded decoded = TunnelSpecCodec.decode(arguments);
         TunnelSpec spec = decoded.spec();
         if (spec == null) {
             TunnelSpec.Problem problem = decoded.problems().getFirst();
-            throw new ControlException(
+            throw new GatewayException(
                     ExitCode.USAGE, problem.key() + ": " + problem.message() + ": " + problem.hint());
         }
         return spec;

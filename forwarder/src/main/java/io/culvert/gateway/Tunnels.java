@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,7 @@ final class Tunnels implements DeviceNames {
     private final OuterSide outerSide;
     private final OuterSender sender = new OuterSender();
     private final Keepalives keepalives = new Keepalives(new KeepaliveOutput());
+    private final SequenceKeeper sequences;
     private final LostTunnels lost = new LostTunnels();
     private final Set<Integer> down = new HashSet<>();
 
@@ -54,8 +56,15 @@ final class Tunnels implements DeviceNames {
     /**
      * @param packetSockets whether packet sockets may be used
      * @param superLane the super lane's programs; null without them
+     * @param sequences keeps the security associations' sequence numbers
      */
-    Tunnels(RouteNetlink netlink, DataPath path, boolean packetSockets, @Nullable SuperLane superLane) {
+    Tunnels(
+            RouteNetlink netlink,
+            DataPath path,
+            boolean packetSockets,
+            @Nullable SuperLane superLane,
+            SequenceKeeper sequences) {
+        this.sequences = sequences;
         this.netlink = netlink;
         this.path = path;
         devices = new TunnelDevices(netlink);
@@ -88,6 +97,12 @@ final class Tunnels implements DeviceNames {
             throw e;
         }
         removed.forEach(tunnel -> lost.take(tunnel.spec().name()));
+        sequences.retain(this::all);
+    }
+
+    /** Applies a change of a tunnel's specification, made of the present one. */
+    void change(String name, UnaryOperator<TunnelSpec> change) {
+        apply(TunnelChanges.change(change.apply(existing(name).spec())));
     }
 
     private void applyOrThrow(TunnelChanges changes, List<Tunnel> former, List<Tunnel> removed, Undo undo) {
@@ -115,6 +130,8 @@ final class Tunnels implements DeviceNames {
         for (TunnelSpec spec : changes.added()) {
             added.add(devices.create(spec, null));
         }
+        sequences.admit(changed);
+        sequences.admit(added.stream().map(TunnelDevice::tunnel).toList());
         swap(register.with(added, changed, removed), added, changed, removed, undo);
     }
 
@@ -335,6 +352,7 @@ final class Tunnels implements DeviceNames {
     void tick() {
         ticks++;
         AssociationEvents.report(all(), System.nanoTime());
+        sequences.tick();
         recover();
         register.tunnels().forEach(this::solicitRouters);
         keepalives.tick(register.tunnels(), System.nanoTime());
@@ -441,6 +459,7 @@ final class Tunnels implements DeviceNames {
         devices.remove(register.devices());
         outerSide.close();
         sender.close();
+        sequences.close();
     }
 
     /** Puts the register in force, with the routes of some tunnels looked up anew. */

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -23,7 +22,6 @@ import java.util.Optional;
 final class UnconfirmedReload {
 
     private static final System.Logger LOG = System.getLogger(UnconfirmedReload.class.getName());
-    private static final Path DEFAULT_DIRECTORY = Path.of("/var/lib/culvert");
     private static final String MARK = "# unconfirmed: ";
 
     private final Path file;
@@ -34,14 +32,11 @@ final class UnconfirmedReload {
 
     /** The file for gateways with that configuration: those of two gateways on one host are different. */
     static UnconfirmedReload of(ConfigSource source) {
-        Map<String, String> environment = source.environment();
-        String directory = environment.getOrDefault(
-                "CULVERT_STATE_DIRECTORY", environment.getOrDefault("STATE_DIRECTORY", DEFAULT_DIRECTORY.toString()));
         byte[] path = source.file().toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8);
         String name = "before-reload-"
                 + HexFormat.of().toHexDigits(java.util.Arrays.hashCode(path)).toLowerCase(java.util.Locale.ROOT)
                 + ".toml";
-        return new UnconfirmedReload(Path.of(directory).resolve(name));
+        return new UnconfirmedReload(StateDirectory.of(source.environment()).resolve(name));
     }
 
     Path file() {
@@ -62,8 +57,8 @@ final class UnconfirmedReload {
         } catch (IOException e) {
             throw new GatewayException(
                     GatewayException.REFUSED,
-                    "the configuration of before cannot be kept in " + file + ": " + e
-                            + ": nothing has changed; name a writable directory in CULVERT_STATE_DIRECTORY",
+                    "the configuration of before cannot be kept in " + file + ": " + e + ": nothing has changed; "
+                            + StateDirectory.REMEDY,
                     e);
         }
     }

@@ -43,7 +43,9 @@ final class FragmentOutput implements AutoCloseable {
         }
         int mtu = slot.outerHeader().innerMtu();
         int count = fragmenter.start(slot.buffer, slot.offset, slot.length, mtu);
-        if (count == 0) {
+        // More than at ingress, if the route has changed since: for these no numbers were taken, and none may be used
+        // twice.
+        if (count == 0 || count > slot.segments) {
             tunnel.encapCounters().dropped(DropReason.TOO_BIG);
             return;
         }
@@ -61,7 +63,8 @@ final class FragmentOutput implements AutoCloseable {
             encap.process(fragment);
             if (fragment.verdict != Verdict.FORWARD) {
                 // The route changed since the packet was found too big: the fragments already queued go their way.
-                tunnel.encapCounters().dropped(DropReason.TOO_BIG);
+                boolean isDropped = fragment.verdict == Verdict.DROP;
+                tunnel.encapCounters().dropped(isDropped ? fragment.dropReason : DropReason.TOO_BIG);
                 return;
             }
             egress.queue(fragment);

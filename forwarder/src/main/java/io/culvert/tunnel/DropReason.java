@@ -44,6 +44,7 @@ public enum DropReason {
     ESP_PADDING("esp_padding", "ESP padding is not what the sender must write"),
     ESP_PROTOCOL("esp_protocol", "ESP next header is neither IPv4 nor IPv6"),
     ESP_DUMMY("esp_dummy", "ESP dummy packet, sent to hide how much traffic there is"),
+    ESP_SEQUENCE("esp_sequence", "no sequence number of the security association is reserved on disk"),
     SA_EXPIRED("sa_expired", "security association has reached a hard limit"),
     ECN("ecn", "outer header is marked Congestion Experienced, inner one is not ECN-capable"),
     NESTED("nested", "packet was decapsulated already"),

@@ -92,6 +92,8 @@ final class EspEncapsulator implements Encapsulator {
             slot.drop(DropReason.ESP_NO_SA);
         } else if (slot.espSequence == SecurityAssociation.NONE) {
             slot.drop(DropReason.SA_EXPIRED);
+        } else if (slot.espSequence < SecurityAssociation.NONE) {
+            slot.drop(DropReason.ESP_SEQUENCE);
         } else {
             boolean isIpv4 = (buffer.getByte(shimOffset + transform.headerLength()) & 0xf0) == VERSION_4;
             int nextHeader = isIpv4 ? IpProtocol.IPV4 : IpProtocol.IPV6;

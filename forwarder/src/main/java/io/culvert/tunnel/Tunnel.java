@@ -300,7 +300,7 @@ public final class Tunnel {
      *
      * @param count how many outer packets need one
      * @param innerBytes bytes of the inner packets
-     * @return the first of them, or {@link SecurityAssociation#NONE}
+     * @return the first of them, {@link SecurityAssociation#NONE} or {@link SecurityAssociation#UNRESERVED}
      */
     public long takeEspSequence(int count, int innerBytes) {
         SecurityAssociation outbound = associations.outbound();

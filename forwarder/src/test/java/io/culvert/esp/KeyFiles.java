@@ -62,6 +62,13 @@ public final class KeyFiles {
         return spec(direction, spi, transform, key, authKey, extended, lifetime);
     }
 
+    /** An association that may take all sequence numbers that there are. */
+    public static SecurityAssociation open(SaSpec spec) {
+        SecurityAssociation association = SecurityAssociation.open(spec);
+        association.reserve(Long.MAX_VALUE);
+        return association;
+    }
+
     static SaSpec spec(
             SaSpec.Direction direction,
             int spi,

@@ -61,6 +61,27 @@ final class ReplayWindowTest {
         };
     }
 
+    /** After a restart: what was before it is seen, whether it came or not. */
+    @ParameterizedTest
+    @ValueSource(ints = {32, 63, 64, 65, 127, 1024, 4095, 4096})
+    void startsBehindWhatWasBefore(int size) {
+        Random random = new Random(size);
+        for (int start = 0; start < 300; start++) {
+            ReplayWindow window = new ReplayWindow(size);
+            Model model = new Model(size);
+            window.startAt(start);
+            for (long sequence = 1; sequence <= start; sequence++) {
+                model.accept(sequence);
+            }
+            for (int step = 0; step < 300; step++) {
+                long sequence = model.top + next(random, size);
+                assertThat(window.accept(sequence))
+                        .as("%d after %d, started at %d", sequence, model.top, start)
+                        .isEqualTo(model.accept(sequence));
+            }
+        }
+    }
+
     @Test
     void refusesNumberZero() {
         ReplayWindow window = new ReplayWindow(64);

@@ -29,12 +29,11 @@ final class SecurityAssociationTest {
     private final UnsafeBuffer buffer = new UnsafeBuffer(ByteBuffer.allocateDirect(1 << 17));
 
     private SecurityAssociation open(Direction direction, EspTransform transform, boolean extended) {
-        return SecurityAssociation.open(KeyFiles.spec(directory, direction, transform, extended));
+        return KeyFiles.open(KeyFiles.spec(directory, direction, transform, extended));
     }
 
     private SecurityAssociation open(SaLifetime lifetime) {
-        return SecurityAssociation.open(
-                KeyFiles.spec(directory, Direction.OUT, 0x1001, EspTransform.AES_GCM, false, lifetime));
+        return KeyFiles.open(KeyFiles.spec(directory, Direction.OUT, 0x1001, EspTransform.AES_GCM, false, lifetime));
     }
 
     private int sealed(SecurityAssociation out, byte[] inner, long sequence) {
@@ -133,7 +132,7 @@ final class SecurityAssociationTest {
                 + "cfa2436f14a3f3cf65925bf1f4a13c5d15b21e1884f5ff6247aeabb786b93bce"
                 + "61bc17d768fd9732459018148f6cbe722fd04796562dfdb4");
         try (KeyMaterial material = KeyMaterial.read(key, EspTransform.AES_GCM.keyFileLengths());
-                PacketCipher cipher = new AeadCipher(EspTransform.AES_GCM, material, false, true, 0)) {
+                PacketCipher cipher = new AeadCipher(EspTransform.AES_GCM, material, false, true)) {
             buffer.putBytes(AT, packet);
             assertThat(cipher.open(buffer, AT, packet.length - 32, 0x87654321_00000000L))
                     .isTrue();
@@ -158,6 +157,41 @@ final class SecurityAssociationTest {
             packets.run();
             assertThat(Allocations.inBytes(packets)).isLessThan(20_000);
             assertThat(in.packets()).isEqualTo(out.packets()).isEqualTo(100_000);
+        }
+    }
+
+    /** Where its number was kept, so was the mask; where both were lost, another one was drawn. */
+    @Test
+    void resumesWithoutRepeatingAnInitializationVector() {
+        try (SecurityAssociation first = open(Direction.OUT, EspTransform.AES_GCM, true);
+                SecurityAssociation restarted = open(Direction.OUT, EspTransform.AES_GCM, true)) {
+            first.takeSequence(7, 1);
+            restarted.resume(first.lastSequence(), first.ivMask());
+            assertThat(restarted.takeSequence(1, 1)).isEqualTo(8);
+            sealed(first, new byte[1], 8);
+            long vector = buffer.getLong(AT + 8);
+            sealed(restarted, new byte[1], 8);
+            assertThat(buffer.getLong(AT + 8)).isEqualTo(vector);
+        }
+    }
+
+    @Test
+    void isNamedByKeySpiAndDirection() {
+        Path key = KeyFiles.write(directory, KeyFiles.key(20, 1), "rw-------");
+        Path other = KeyFiles.write(directory, KeyFiles.key(20, 2), "rw-------");
+        assertThat(name(Direction.OUT, 0x1001, key)).isEqualTo(name(Direction.OUT, 0x1001, key));
+        assertThat(java.util.List.of(
+                        name(Direction.OUT, 0x1001, key),
+                        name(Direction.IN, 0x1001, key),
+                        name(Direction.OUT, 0x1002, key),
+                        name(Direction.OUT, 0x1001, other)))
+                .doesNotHaveDuplicates();
+    }
+
+    private static String name(Direction direction, int spi, Path key) {
+        SaSpec spec = KeyFiles.spec(direction, spi, EspTransform.AES_GCM, key, null, true, SaLifetime.UNLIMITED);
+        try (SecurityAssociation association = SecurityAssociation.open(spec)) {
+            return association.name();
         }
     }
 

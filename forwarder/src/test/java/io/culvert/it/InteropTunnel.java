@@ -39,7 +39,13 @@ final class InteropTunnel implements AutoCloseable {
         return tunnel;
     }
 
-    private static TunnelSpec ours(InteropRow row, Path directory) {
+    /** A gateway that was started with our end of the tunnel has it from now on, instead of one that was killed. */
+    InteropTunnel movedTo(LabGateway restarted) {
+        return new InteropTunnel(restarted, guest);
+    }
+
+    /** Our end. */
+    static TunnelSpec ours(InteropRow row, Path directory) {
         TunnelSpecCodec.Decoded decoded = TunnelSpecCodec.decode(row.tunnel(host(row), guest(row), directory));
         assertThat(decoded.problems()).isEmpty();
         return Objects.requireNonNull(decoded.spec());

@@ -107,6 +107,26 @@ class SaCommandIT {
                 .doesNotContain(keys);
     }
 
+    /** Linux drops as a replay whatever has a number that it had before. */
+    @Test
+    void goesOnWithLinuxAfterACrash() {
+        GuestLab lab = GuestLab.shared();
+        LabGateway killed = LabGateway.on(lab.host()).start();
+        InteropTunnel tunnel = InteropTunnel.open(killed, lab, ROW);
+        lab.guest().exec("ping -c 20 -i 0.05 -W 2 " + IPV4.ours()).orThrow();
+        killed.kill();
+        try (LabGateway gateway = LabGateway.on(lab.host())
+                        .tunnel(InteropTunnel.ours(ROW, lab.host().directory()))
+                        .start();
+                InteropTunnel _ = tunnel.movedTo(gateway)) {
+            CommandResult ping = lab.guest().exec("ping -c 20 -i 0.05 -W 2 " + IPV4.ours());
+            assertThat(ping.out()).contains("20 packets received");
+            assertThat(lab.guest().exec("ip -s xfrm state").orThrow().out())
+                    .contains("spi 0x00001001")
+                    .doesNotContainPattern("replay-window \\d+ replay [1-9]");
+        }
+    }
+
     @Test
     void whatIsWrongIsRefusedAndChangesNothing() {
         GuestLab lab = GuestLab.shared();

@@ -126,50 +126,9 @@ class VtiIT {
                 Capture capture = gateways.leftHost().capture(Host.UNDERLAY, "esp")) {
             assertReply(right, 100);
             Path file = capture.stop();
-            List<String> packets = Judges.run(List.of(
-                    "tshark",
-                    "-n",
-                    "-r",
-                    file.toString(),
-                    "-o",
-                    "esp.enable_encryption_decode:TRUE",
-                    "-o",
-                    "uat:esp_sa:" + key(transform, LEFT_SPI),
-                    "-o",
-                    "uat:esp_sa:" + key(transform, RIGHT_SPI),
-                    "-T",
-                    "fields",
-                    "-e",
-                    "esp.spi",
-                    "-e",
-                    "icmp.type",
-                    "-e",
-                    "icmp.checksum.status"));
+            List<String> packets = EspCapture.fields(
+                    file, transform, List.of(LEFT_SPI, RIGHT_SPI), "esp.spi", "icmp.type", "icmp.checksum.status");
             assertThat(packets).containsExactly("0x00001001\t8\t1", "0x00002002\t0\t1");
         }
-    }
-
-    private static String key(EspTransform transform, int spi) {
-        String algorithm = switch (transform) {
-            case AES_GCM -> "AES-GCM with 16 octet ICV [RFC4106]";
-            case CHACHA20_POLY1305 -> throw new IllegalArgumentException("tshark does not know " + transform);
-            case AES_CBC_HMAC_SHA256 -> "AES-CBC [RFC3602]";
-            case NULL_HMAC_SHA256 -> "NULL";
-        };
-        String encryptionKey = transform.encrypts()
-                ? "0x" + KeyFiles.key(transform.keyFileLengths().getLast())
-                : "";
-        String authentication = transform.isAead() ? "NULL" : "HMAC-SHA-256-128 [RFC4868]";
-        String authenticationKey = transform.isAead() ? "" : "0x" + KeyFiles.key(32);
-        return String.join(
-                ",",
-                "\"IPv4\"",
-                "\"*\"",
-                "\"*\"",
-                "\"0x" + Integer.toHexString(spi) + "\"",
-                "\"" + algorithm + "\"",
-                "\"" + encryptionKey + "\"",
-                "\"" + authentication + "\"",
-                "\"" + authenticationKey + "\"");
     }
 }

@@ -40,6 +40,23 @@ final class OuterEgressTest {
         return slot;
     }
 
+    /** The numbers behind its own are other packets': under ESP the same nonce would be used twice. */
+    @Test
+    void sendsNoMoreFragmentsThanNumbersWereTakenFor() {
+        tunnel.route(TestTunnels.resolved(576, Packets.LOCAL, new byte[14]));
+        Slot slot = pool.get(0);
+        byte[] inner = Packets.ipv4().payload(Packets.data(1200)).build();
+        slot.received(TunnelTable.EMPTY, inner.length);
+        slot.buffer.putBytes(slot.offset, inner);
+        slot.tunnel = tunnel;
+        stage.process(slot);
+        assertThat(slot.verdict).isEqualTo(Verdict.FRAGMENT);
+        assertThat(slot.segments).isEqualTo(1);
+        egress.send(slot);
+
+        assertThat(tunnel.encapCounters().drops(DropReason.TOO_BIG)).isEqualTo(1);
+    }
+
     /** RFC 2890 section 2.2: a gap is a loss to the peer. */
     @Test
     void leavesNoGapInTheSequenceWhereAPacketIsNotSent() {

@@ -52,7 +52,7 @@ final class EspTunnelTest {
 
     private static Tunnel routed(Tunnel tunnel) {
         tunnel.route(TestTunnels.resolved(1500, Packets.LOCAL, LINK));
-        return tunnel;
+        return TestTunnels.withSequences(tunnel);
     }
 
     private SaSpec association(Direction direction, EspTransform transform, boolean extended) {
@@ -229,6 +229,17 @@ final class EspTunnelTest {
         Tunnel out = tunnel(limited);
         assertThat(SlotMemory.outcome(encapsulate(out, INNER))).isEqualTo("FORWARD");
         assertThat(SlotMemory.outcome(encapsulate(out, INNER))).isEqualTo("sa_expired");
+    }
+
+    @Test
+    void dropsWhatNoNumberIsReservedFor() {
+        Tunnel out = tunnel(association(Direction.OUT, EspTransform.AES_GCM, true));
+        out.associations().all().getFirst().reserve(1);
+        assertThat(SlotMemory.outcome(encapsulate(out, INNER))).isEqualTo("FORWARD");
+        assertThat(SlotMemory.outcome(encapsulate(out, INNER))).isEqualTo("esp_sequence");
+        assertThat(out.associations().all().getFirst().packets()).isEqualTo(1);
+        out.associations().all().getFirst().reserve(2);
+        assertThat(SlotMemory.outcome(encapsulate(out, INNER))).isEqualTo("FORWARD");
     }
 
     @Test

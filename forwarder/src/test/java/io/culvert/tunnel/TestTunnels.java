@@ -48,12 +48,23 @@ public final class TestTunnels {
 
     /** A tunnel that is bound to that underlay device. */
     public static Tunnel tunnel(TunnelSpec.Builder spec, int boundIndex) {
-        return new Tunnel(spec.build(), NO_DEVICE, DEVICE_INDEX, boundIndex);
+        return withSequences(new Tunnel(spec.build(), NO_DEVICE, DEVICE_INDEX, boundIndex));
+    }
+
+    /** A tunnel whose security associations must be given sequence numbers before they send. */
+    public static Tunnel unreserved(TunnelSpec.Builder spec) {
+        return new Tunnel(spec.build(), NO_DEVICE, DEVICE_INDEX, 0);
     }
 
     /** A tunnel whose inner side is that device. */
     public static Tunnel tunnel(TunnelSpec.Builder spec, InnerDevice device) {
         return new Tunnel(spec.build(), device, DEVICE_INDEX, 0);
+    }
+
+    /** The tunnel, whose security associations may take all sequence numbers that there are. */
+    static Tunnel withSequences(Tunnel tunnel) {
+        tunnel.associations().all().forEach(association -> association.reserve(Long.MAX_VALUE));
+        return tunnel;
     }
 
     /** A route with a link header of that content. */

@@ -63,6 +63,7 @@ public class EspBenchmark extends MicroBenchmark {
                     true,
                     SaSpec.DEFAULT_REPLAY_WINDOW,
                     SaLifetime.UNLIMITED));
+            opened.reserve(Long.MAX_VALUE);
             Files.delete(keyFile);
             return opened;
         } catch (IOException e) {
