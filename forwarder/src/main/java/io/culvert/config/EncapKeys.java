@@ -29,14 +29,17 @@ public final class EncapKeys {
         if (word == null || word.equals("none")) {
             for (String key : List.of(SPORT, DPORT, CSUM, CSUM6)) {
                 if (!in.isAbsent(key)) {
-                    in.problem(key, key + " is not allowed without encap", "set encap to \"fou\" or \"gue\"");
+                    in.problem(key, key + " is not allowed without encap", "set encap to \"fou\", \"gue\" or \"udp\"");
                 }
             }
             return null;
         }
         Kind kind = Kind.ofWord(word);
         if (kind == null) {
-            in.problem(ENCAP, "\"" + word + "\" is not an encap", "use none, fou or gue");
+            in.problem(
+                    ENCAP,
+                    "\"" + word + "\" is not an encap",
+                    "use none, fou or gue, or udp with modes l2tp and ip6l2tp");
             return null;
         }
         if (in.isAbsent(DPORT)) {

@@ -25,6 +25,7 @@ public enum DropReason {
     GRE_RESERVED("gre_reserved", "GRE routing, strict route, recursion or flag bits are set"),
     GRE_PROTOCOL("gre_protocol", "GRE protocol type is none that the tunnel carries"),
     L2TP_MALFORMED("l2tp_malformed", "L2TPv3 header is truncated"),
+    L2TP_VERSION("l2tp_version", "L2TP message in UDP is of another version than 3"),
     L2TP_CONTROL("l2tp_control", "L2TP control message: sessions are configured, not negotiated"),
     L2TP_SESSION("l2tp_session", "outer addresses are known, but no tunnel between them has this L2TPv3 session"),
     L2TP_COOKIE("l2tp_cookie", "L2TPv3 cookie is not the one that the session must have"),

@@ -69,7 +69,7 @@ public final class Tunnel {
         this.device = device;
         this.deviceIndex = deviceIndex;
         this.boundIndex = boundIndex;
-        encapPort = spec.encap() == null ? 0 : spec.encap().dport();
+        encapPort = spec.encap() == null ? 0 : spec.encap().receivingPort();
         local = toInt(spec.local());
         remote = toInt(spec.remote());
         ByteBuffer ipv6 = ByteBuffer.wrap(

@@ -136,7 +136,7 @@ public record TunnelSpec(
         boolean isFou = encap.kind() == UdpEncap.Kind.FOU;
         return new UdpService(
                 mode.isOuterIpv6(),
-                encap.dport(),
+                encap.receivingPort(),
                 encap.kind(),
                 isFou ? payloads().iterator().next().number() : 0);
     }
@@ -160,7 +160,7 @@ public record TunnelSpec(
     public Set<OuterProtocol> outerProtocols() {
         return encap == null
                 ? payloads()
-                : Set.of(new OuterProtocol(mode.isOuterIpv6(), IpProtocol.UDP, encap.dport()));
+                : Set.of(new OuterProtocol(mode.isOuterIpv6(), IpProtocol.UDP, encap.receivingPort()));
     }
 
     /** What stands behind the outer header, or behind UDP. */

@@ -5,10 +5,11 @@ import static java.nio.ByteOrder.BIG_ENDIAN;
 import io.culvert.wire.GueHeader;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
+import io.culvert.wire.L2tpUdpHeader;
 import io.culvert.wire.Malformed;
 import io.culvert.wire.UdpFlyweight;
 
-/** Takes off UDP, and GUE behind it, and hands the rest to the class of what they carry. */
+/** Takes off UDP, and GUE or what L2TPv3 has behind it, and hands the rest to the class of what they carry. */
 final class UdpDecapsulator implements Decapsulator {
 
     private static final int LENGTH_OFFSET = 4;
@@ -50,10 +51,11 @@ final class UdpDecapsulator implements Decapsulator {
         if (slot.gsoType == 0) {
             slot.length = outerHeaderLength + field(slot, udp + LENGTH_OFFSET);
         }
-        if (service.kind() == UdpEncap.Kind.FOU) {
-            pass(slot, table, service.protocol(), outerHeaderLength + UdpFlyweight.HEADER_LENGTH);
-        } else {
-            decapsulateGue(slot, table, outerHeaderLength + UdpFlyweight.HEADER_LENGTH);
+        int headers = outerHeaderLength + UdpFlyweight.HEADER_LENGTH;
+        switch (service.kind()) {
+            case FOU -> pass(slot, table, service.protocol(), headers);
+            case GUE -> decapsulateGue(slot, table, headers);
+            case L2TP -> decapsulateL2tp(slot, table, headers);
         }
         if (ipv6 && isUnsummed && slot.verdict == Verdict.FORWARD && wantsChecksum(slot.tunnel())) {
             slot.drop(DropReason.UDP_CHECKSUM_MISSING);
@@ -73,6 +75,15 @@ final class UdpDecapsulator implements Decapsulator {
             return;
         }
         pass(slot, table, GueHeader.protocol(slot.buffer, gue), headers + GueHeader.LENGTH);
+    }
+
+    private void decapsulateL2tp(Slot slot, TunnelTable table, int headers) {
+        switch (L2tpUdpHeader.validate(slot.buffer, slot.offset + headers, slot.length - headers)) {
+            case Malformed.NONE -> pass(slot, table, IpProtocol.L2TP, headers + L2tpUdpHeader.LENGTH);
+            case Malformed.BAD_FLAGS -> slot.drop(DropReason.L2TP_CONTROL);
+            case Malformed.BAD_VERSION -> slot.drop(DropReason.L2TP_VERSION);
+            default -> slot.drop(DropReason.L2TP_MALFORMED);
+        }
     }
 
     private void pass(Slot slot, TunnelTable table, int protocol, int headers) {

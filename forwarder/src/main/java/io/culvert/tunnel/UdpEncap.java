@@ -1,6 +1,8 @@
 package io.culvert.tunnel;
 
 import io.culvert.tunnel.TunnelSpec.Problem;
+import io.culvert.wire.GueHeader;
+import io.culvert.wire.L2tpUdpHeader;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind what stands behind the UDP header
  * @param sport UDP source port; 0 makes one of each inner flow
- * @param dport UDP destination port, of packets in both directions
+ * @param dport UDP destination port, but for L2TP of packets in both directions
  * @param csum whether sent packets have a UDP checksum; over IPv6, whether received ones must have one too, RFC 6936
  *     section 5
  */
@@ -35,7 +37,9 @@ public record UdpEncap(Kind kind, int sport, int dport, boolean csum) {
         /** Foo over UDP: nothing. The port says what is carried. */
         FOU("fou"),
         /** Generic UDP Encapsulation: a header that says what is carried. */
-        GUE("gue");
+        GUE("gue"),
+        /** L2TPv3 over UDP: a header of its own, between two ports as any connection by UDP. */
+        L2TP("udp");
 
         private final String word;
 
@@ -59,9 +63,25 @@ public record UdpEncap(Kind kind, int sport, int dport, boolean csum) {
         }
     }
 
+    /** UDP destination port of received packets. */
+    int receivingPort() {
+        return kind == Kind.L2TP ? sport : dport;
+    }
+
+    /** Bytes between UDP header and shim. */
+    int headerLength() {
+        return switch (kind) {
+            case FOU -> 0;
+            case GUE -> GueHeader.LENGTH;
+            case L2TP -> L2tpUdpHeader.LENGTH;
+        };
+    }
+
     /** Adds what is wrong with it in a tunnel like that. */
     void addProblems(TunnelSpec spec, List<Problem> problems) {
-        if (!MODES.contains(spec.mode())) {
+        if (spec.mode().isL2tp() || kind == Kind.L2TP) {
+            l2tpProblems(spec.mode(), problems);
+        } else if (!MODES.contains(spec.mode())) {
             problems.add(new Problem(
                     "encap",
                     "encap is not allowed with mode " + spec.mode().word(),
@@ -71,6 +91,19 @@ public record UdpEncap(Kind kind, int sport, int dport, boolean csum) {
                     "encap",
                     "encap \"fou\" cannot say which of several payloads a packet carries",
                     "use encap \"gue\", or a mode and proto that is not \"any\""));
+        }
+    }
+
+    private void l2tpProblems(Mode mode, List<Problem> problems) {
+        if (!mode.isL2tp() || kind != Kind.L2TP) {
+            String hint = mode.isL2tp() ? "use encap \"udp\", or leave it out" : "use encap \"fou\" or \"gue\"";
+            problems.add(new Problem(
+                    "encap", "encap \"" + kind.word() + "\" is not allowed with mode " + mode.word(), hint));
+        } else if (sport == 0) {
+            problems.add(new Problem(
+                    "encap",
+                    "encap \"udp\" needs the UDP port of this end",
+                    "set encap-sport to the peer's encap-dport"));
         }
     }
 }

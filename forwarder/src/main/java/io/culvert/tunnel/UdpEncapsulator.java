@@ -8,11 +8,12 @@ import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
+import io.culvert.wire.L2tpUdpHeader;
 import io.culvert.wire.UdpFlyweight;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
-/** A mode's shim behind a UDP header: foo over UDP, or Generic UDP Encapsulation. */
+/** A mode's shim behind a UDP header: foo over UDP, Generic UDP Encapsulation, or L2TPv3 over UDP. */
 final class UdpEncapsulator implements Encapsulator {
 
     private static final int LENGTH_OFFSET = 4;
@@ -43,7 +44,7 @@ final class UdpEncapsulator implements Encapsulator {
         this.carried = carried;
         this.ipv6 = ipv6;
         this.ipLength = ipLength;
-        prefix = UdpFlyweight.HEADER_LENGTH + (encap.kind() == Kind.GUE ? GueHeader.LENGTH : 0);
+        prefix = UdpFlyweight.HEADER_LENGTH + encap.headerLength();
     }
 
     @Override
@@ -54,6 +55,11 @@ final class UdpEncapsulator implements Encapsulator {
     @Override
     public int shimLength() {
         return prefix + carried.shimLength();
+    }
+
+    @Override
+    public int innerMtu(int available) {
+        return carried.innerMtu(available - prefix);
     }
 
     @Override
@@ -69,6 +75,9 @@ final class UdpEncapsulator implements Encapsulator {
     @Override
     public void putTemplate(MutableDirectBuffer buffer, int offset) {
         new UdpFlyweight().wrap(buffer, offset).sourcePort(encap.sport()).destinationPort(encap.dport());
+        if (encap.kind() == Kind.L2TP) {
+            L2tpUdpHeader.put(buffer, offset + UdpFlyweight.HEADER_LENGTH);
+        }
         carried.putTemplate(buffer, offset + prefix);
     }
 

@@ -112,7 +112,8 @@ record InteropRow(
         /** {@code ip l2tp add} with the same options, each direction's turned round. */
         Peer IP_L2TP = (row, local, remote) -> List.of(
                 "modprobe l2tp_eth; modprobe " + (row.isOuterIpv6() ? "l2tp_ip6" : "l2tp_ip"),
-                "ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 encap ip local " + local + " remote " + remote,
+                "ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 local " + local + " remote " + remote + " encap "
+                        + row.l2tpEncap(),
                 "ip l2tp add session name " + DEVICE + " tunnel_id 1 " + row.l2tpWords());
 
         /** {@link #IP_LINK} in the words of {@code ip link} for what {@code ip tunnel} has modes for over IPv6, and for encap. */
@@ -204,7 +205,16 @@ record InteropRow(
 
     /** Those that {@code ip l2tp} knows; of the outer header it knows none. */
     private String l2tpWords() {
-        return turned(L2TP).replaceAll("(ttl|tos|hoplimit|tclass|encaplimit) \\S+|nopmtudisc", "");
+        return turned(L2TP).replaceAll("encap-csum|(ttl|tos|hoplimit|tclass|encap[a-z-]*) \\S+|nopmtudisc", "");
+    }
+
+    /** Linux's ports are ours in the other direction. */
+    private String l2tpEncap() {
+        if (!keys().contains("encap")) {
+            return "ip";
+        }
+        return "udp udp_sport " + mark("encap-dport") + " udp_dport " + mark("encap-sport") + " udp_csum "
+                + (isOuterIpv6() ? "off" : "on");
     }
 
     private String turned(Map<String, String> names) {

@@ -131,7 +131,15 @@ final class InteropRows {
             l2tp("l2tp", "cookie 014d3636deadbeef l2spec_type none nopmtudisc"),
             l2tp("l2tp", "peer_cookie ffffffffffffffff seq"),
             l2tp("l2tp", "oseq"),
+            l2tp("l2tp", "encap udp encap-sport 1701 encap-dport 5555"),
+            l2tp(
+                    "l2tp",
+                    "cookie 014d3636 peer_cookie 014d3636deadbeef seq encap-csum encap udp encap-sport 5555"
+                            + " encap-dport 1701"),
             l2tp("ip6l2tp", "encaplimit none"),
+            l2tp(
+                    "ip6l2tp",
+                    "encaplimit none cookie 014d3636 peer_cookie 014d3636 encap udp encap-sport 7 encap-dport 8"),
             l2tp("ip6l2tp", "cookie 014d3636deadbeef peer_cookie 014d3637deadbeef seq"),
             l2tp("ip6l2tp", "l2spec_type none encaplimit none hoplimit 255 tclass inherit"),
             new InteropRow("ip6gretap", "", IP_LINK, IPV4, IPV6),

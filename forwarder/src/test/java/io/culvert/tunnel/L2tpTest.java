@@ -238,7 +238,14 @@ final class L2tpTest {
         assertThat(keys(bare().key(1))).containsExactly("ikey");
         assertThat(keys(bare().csum(true))).containsExactly("icsum");
         assertThat(keys(TestTunnels.spec(Mode.L2TP))).containsExactly("session_id", "peer_session_id");
-        assertThat(keys(bare().encap(new UdpEncap(UdpEncap.Kind.FOU, 0, 5555, false))))
+        for (UdpEncap.Kind kind : new UdpEncap.Kind[] {UdpEncap.Kind.FOU, UdpEncap.Kind.GUE}) {
+            assertThat(keys(bare().encap(new UdpEncap(kind, 7, 5555, false)))).containsExactly("encap");
+        }
+        assertThat(keys(bare().encap(new UdpEncap(UdpEncap.Kind.L2TP, 7, 5555, false))))
+                .isEmpty();
+        assertThat(keys(bare().encap(new UdpEncap(UdpEncap.Kind.L2TP, 0, 5555, false))))
+                .containsExactly("encap");
+        assertThat(keys(TestTunnels.spec(Mode.GRE).encap(new UdpEncap(UdpEncap.Kind.L2TP, 7, 5555, false))))
                 .containsExactly("encap");
     }
 
