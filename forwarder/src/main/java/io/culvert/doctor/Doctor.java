@@ -40,6 +40,8 @@ public final class Doctor {
         }
         findings.add(configuration(file, loaded));
         List<TunnelSpec> tunnels = loaded.config().tunnels();
+        findings.add(
+                IdleCheck.of(loaded.config().datapath(), Runtime.getRuntime().availableProcessors()));
         findings.add(host.openFiles(tunnels.size()));
         if (tunnels.stream().anyMatch(tunnel -> tunnel.mode().isProtected())) {
             findings.add(HostChecks.encryption());

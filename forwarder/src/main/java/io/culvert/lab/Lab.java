@@ -109,6 +109,11 @@ public final class Lab implements AutoCloseable {
         ip(router(), "-6", "route", "replace", prefix, "dev", device, "metric", "256", "mtu", "lock", mtu);
     }
 
+    /** Whether this JVM is ending, so that what fails now fails for that reason. */
+    public static boolean isEnding() {
+        return ending;
+    }
+
     /** Whether {@link #close} was called, or this JVM is ending. */
     boolean isClosed() {
         return closed.get();
@@ -189,11 +194,12 @@ public final class Lab implements AutoCloseable {
 
     private Host add(String name, String address) {
         String namespace = Leftovers.name(number, name);
-        Host host = new Host(name, namespace, InetAddress.ofLiteral(address), makeDirectory(directory, name));
+        Host host;
         synchronized (hosts) {
             if (ending || closed.get()) {
                 throw new LabException("the lab is being removed");
             }
+            host = new Host(name, namespace, InetAddress.ofLiteral(address), makeDirectory(directory, name));
             Programs.run("ip", "netns", "add", namespace);
             hosts.add(host);
         }

@@ -41,6 +41,8 @@ final class IdleStrategy {
         }
     }
 
+    /** Yields between two looks: on a host with too few processors the next packet is made by who else runs here. */
+    @SuppressWarnings("ThreadPriorityCheck") // a hint is all that is needed
     private boolean poll(IngressStage ingress, long start) {
         if (pollNanos == 0) {
             return false;
@@ -49,7 +51,7 @@ final class IdleStrategy {
             if (ingress.await(0)) {
                 return true;
             }
-            Thread.onSpinWait();
+            Thread.yield();
         } while (System.nanoTime() - start < pollNanos);
         return false;
     }

@@ -53,11 +53,12 @@ final class ParkingWaitStrategy implements WaitStrategy {
         return available;
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // a hint is all that is needed: the wait is for a running thread
     private void spin(long sequence, Sequence dependent, SequenceBarrier barrier) throws AlertException {
         long start = System.nanoTime();
         while (dependent.get() < sequence && System.nanoTime() - start < spinNanos) {
             barrier.checkAlert();
-            Thread.onSpinWait();
+            Thread.yield();
         }
     }
 

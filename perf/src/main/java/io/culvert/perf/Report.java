@@ -1,6 +1,7 @@
 package io.culvert.perf;
 
 import io.culvert.control.ExitCode;
+import io.culvert.lab.Lab;
 import io.culvert.lab.LabException;
 import io.culvert.lab.MissingRequirementException;
 import io.culvert.perf.peer.Bed;
@@ -51,6 +52,11 @@ final class Report implements AutoCloseable {
                 if (!report.isInterrupted()) {
                     return failed(command, err, e);
                 }
+            } catch (RuntimeException e) {
+                // The hosts go while something is measured in them.
+                if (!report.isInterrupted()) {
+                    throw e;
+                }
             }
         }
         return ExitCode.OK;
@@ -64,7 +70,7 @@ final class Report implements AutoCloseable {
 
     /** Whether this JVM is ending, so that what fails now fails for that reason. */
     boolean isInterrupted() {
-        return interrupted;
+        return interrupted || Lab.isEnding();
     }
 
     /** Makes the directory, or says why that cannot be, before anything is measured. */
@@ -93,7 +99,7 @@ final class Report implements AutoCloseable {
 
     @Override
     public void close() {
-        if (interrupted) {
+        if (isInterrupted()) {
             return;
         }
         write();
