@@ -33,13 +33,15 @@ final class TunnelRegister {
     }
 
     /**
-     * Refuses changes after which two tunnels would have the same name or take the same packets.
+     * Refuses changes after which two tunnels would have the same name or take the same packets, or one a device that its
+     * mode cannot use.
      *
      * @throws GatewayException naming both
      */
     static void refuseConflicts(Collection<TunnelSpec> present, TunnelChanges changes) {
         Map<String, TunnelSpec> next = new LinkedHashMap<>();
         present.forEach(spec -> next.put(spec.name(), spec));
+        changes.changed().forEach(spec -> refuseOtherDevice(next.get(spec.name()), spec));
         changes.removed().forEach(next::remove);
         changes.changed().forEach(spec -> next.put(spec.name(), spec));
         for (TunnelSpec spec : changes.added()) {
@@ -61,6 +63,16 @@ final class TunnelRegister {
         }
         refusePortConflicts(next.values());
         refuseSharedKeys(next.values());
+    }
+
+    private static void refuseOtherDevice(@Nullable TunnelSpec present, TunnelSpec changed) {
+        if (present != null && !present.mode().hasDeviceOf(changed.mode())) {
+            throw new GatewayException(
+                    GatewayException.REFUSED,
+                    "tunnel \"" + changed.name() + "\": its device is one for mode "
+                            + present.mode().word() + ", which mode "
+                            + changed.mode().word() + " cannot use: delete the tunnel first, or use another name");
+        }
     }
 
     private static void refuseSharedKeys(Collection<TunnelSpec> specs) {

@@ -124,6 +124,11 @@ public enum Mode {
         return this == VTI || this == VTI6;
     }
 
+    /** Whether a running tunnel can have the other mode: its device stays, and must be of a kind that both can use. */
+    public boolean hasDeviceOf(Mode other) {
+        return isEthernet() == other.isEthernet() && isL2tp() == other.isL2tp();
+    }
+
     /** The mode with that keyword or {@code ip tunnel} alias ({@code gre/ip}); null if there is none. */
     public static @Nullable Mode ofWord(String word) {
         for (Mode mode : values()) {

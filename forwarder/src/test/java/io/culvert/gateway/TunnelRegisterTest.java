@@ -46,4 +46,23 @@ final class TunnelRegisterTest {
                 .isInstanceOf(GatewayException.class)
                 .hasMessageContaining("has mode, local, remote, ikey and dev of tunnel \"gre1\"");
     }
+
+    private static void change(Mode from, Mode to) {
+        TunnelRegister.refuseConflicts(
+                List.of(tunnel("t1", from, Kind.GUE)), TunnelChanges.change(tunnel("t1", to, Kind.GUE)));
+    }
+
+    /** A device is TUN or TAP for good. */
+    @Test
+    void refusesAModeThatTheDeviceIsNotFor() {
+        assertThatThrownBy(() -> change(Mode.GRE, Mode.GRETAP))
+                .isInstanceOf(GatewayException.class)
+                .hasMessage(
+                        "tunnel \"t1\": its device is one for mode gre, which mode gretap cannot use: delete the tunnel"
+                                + " first, or use another name");
+        assertThatThrownBy(() -> change(Mode.L2TP, Mode.IPIP)).isInstanceOf(GatewayException.class);
+        assertThatThrownBy(() -> change(Mode.GRETAP, Mode.L2TP)).isInstanceOf(GatewayException.class);
+        assertThatCode(() -> change(Mode.GRE, Mode.IPIP)).doesNotThrowAnyException();
+        assertThatCode(() -> change(Mode.GRETAP, Mode.IP6GRETAP)).doesNotThrowAnyException();
+    }
 }
