@@ -39,7 +39,8 @@ class ManPagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"culvert.8", "culvert-tunnel.8", "culvert.toml.5", "culvert-bench.1"})
+    @ValueSource(
+            strings = {"culvert.8", "culvert-tunnel.8", "culvert.toml.5", "culvert-bench.1", "culvert-strongswan.8"})
     void mandocFindsNoFault(String name) throws Exception {
         Judges.requireTool("mandoc", "mandoc");
         Process mandoc = new ProcessBuilder(
