@@ -23,12 +23,15 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #processFrame}: of an Ethernet frame, the IP packet in it is found, if there is one
  *   <li>{@link #outerHeader}: a tunnel without a remote finds the packet's own outer destination
  *   <li>{@link #nested}: IPv6 in IPv6 must not loop
- *   <li>{@link #fits}: what is larger than the path takes is answered or sent to be fragmented
+ *   <li>{@link #fits}, {@link #fitsIpv6}: what is larger than the path takes is answered or sent to be fragmented
  *   <li>{@link OuterHeader#prepend}: the outer header is copied in front and fixed up
  *   <li>{@link SegmentSealer#seal}: a super-packet that must be encrypted is cut, and each segment encrypted
  * </ol>
  */
 final class EncapStage implements ProcessStage {
+
+    /** In place of a length. */
+    private static final int MALFORMED = -1;
 
     /** TTL around a frame without an IP packet to inherit from: what Linux has by default. */
     private static final int DEFAULT_TTL = 64;
@@ -115,7 +118,7 @@ final class EncapStage implements ProcessStage {
     private void processInnerIpv6(Slot slot, Ipv6Flyweight inner, OuterHeader outer) {
         OuterHeader limited = outer.withEncapLimit();
         OuterHeader chosen = limited == null ? outer : nested(slot, inner, outer, limited);
-        if (chosen != null && fits(slot, chosen, false)) {
+        if (chosen != null && fitsIpv6(slot, chosen)) {
             prepend(slot, chosen, 6, inner.trafficClass(), inner.hopLimit(), false);
         }
     }
@@ -215,18 +218,35 @@ final class EncapStage implements ProcessStage {
         return peers == null ? tunnelHeader : peers.outerHeader(slot);
     }
 
+    /** The same of IPv6, whose least MTU every path takes: in fragments of the outer packet if need be. */
+    private boolean fitsIpv6(Slot slot, OuterHeader outer) {
+        int length = lengthOnPath(slot);
+        int least = slot.networkOffset + Ipv6Flyweight.MIN_MTU;
+        if (length > Math.max(outer.innerMtu(), least)) {
+            senderAnswer.tooBig(slot, Math.max(outer.innerMtu(), least));
+            return false;
+        }
+        slot.outerFragments = length > outer.innerMtu();
+        return length != MALFORMED;
+    }
+
+    /** Length of the packet, or of each segment of a super-packet; drops one that is not sound. */
+    private static int lengthOnPath(Slot slot) {
+        if (slot.gsoType == 0) {
+            return slot.length;
+        }
+        if (!Segmenter.isSound(slot)) {
+            slot.drop(DropReason.INNER_MALFORMED);
+            return MALFORMED;
+        }
+        return Segmenter.segmentLength(slot);
+    }
+
     /** Whether the packet fits the path; if not, its verdict says what becomes of it. */
     private boolean fits(Slot slot, OuterHeader outer, boolean mayFragment) {
-        int length = slot.length;
-        if (slot.gsoType != 0) {
-            if (!Segmenter.isSound(slot)) {
-                slot.drop(DropReason.INNER_MALFORMED);
-                return false;
-            }
-            length = Segmenter.segmentLength(slot);
-        }
+        int length = lengthOnPath(slot);
         if (length <= outer.innerMtu()) {
-            return true;
+            return length != MALFORMED;
         }
         if (mayFragment && slot.networkOffset > 0) {
             slot.drop(DropReason.TOO_BIG);

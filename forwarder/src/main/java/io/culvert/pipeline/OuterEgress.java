@@ -23,6 +23,7 @@ final class OuterEgress implements EgressStage, AutoCloseable {
 
     private final SoftErrorReport softErrors = new SoftErrorReport();
     private final FragmentOutput fragments;
+    private final OuterFragmentOutput outerFragments;
 
     /**
      * @param withPacketSocket whether to use a packet socket at all
@@ -35,6 +36,7 @@ final class OuterEgress implements EgressStage, AutoCloseable {
         rawIpv4 = new RawQueue(false, errors);
         rawIpv6 = openIpv6(errors);
         fragments = new FragmentOutput(this);
+        outerFragments = new OuterFragmentOutput(this);
     }
 
     private static @Nullable RawQueue openIpv6(PathErrors errors) {
@@ -76,6 +78,15 @@ final class OuterEgress implements EgressStage, AutoCloseable {
     /** Numbers and queues an encapsulated packet; packets of one flow stay in order even when the lane changes between them. */
     void queue(Slot slot) {
         slot.outerHeader().number(slot);
+        if (slot.outerFragments) {
+            outerFragments.send(slot);
+        } else {
+            enqueue(slot);
+        }
+    }
+
+    /** Queues a packet that is ready to be sent. */
+    void enqueue(Slot slot) {
         RawQueue raw = rawIpv6 != null && slot.outerHeader().isIpv6() ? rawIpv6 : rawIpv4;
         if (packets != null && slot.outerHeader().isResolved()) {
             raw.flush();
@@ -136,5 +147,6 @@ final class OuterEgress implements EgressStage, AutoCloseable {
             rawIpv6.close();
         }
         fragments.close();
+        outerFragments.close();
     }
 }

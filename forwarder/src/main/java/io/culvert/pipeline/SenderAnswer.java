@@ -6,7 +6,6 @@ import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Verdict;
 import io.culvert.wire.EthernetFlyweight;
-import io.culvert.wire.Ipv6Flyweight;
 import java.nio.ByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -28,7 +27,7 @@ final class SenderAnswer {
     void tooBig(Slot slot, int innerMtu) {
         boolean ipv4 = isIpv4(slot);
         int ipMtu = innerMtu - slot.networkOffset;
-        if ((!ipv4 && ipMtu < Ipv6Flyweight.MIN_MTU) || !bucket.tryTake(System.nanoTime())) {
+        if (!bucket.tryTake(System.nanoTime())) {
             slot.drop(DropReason.TOO_BIG);
             return;
         }

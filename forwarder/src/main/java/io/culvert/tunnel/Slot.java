@@ -89,6 +89,9 @@ public final class Slot {
     /** Outer packets that it may take: segments of a super-packet, or fragments of one that is too big; else 1. */
     public int segments;
 
+    /** Whether the path takes its outer packets in fragments only; encapsulation path only. */
+    public boolean outerFragments;
+
     /** Outer source and destination as {@link TunnelTable} tells addresses apart; decapsulation path only. */
     int outerSource;
 
@@ -188,6 +191,7 @@ public final class Slot {
         checksumPartial = false;
         gsoType = 0;
         segments = 1;
+        outerFragments = false;
         fragmentOf = null;
         isLast = true;
         arrivalIndex = 0;

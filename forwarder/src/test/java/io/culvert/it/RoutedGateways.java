@@ -1,6 +1,7 @@
 package io.culvert.it;
 
 import io.culvert.config.GatewayConfig.Lane;
+import io.culvert.config.GatewayConfig.Pipeline;
 import io.culvert.lab.Host;
 import io.culvert.lab.Lab;
 import io.culvert.lab.LabGateway;
@@ -68,6 +69,11 @@ final class RoutedGateways implements AutoCloseable {
 
     /** Starts both gateways; the tunnel forwards when this returns. */
     static RoutedGateways start(Row row, Lane lane, WireMode wireMode, int routerMtu) {
+        return start(row, lane, Pipeline.AUTO, wireMode, routerMtu);
+    }
+
+    /** The same with a pipeline of one's choice. */
+    static RoutedGateways start(Row row, Lane lane, Pipeline pipeline, WireMode wireMode, int routerMtu) {
         Lab lab = Lab.builder().wireMode(wireMode).ipv6().router(routerMtu).build();
         try {
             if (row.ipv6()) {
@@ -76,10 +82,12 @@ final class RoutedGateways implements AutoCloseable {
             }
             LabGateway left = LabGateway.on(lab.left())
                     .lane(lane)
+                    .pipeline(pipeline)
                     .tunnel(row.spec(lab.left(), lab.right(), row.leftInner()))
                     .launch();
             LabGateway right = LabGateway.on(lab.right())
                     .lane(lane)
+                    .pipeline(pipeline)
                     .tunnel(row.spec(lab.right(), lab.left(), row.rightInner()))
                     .launch();
             return new RoutedGateways(lab, row, left.awaitReady(), right.awaitReady());

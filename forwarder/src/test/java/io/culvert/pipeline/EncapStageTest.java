@@ -16,6 +16,7 @@ import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -242,7 +243,17 @@ final class EncapStageTest {
         Tunnel tunnel = tunnel(TestTunnels.spec(Mode.GRE));
         tunnel.route(TestTunnels.resolved(1303, Packets.LOCAL, new byte[OuterRoute.LINK_LENGTH]));
 
-        assertThat(SlotMemory.outcome(process(tunnel, ipv6(1280)))).isEqualTo("too_big");
+        Slot fits = process(tunnel, ipv6(1279));
+        assertThat(SlotMemory.outcome(fits)).isEqualTo("FORWARD");
+        assertThat(fits.outerFragments).isFalse();
+        Slot least = process(tunnel, ipv6(1280));
+        assertThat(SlotMemory.outcome(least)).isEqualTo("FORWARD");
+        assertThat(least.outerFragments).isTrue();
+
+        Slot answer = process(tunnel, ipv6(1281));
+        assertThat(SlotMemory.outcome(answer)).isEqualTo("ANSWER");
+        byte[] packetTooBig = SlotMemory.packet(answer);
+        assertThat(Arrays.copyOfRange(packetTooBig, 40, 48)).startsWith(2, 0).endsWith(0, 0, 1280 >> 8, 1280 & 0xff);
     }
 
     @Test

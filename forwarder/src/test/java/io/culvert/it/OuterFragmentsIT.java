@@ -1,0 +1,141 @@
+package io.culvert.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.config.GatewayConfig.Lane;
+import io.culvert.config.GatewayConfig.Pipeline;
+import io.culvert.it.RoutedGateways.Row;
+import io.culvert.lab.Capture;
+import io.culvert.lab.Host;
+import io.culvert.lab.Ping;
+import io.culvert.lab.TcpTransfer;
+import io.culvert.lab.Tshark;
+import io.culvert.lab.WireMode;
+import io.culvert.testing.Judges;
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.TunnelSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A path that leaves inner IPv6 less than 1280 bytes: outer packets go in fragments, the other end's kernel reassembles them,
+ * and tshark does.
+ */
+@Timeout(value = 90, unit = TimeUnit.SECONDS)
+class OuterFragmentsIT {
+
+    private static final Duration SHORT = Duration.ofMillis(200);
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration LIMIT = Duration.ofSeconds(40);
+    private static final long BYTES = 1_000_000;
+    private static final int LEAST = 1280;
+    private static final int ICMPV6_HEADERS = 48;
+    private static final int LINK = 14;
+
+    static Stream<Arguments> rows() {
+        return Stream.of(
+                Arguments.of(row("sit", Mode.SIT, spec -> spec), Lane.AUTO, Pipeline.FUSED, 1200),
+                Arguments.of(
+                        row(
+                                "gre key 7 csum seq",
+                                Mode.GRE,
+                                spec -> spec.key(7).csum(true).seq(true)),
+                        Lane.SPLIT,
+                        Pipeline.STAGED,
+                        1200),
+                Arguments.of(row("gre", Mode.GRE, spec -> spec), Lane.RAW, Pipeline.STAGED, 1200),
+                Arguments.of(row("ip6ip6", Mode.IP6IP6, spec -> spec), Lane.AUTO, Pipeline.STAGED, LEAST),
+                Arguments.of(row("ip6gre key 7", Mode.IP6GRE, spec -> spec.key(7)), Lane.RAW, Pipeline.FUSED, LEAST));
+    }
+
+    private static Row row(String name, Mode mode, UnaryOperator<TunnelSpec.Builder> options) {
+        return new Row(name, mode, true, options);
+    }
+
+    @ParameterizedTest(name = "{0}, lane {1}, {2}, path MTU {3}")
+    @MethodSource("rows")
+    void everyPathTakes1280BytesOfInnerIpv6(Row row, Lane lane, Pipeline pipeline, int mtu) {
+        Judges.requireTool("tshark", "tshark");
+        try (RoutedGateways gateways = RoutedGateways.start(row, lane, pipeline, WireMode.OFFLOADED, mtu);
+                Ping right = Ping.open(gateways.lab().left(), row.rightInner());
+                Ping left = Ping.open(gateways.lab().right(), row.leftInner())) {
+            Await.until("both gateways know the path MTU", () -> {
+                right.echo(LEAST - ICMPV6_HEADERS, SHORT);
+                left.echo(LEAST - ICMPV6_HEADERS, SHORT);
+                return pathMtu(gateways.left().show()).equals(mtu + " icmp")
+                        && pathMtu(gateways.right().show()).equals(mtu + " icmp");
+            });
+
+            Path packets;
+            try (Capture capture = gateways.lab().left().capture(Host.UNDERLAY, "not icmp and not icmp6 and not arp")) {
+                assertThat(right.echo(LEAST - ICMPV6_HEADERS, TIMEOUT).kind()).isEqualTo(Ping.Kind.REPLY);
+                Await.until(
+                        "what is longer passes once its sender was told of 1280",
+                        () -> right.echo(4000, SHORT.multipliedBy(2)).kind() == Ping.Kind.REPLY);
+                packets = capture.stop();
+            }
+            assertFragments(packets, row.mode().isOuterIpv6(), mtu);
+            // Of a long ping before its sender was told, the last fragment had nobody to answer.
+            Map<String, Long> drops = Counts.of(gateways.left()).drops(RoutedGateways.DEVICE, "encapsulation");
+            assertArrives(
+                    TcpTransfer.checked(gateways.lab().left(), gateways.lab().right(), row.rightInner(), BYTES, LIMIT));
+            assertArrives(
+                    TcpTransfer.checked(gateways.lab().right(), gateways.lab().left(), row.leftInner(), BYTES, LIMIT));
+            assertThat(Counts.of(gateways.left()).drops(RoutedGateways.DEVICE, "encapsulation"))
+                    .as("packets that were not sent")
+                    .isEqualTo(drops);
+        }
+    }
+
+    /** No packet is longer than the path takes; fragments may be cut again, and become what was sent. */
+    private static void assertFragments(Path packets, boolean outerIpv6, int mtu) {
+        List<Map<String, String>> frames = Tshark.decode(
+                packets,
+                "frame.len",
+                "ip.flags.mf",
+                "ip.flags.df",
+                "ip.fragment.count",
+                "ipv6.fraghdr.more",
+                "ipv6.fragment.count",
+                "icmpv6.type");
+        String more = outerIpv6 ? "ipv6.fraghdr.more" : "ip.flags.mf";
+        List<Map<String, String>> first = frames.stream()
+                .filter(frame -> isSet(frame.getOrDefault(more, "")))
+                .toList();
+        assertThat(first).as("fragments among %s", frames).isNotEmpty();
+        if (!outerIpv6) {
+            assertThat(first).noneMatch(frame -> isSet(frame.getOrDefault("ip.flags.df", "")));
+        }
+        assertThat(frames).allMatch(frame -> Integer.parseInt(frame.getOrDefault("frame.len", "0")) <= mtu + LINK);
+        assertThat(frames)
+                .as("reassembled by tshark, an echo inside")
+                .anyMatch(frame -> frame.getOrDefault(outerIpv6 ? "ipv6.fragment.count" : "ip.fragment.count", "")
+                                .startsWith("2")
+                        && frame.getOrDefault("icmpv6.type", "").contains("12"));
+    }
+
+    private static boolean isSet(String flag) {
+        return flag.startsWith("1") || flag.startsWith("True");
+    }
+
+    private static void assertArrives(TcpTransfer.Result result) {
+        assertThat(result.bytes()).isEqualTo(BYTES);
+        assertThat(result.received()).isEqualTo(result.sent());
+    }
+
+    private static String pathMtu(JsonNode report) {
+        JsonNode tunnel = report.path("tunnels").path(0);
+        return tunnel.path("path-mtu").asString("") + " "
+                + tunnel.path("path-mtu-source").asString("");
+    }
+}
