@@ -165,7 +165,8 @@ public final class LabProcess implements AutoCloseable {
         private final Thread reader;
 
         private Transcript(BufferedReader source) {
-            reader = Thread.ofVirtual().unstarted(() -> read(source));
+            // No virtual thread: each that waits for a pipe takes one of the few that carry them.
+            reader = Thread.ofPlatform().daemon().unstarted(() -> read(source));
         }
 
         static Transcript of(BufferedReader source) {

@@ -1,14 +1,15 @@
 package io.culvert.tunnel;
 
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
-import org.agrona.BitUtil;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tunnels by remote, local (an IPv4 address, or an IPv6 address's number) and key: open addressing at a load of at most
- * one half, a slot's two words side by side. So a look-up reads one cache line of words and one of references however many
- * tunnels there are, and of the tunnel itself nothing. Immutable.
+ * Tunnels by remote, local (an IPv4 address, or an IPv6 address's number) and key, a slot's two words side by side. So a
+ * look-up reads one cache line of words and one of references however many tunnels there are, and of the tunnel itself
+ * nothing. Immutable.
  */
 final class EndpointMap {
 
@@ -20,7 +21,7 @@ final class EndpointMap {
 
     private static final Tunnel[] NONE = {};
 
-    private final int mask;
+    private final PerfectHash hash;
 
     /** Of each slot: remote and local, then key and flags. */
     private final long[] words;
@@ -38,20 +39,24 @@ final class EndpointMap {
      */
     record Entry(int remote, int local, long key, Tunnel tunnel) {}
 
-    private EndpointMap(int capacity) {
-        mask = capacity - 1;
-        words = new long[2 * capacity];
-        firsts = new Tunnel[capacity];
-        all = new Tunnel[capacity][];
+    private EndpointMap(PerfectHash hash) {
+        this.hash = hash;
+        words = new long[2 * hash.slots()];
+        firsts = new Tunnel[hash.slots()];
+        all = new Tunnel[hash.slots()][];
     }
 
     static EndpointMap of(List<Entry> entries) {
-        EndpointMap map = new EndpointMap(BitUtil.findNextPositivePowerOfTwo(2 * entries.size() + 2));
-        for (Entry entry : entries) {
-            map.add(entry);
-        }
+        Set<Place> places = new LinkedHashSet<>();
+        entries.forEach(entry -> places.add(new Place(addresses(entry.remote, entry.local), entry.key)));
+        EndpointMap map = new EndpointMap(PerfectHash.of(
+                places.stream().mapToLong(Place::addresses).toArray(),
+                places.stream().mapToLong(Place::key).toArray()));
+        entries.forEach(map::add);
         return map;
     }
+
+    private record Place(long addresses, long key) {}
 
     /** Whether any tunnel has no remote or no local address. */
     boolean hasWildcards() {
@@ -61,24 +66,30 @@ final class EndpointMap {
     /** The tunnel with exactly these values, if there is but one and it is not bound to a device; else null. */
     @Nullable
     Tunnel sole(int remote, int local, long key) {
-        int slot = slot(remote, local, key);
-        return words[2 * slot + 1] < 0 ? null : firsts[slot];
+        long addresses = addresses(remote, local);
+        int slot = hash.slot(addresses, key);
+        return words[2 * slot] == addresses && words[2 * slot + 1] == (key | USED) ? firsts[slot] : null;
     }
 
     /** The tunnels with exactly these values, in the order in which they were added. */
     Tunnel[] get(int remote, int local, long key) {
-        Tunnel[] found = all[slot(remote, local, key)];
-        return found == null ? NONE : found;
+        long addresses = addresses(remote, local);
+        int slot = hash.slot(addresses, key);
+        Tunnel[] found = all[slot];
+        return found != null && words[2 * slot] == addresses && (words[2 * slot + 1] & ~CHOICE) == (key | USED)
+                ? found
+                : NONE;
     }
 
     /** Whether any tunnel has exactly these values. */
     boolean has(int remote, int local, long key) {
-        return firsts[slot(remote, local, key)] != null;
+        return get(remote, local, key).length > 0;
     }
 
     private void add(Entry entry) {
-        int slot = slot(entry.remote, entry.local, entry.key);
-        words[2 * slot] = addresses(entry.remote, entry.local);
+        long addresses = addresses(entry.remote, entry.local);
+        int slot = hash.slot(addresses, entry.key);
+        words[2 * slot] = addresses;
         Tunnel[] present = all[slot];
         Tunnel[] grown = present == null ? new Tunnel[1] : Arrays.copyOf(present, present.length + 1);
         grown[grown.length - 1] = entry.tunnel;
@@ -89,23 +100,7 @@ final class EndpointMap {
         wildcards |= entry.remote == 0 || entry.local == 0;
     }
 
-    /** The slot that holds these values, or the empty one where they belong. */
-    private int slot(int remote, int local, long key) {
-        long address = addresses(remote, local);
-        long wanted = key | USED;
-        int slot = hash(address, key) & mask;
-        while (words[2 * slot + 1] != 0 && (words[2 * slot] != address || (words[2 * slot + 1] & ~CHOICE) != wanted)) {
-            slot = (slot + 1) & mask;
-        }
-        return slot;
-    }
-
     private static long addresses(int remote, int local) {
         return (long) remote << 32 | (local & 0xffff_ffffL);
-    }
-
-    private static int hash(long address, long key) {
-        long mixed = (address ^ (key * 0x9e37_79b9_7f4a_7c15L)) * 0xbf58_476d_1ce4_e5b9L;
-        return (int) (mixed >>> 32);
     }
 }

@@ -10,12 +10,16 @@ import io.culvert.lab.LabGateway;
 import io.culvert.lab.TcpTransfer;
 import io.culvert.lab.UdpFlood;
 import io.culvert.lab.WireMode;
+import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +48,11 @@ class ChangesUnderLoadIT {
 
     private static final List<Integer> TO_LEFT = List.of(55, 56);
 
+    /** A gateway without a processor for too long loses packets in the kernel's queues, and tells: no change's fault. */
+    private static final Set<String> QUEUES =
+            Set.of(DropReason.TUN_QUEUE_FULL.word(), DropReason.OUTER_QUEUE_FULL.word());
+
+    private long queueDrops;
     private InetAddress right = InetAddress.getLoopbackAddress();
     private List<InetAddress> left = List.of();
 
@@ -66,6 +75,7 @@ class ChangesUnderLoadIT {
             Footprint leftBefore = Footprint.of(gateways.leftHost(), gateways.left());
             Footprint rightBefore = Footprint.of(gateways.rightHost(), gateways.right());
 
+            queueDrops = Counts.sum(drops(gateways));
             for (int done = 0; done < CHANGES; done += CHANGES_IN_A_ROUND) {
                 round(gateways, ofLeft, ofRight);
             }
@@ -77,7 +87,7 @@ class ChangesUnderLoadIT {
         }
     }
 
-    private static void round(TwoGateways gateways, RandomChanges ofLeft, RandomChanges ofRight) {
+    private void round(TwoGateways gateways, RandomChanges ofLeft, RandomChanges ofRight) {
         FutureTask<TcpTransfer.Result> transfer = new FutureTask<>(() -> TcpTransfer.checked(
                 gateways.leftHost(),
                 gateways.rightHost(),
@@ -92,20 +102,28 @@ class ChangesUnderLoadIT {
         for (int i = 0; i < CHANGES_IN_A_ROUND; i++) {
             (i % 3 == 0 ? ofRight : ofLeft).next();
         }
-        for (UdpFlood flood : List.of(toRight, toLeft)) {
-            UdpFlood.Result result = flood.await();
-            assertThat(result.delivered()).as("%s", result).isEqualTo(result.sent());
-        }
+        UdpFlood.Result right = toRight.await();
+        UdpFlood.Result left = toLeft.await();
         await(transfer);
         assertThat(ofLeft.strays()).as("packets of other tunnels").isEmpty();
         assertThat(ofRight.strays()).as("packets of other tunnels").isEmpty();
+        Map<String, Long> drops = drops(gateways);
+        assertThat(drops.keySet()).as("%s", drops).isSubsetOf(QUEUES);
+        assertThat(right.lost() + left.lost())
+                .as("datagrams lost but for full queues: %s, %s, %s", drops, right, left)
+                .isLessThanOrEqualTo(Counts.sum(drops) - queueDrops);
+        queueDrops = Counts.sum(drops);
+    }
+
+    /** What both gateways have dropped: of the paths, and of the tunnel's device. */
+    private static Map<String, Long> drops(TwoGateways gateways) {
+        Map<String, Long> drops = new TreeMap<>();
         for (LabGateway gateway : List.of(gateways.left(), gateways.right())) {
             Counts counts = Counts.of(gateway);
-            assertThat(counts.pathDrops("decap")).as("packets not accepted").isEmpty();
-            assertThat(counts.drops(DEVICE, "encapsulation"))
-                    .as("packets not sent")
-                    .isEmpty();
+            counts.pathDrops("decap").forEach((reason, count) -> drops.merge(reason, count, Long::sum));
+            counts.drops(DEVICE, "encapsulation").forEach((reason, count) -> drops.merge(reason, count, Long::sum));
         }
+        return drops;
     }
 
     private static void await(FutureTask<TcpTransfer.Result> transfer) {
