@@ -341,7 +341,7 @@ final class CoalescerTest {
     void mergesNoMoreThanAPacketCanSay() {
         List<byte[]> packets = segments(SuperPackets.tcp(false, 0, Packets.data(1024)), VnetHeader.GSO_TCPV4, 1024);
         int sequence = 0;
-        for (int i = 0; i < 64; i++) {
+        for (int i = 0; i < Coalescer.CAPACITY; i++) {
             int number = sequence;
             byte[] packet =
                     changed(packets.getFirst(), tcp -> tcp.sequence(number).flags(TcpFlyweight.ACK));
@@ -350,6 +350,6 @@ final class CoalescerTest {
         }
 
         assertThat(coalescer.isFull()).isTrue();
-        assertThat(counts()).containsExactly(63, 1);
+        assertThat(counts()).containsExactly(63, 63, 63, 63, 4);
     }
 }

@@ -2,10 +2,14 @@ package io.culvert.testing;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.TimeUnit;
 
 /** What a piece of code allocates once it is warm. */
 public final class Allocations {
+    /** Some rounds at least; and as long as anything is allocated, until the compiler has had time even on a busy machine. */
     private static final int ROUNDS = 4;
+
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
 
     private Allocations() {}
 
@@ -16,7 +20,8 @@ public final class Allocations {
     public static long inBytes(Runnable code) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long least = Long.MAX_VALUE;
-        for (int round = 0; round < ROUNDS; round++) {
+        long start = System.nanoTime();
+        for (int round = 0; round < ROUNDS || (least > 0 && System.nanoTime() - start < PATIENCE); round++) {
             long before = threads.getCurrentThreadAllocatedBytes();
             code.run();
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
