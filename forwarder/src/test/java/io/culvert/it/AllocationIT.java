@@ -27,7 +27,7 @@ class AllocationIT {
 
     private static final int WARM_UP = 200_000;
     private static final int MEASURED = 100_000;
-    /** Below what both gateways carry, so that the measured packets do reach both. */
+    /** Below what both gateways carry, so that the packets do reach both. */
     private static final double RATE = 30_000;
     /** The JVM's own compilation may allocate on a path's thread late, but not for ever. */
     private static final int ATTEMPTS = 8;
@@ -50,11 +50,11 @@ class AllocationIT {
     @MethodSource("scenarios")
     void pathThreadsAllocateNothing(Scenario scenario) {
         try (TwoGateways gateways = TwoGateways.start(scenario)) {
-            load(gateways, WARM_UP, 0, scenario.pipeline() == STAGED ? STAGED_WARM_UP : TCP_TIME);
+            load(gateways, WARM_UP, scenario.pipeline() == STAGED ? STAGED_WARM_UP : TCP_TIME);
             Map<String, Long> allocated = Map.of();
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
                 Map<String, Long> before = allocatedBytes(gateways);
-                load(gateways, MEASURED, RATE, TCP_TIME);
+                load(gateways, MEASURED, TCP_TIME);
                 allocated = allocatedBytes(gateways);
                 allocated.replaceAll((thread, bytes) -> bytes - before.getOrDefault(thread, 0L));
                 if (allocated.values().stream().allMatch(bytes -> bytes == 0)) {
@@ -69,11 +69,11 @@ class AllocationIT {
         }
     }
 
-    private static void load(TwoGateways gateways, int packets, double rate, Duration tcp) {
+    private static void load(TwoGateways gateways, int packets, Duration tcp) {
         UdpFlood there = UdpFlood.start(
-                gateways.leftHost(), gateways.rightHost(), TwoGateways.RIGHT_INNER, packets, PAYLOAD, rate);
+                gateways.leftHost(), gateways.rightHost(), TwoGateways.RIGHT_INNER, packets, PAYLOAD, RATE);
         UdpFlood back = UdpFlood.start(
-                gateways.rightHost(), gateways.leftHost(), TwoGateways.LEFT_INNER, packets, PAYLOAD, rate);
+                gateways.rightHost(), gateways.leftHost(), TwoGateways.LEFT_INNER, packets, PAYLOAD, RATE);
         assertThat(there.await().delivered()).isGreaterThan(packets / 10);
         assertThat(back.await().delivered()).isGreaterThan(packets / 10);
         TcpTransfer.timed(gateways.leftHost(), gateways.rightHost(), TwoGateways.RIGHT_INNER, tcp);
