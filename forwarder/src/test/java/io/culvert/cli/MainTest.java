@@ -205,11 +205,11 @@ class MainTest {
         assertThat(gateway.commands())
                 .containsExactly(
                         "tunnel-add"
-                            + " {\"name\":\"gre1\",\"mode\":\"gre\",\"local\":\"192.0.2.1\",\"remote\":\"192.0.2.2\","
-                            + "\"ttl\":64,\"key\":7,\"seq\":true,\"pmtudisc\":true}",
+                                + " {\"name\":\"gre1\",\"mode\":\"gre\",\"local\":\"192.0.2.1\",\"remote\":\"192.0.2.2\","
+                                + "\"ttl\":64,\"key\":7,\"seq\":true,\"pmtudisc\":true}",
                         "tunnel-change"
-                            + " {\"name\":\"gre1\",\"mode\":\"gre\",\"local\":\"192.0.2.1\",\"remote\":\"192.0.2.2\","
-                            + "\"ttl\":9,\"key\":7,\"seq\":true,\"csum\":true,\"pmtudisc\":true}",
+                                + " {\"name\":\"gre1\",\"mode\":\"gre\",\"local\":\"192.0.2.1\",\"remote\":\"192.0.2.2\","
+                                + "\"ttl\":9,\"key\":7,\"seq\":true,\"csum\":true,\"pmtudisc\":true}",
                         "tunnel-del {\"name\":\"gre1\"}");
     }
 

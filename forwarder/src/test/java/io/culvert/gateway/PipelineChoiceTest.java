@@ -41,16 +41,13 @@ class PipelineChoiceTest {
     void isFusedOnFewProcessorsWhateverTheWork() {
         assertThat(auto(1, VTI, CSUM))
                 .isEqualTo(new PipelineChoice(false, "1 processor, and staged gains with 4 or more"));
-        assertThat(auto(3, VTI))
-                .isEqualTo(new PipelineChoice(false, "3 processors, and staged gains with 4 or more"));
+        assertThat(auto(3, VTI)).isEqualTo(new PipelineChoice(false, "3 processors, and staged gains with 4 or more"));
     }
 
     @Test
     void isStagedWhereThereAreProcessorsAndWork() {
-        assertThat(auto(4, IPIP, VTI))
-                .isEqualTo(new PipelineChoice(true, "4 processors, and tunnel vti1 encrypts"));
-        assertThat(auto(8, CSUM))
-                .isEqualTo(new PipelineChoice(true, "8 processors, and tunnel gre1 has checksums"));
+        assertThat(auto(4, IPIP, VTI)).isEqualTo(new PipelineChoice(true, "4 processors, and tunnel vti1 encrypts"));
+        assertThat(auto(8, CSUM)).isEqualTo(new PipelineChoice(true, "8 processors, and tunnel gre1 has checksums"));
     }
 
     @Test

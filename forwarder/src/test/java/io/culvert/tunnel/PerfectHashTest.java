@@ -45,7 +45,9 @@ class PerfectHashTest {
     void pairsWithTheSameFirstHashAreToldApart() {
         long multiplier = 0x9e37_79b9_7f4a_7c15L;
         long key = 3;
-        long inverse = BigInteger.valueOf(multiplier).modInverse(BigInteger.TWO.pow(64)).longValue();
+        long inverse = BigInteger.valueOf(multiplier)
+                .modInverse(BigInteger.TWO.pow(64))
+                .longValue();
         long address = Long.rotateLeft(key * multiplier, 32) * inverse;
         assertThat(address * multiplier).isEqualTo(Long.rotateLeft(key * multiplier, 32));
 
