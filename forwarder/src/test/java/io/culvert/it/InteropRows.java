@@ -131,7 +131,7 @@ final class InteropRows {
             l2tp("l2tp", "cookie 014d3636deadbeef l2spec_type none nopmtudisc"),
             l2tp("l2tp", "peer_cookie ffffffffffffffff seq"),
             l2tp("l2tp", "oseq"),
-            l2tp("l2tp", "encap udp encap-sport 1701 encap-dport 5555"),
+            l2tp("l2tp", "encap udp encap-sport 1701 encap-dport 5556"),
             l2tp(
                     "l2tp",
                     "cookie 014d3636 peer_cookie 014d3636deadbeef seq encap-csum encap udp encap-sport 5555"
