@@ -9,8 +9,8 @@ import io.culvert.tunnel.Slot;
  */
 final class Coalescer {
 
-    /** Packets that it takes at most. */
-    static final int CAPACITY = IngressStage.MAX_BATCH;
+    /** Packets that it takes at most: as many datagrams as Linux takes in one (UDP_MAX_SEGMENTS; 128 in newer ones). */
+    static final int CAPACITY = 64;
 
     private final MergedPacket[] merged = new MergedPacket[CAPACITY];
     private final TransportView view = new TransportView();

@@ -30,7 +30,7 @@ final class MergedPacket {
     private static final int UDP_LENGTH = 4;
     private static final int DONT_FRAGMENT = 0x4000;
 
-    private final Slot[] parts = new Slot[IngressStage.MAX_BATCH];
+    private final Slot[] parts = new Slot[Coalescer.CAPACITY];
     private final TransportView head = new TransportView();
     private int count;
     private int length;

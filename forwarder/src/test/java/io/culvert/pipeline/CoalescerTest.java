@@ -350,6 +350,6 @@ final class CoalescerTest {
         }
 
         assertThat(coalescer.isFull()).isTrue();
-        assertThat(counts()).containsExactly(63, 63, 63, 63, 4);
+        assertThat(counts()).containsExactly(63, 1);
     }
 }
