@@ -111,8 +111,8 @@ class InteropLinuxIT {
 
     private void assertPings(String address) {
         // Now and then the first packet through a tunnel that was just made is lost: that is not judged here.
-        guest.exec("ping -c 1 -W 1 " + address);
-        String loop = "for payload in 0 56 1400 4000; do ping -c 2 -i 0.01 -W 3 -s $payload " + address + "; done";
+        String loop = "ping -c 1 -W 1 " + address
+                + "; for payload in 0 56 1400 4000; do ping -c 2 -i 0.01 -W 3 -s $payload " + address + "; done";
         CommandResult pings = guest.exec(loop);
         Counts counts = Counts.of(gateway());
         assertThat(pings.out().lines().filter(line -> line.startsWith("2 packets transmitted")))
