@@ -26,9 +26,11 @@ find_class_path() {
     class_path=${class_path#:}
 }
 
-# The JVM's switches for that command. Sets flags. The parent pom has some of them too.
+# The JVM's switches for that command, and the name of its cache of classes, if any. Sets flags and cache. The parent pom has
+# some of the switches too.
 find_flags() {
     flags="--enable-native-access=ALL-UNNAMED"
+    cache=
 
     # Inlined into a large method, a system call may allocate the object that its errno capture is sliced into.
     flags="$flags -XX:CompileCommand=quiet -XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*"
@@ -58,6 +60,8 @@ find_flags() {
             flags="$flags -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
             flags="$flags -Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider"
             flags="$flags -Djdk.reflect.useNativeAccessorOnly=true"
+            cache=others
+            case $1 in tunnel | tunl) cache=tunnel ;; esac
             ;;
     esac
 }
@@ -69,15 +73,10 @@ start() {
     find_command "$@"
     find_class_path "$home/lib"
     find_flags "$command"
-    case $command in
-        run | demo | bench | explain) cache= ;;
-        tunnel | tunl) cache=$home/tunnel.aot ;;
-        *) cache=$home/others.aot ;;
-    esac
-    [ -r "$cache" ] || cache=
+    [ -r "$home/$cache.aot" ] || cache=
     # No file names in place of the asterisk of a switch; switches are words.
     set -f
     # shellcheck disable=SC2086
-    exec "$JAVA_HOME/bin/java" $flags ${cache:+"-XX:AOTCache=$cache"} ${CULVERT_JAVA_OPTS:-} \
+    exec "$JAVA_HOME/bin/java" $flags ${cache:+"-XX:AOTCache=$home/$cache.aot"} ${CULVERT_JAVA_OPTS:-} \
         -cp "$class_path" io.culvert.cli.Main "$@"
 }

@@ -3,11 +3,8 @@ package io.culvert.cli;
 import io.culvert.config.ConfigLoader;
 import io.culvert.config.GatewayConfig;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,19 +43,16 @@ final class ControlSocketPath {
      * just one line does.
      */
     private static @Nullable Path plain(Path file) {
-        Path socket = GatewayConfig.DEFAULT_CONTROL_SOCKET;
+        Path socket = null;
         try {
-            for (Path each : files(file)) {
+            for (Path each : ConfigLoader.files(file)) {
                 String text = Files.readString(each);
                 int first = text.indexOf(KEY);
                 if (first < 0) {
                     continue;
                 }
                 Matcher line = PLAIN_LINE.matcher(text);
-                boolean isCertain = socket.equals(GatewayConfig.DEFAULT_CONTROL_SOCKET)
-                        && text.indexOf(KEY, first + 1) < 0
-                        && line.find();
-                if (!isCertain) {
+                if (socket != null || text.indexOf(KEY, first + 1) >= 0 || !line.find()) {
                     return null;
                 }
                 socket = Path.of(line.group(1));
@@ -66,17 +60,6 @@ final class ControlSocketPath {
         } catch (IOException e) {
             return null;
         }
-        return socket;
-    }
-
-    private static List<Path> files(Path file) throws IOException {
-        List<Path> files = new ArrayList<>(List.of(file));
-        Path directory = file.resolveSibling("conf.d");
-        if (file.equals(ConfigLoader.DEFAULT_FILE) && Files.isDirectory(directory)) {
-            try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.toml")) {
-                found.forEach(files::add);
-            }
-        }
-        return files;
+        return socket != null ? socket : GatewayConfig.DEFAULT_CONTROL_SOCKET;
     }
 }

@@ -10,14 +10,18 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        int status = run(new Context(System.out, System.err, System.getenv(), GatewayProcess::run), args);
-        if (TunnelCommandLine.read(args) == null) {
-            System.exit(status);
+        Context context = new Context(System.out, System.err, System.getenv(), GatewayProcess::run);
+        TunnelCommandLine tunnel = TunnelCommandLine.read(args);
+        if (tunnel == null) {
+            System.exit(Commands.of(context).execute(args));
+        } else {
+            // An exit looks through every jar for a logger to tell, which takes longer than the command; there is no
+            // hook
+            // to run.
+            int status = run(context, tunnel);
+            System.out.flush();
+            Runtime.getRuntime().halt(status);
         }
-        // An exit looks through every jar for a logger to tell, which takes longer than the command; there is no hook
-        // to run.
-        System.out.flush();
-        Runtime.getRuntime().halt(status);
     }
 
     /** Carries out a command line; returns the exit status. */

@@ -99,10 +99,9 @@ public final class ConfigLoader {
     public static Loaded load(Path file, @Nullable Path directory, Map<String, String> environment) {
         ConfigLoader loader = new ConfigLoader();
         loader.read(file);
-        if (directory != null) {
-            loader.readDirectory(directory);
-        } else if (file.equals(DEFAULT_FILE) && Files.isDirectory(file.resolveSibling("conf.d"))) {
-            loader.readDirectory(file.resolveSibling("conf.d"));
+        Path more = directory != null ? directory : directoryBeside(file);
+        if (more != null) {
+            loader.readDirectory(more);
         }
         GatewaySections sections = new GatewaySections(loader.gateway, loader.datapath, loader.problems);
         GatewayConfig config = sections.config(environment, loader.tunnels.specs());
@@ -119,16 +118,44 @@ public final class ConfigLoader {
                 .toList();
     }
 
-    private void readDirectory(Path directory) {
-        paths.add(directory);
+    /**
+     * A file, and those of {@code conf.d} beside it if it is {@link #DEFAULT_FILE}: what {@link #load(Path)} reads.
+     *
+     * @throws IOException if the directory cannot be read
+     */
+    public static List<Path> files(Path file) throws IOException {
+        List<Path> files = new ArrayList<>(List.of(file));
+        Path directory = directoryBeside(file);
+        if (directory != null) {
+            files.addAll(filesIn(directory));
+        }
+        return files;
+    }
+
+    private static @Nullable Path directoryBeside(Path file) {
+        Path directory = file.resolveSibling("conf.d");
+        return file.equals(DEFAULT_FILE) && Files.isDirectory(directory) ? directory : null;
+    }
+
+    /** In the order of their names. */
+    private static List<Path> filesIn(Path directory) throws IOException {
         List<Path> files = new ArrayList<>();
         try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.toml")) {
             found.forEach(files::add);
+        }
+        files.sort(null);
+        return files;
+    }
+
+    private void readDirectory(Path directory) {
+        paths.add(directory);
+        List<Path> files;
+        try {
+            files = filesIn(directory);
         } catch (IOException e) {
             unreadable(directory, e, "make the directory, or name another with --conf-d");
             return;
         }
-        files.sort(null);
         files.forEach(this::read);
     }
 

@@ -78,12 +78,12 @@ final class PerfectHash {
     /** Gives every bucket its displacement, the fullest first; whether all have one. */
     private boolean displace(long[] addresses, long[] keys) {
         long[] mixed = new long[addresses.length];
-        // Sorts by how many pairs share a bucket, then by bucket.
         int[] sizes = new int[displacements.length];
         for (int i = 0; i < mixed.length; i++) {
             mixed[i] = mix(addresses[i], keys[i]);
             sizes[bucket(mixed[i])]++;
         }
+        // By how many pairs share a bucket, then by bucket.
         long[] order = new long[mixed.length];
         for (int i = 0; i < mixed.length; i++) {
             int bucket = bucket(mixed[i]);
