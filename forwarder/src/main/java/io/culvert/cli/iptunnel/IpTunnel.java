@@ -1,6 +1,6 @@
 package io.culvert.cli.iptunnel;
 
-import io.culvert.cli.iptunnel.TunnelParameters.IpMode;
+import io.culvert.cli.iptunnel.Ipv4Parameters.IpMode;
 import io.culvert.control.ControlException;
 import io.culvert.control.ExitCode;
 import io.culvert.tunnel.Mode;
@@ -120,7 +120,7 @@ public final class IpTunnel {
     }
 
     private void add(Words words) throws TunnelException, ControlException {
-        TunnelParameters parameters = TunnelArguments.parse(words, null);
+        Ipv4Parameters parameters = Ipv4Arguments.parse(words, null);
         Mode mode = requireMode(parameters);
         String base = Objects.requireNonNull(parameters.baseDevice());
         List<RunningTunnel> running = gateway.tunnels();
@@ -139,7 +139,7 @@ public final class IpTunnel {
     }
 
     private void change(Words words) throws TunnelException, ControlException {
-        TunnelParameters parameters = TunnelArguments.parse(words, this::find);
+        Ipv4Parameters parameters = Ipv4Arguments.parse(words, this::find);
         Mode mode = requireMode(parameters);
         String base = Objects.requireNonNull(parameters.baseDevice());
         TunnelSpec spec = parameters.toSpec(parameters.name, mode);
@@ -164,7 +164,7 @@ public final class IpTunnel {
     }
 
     /** The checks that add and change have in common. */
-    private static Mode requireMode(TunnelParameters parameters) throws TunnelException {
+    private static Mode requireMode(Ipv4Parameters parameters) throws TunnelException {
         if (parameters.ttl != 0 && !parameters.pmtudisc) {
             throw TunnelException.refused("ttl != 0 and nopmtudisc are incompatible");
         }
@@ -194,7 +194,7 @@ public final class IpTunnel {
     }
 
     private void delete(Words words) throws TunnelException, ControlException {
-        TunnelParameters parameters = TunnelArguments.parse(words, null);
+        Ipv4Parameters parameters = Ipv4Arguments.parse(words, null);
         String base = parameters.baseDevice();
         String name = parameters.name;
         if (!name.isEmpty()) {
@@ -213,10 +213,12 @@ public final class IpTunnel {
         }
     }
 
-    private String findByEndpoints(TunnelParameters parameters, String base) throws TunnelException, ControlException {
+    private String findByEndpoints(Ipv4Parameters parameters, String base) throws TunnelException, ControlException {
         Mode mode = parameters.mode == null ? null : parameters.mode.mode();
-        boolean isBase =
-                parameters.remote == 0 && parameters.local == 0 && parameters.ikey == null && parameters.dev == null;
+        boolean isBase = parameters.remote == null
+                && parameters.local == null
+                && parameters.ikey == null
+                && parameters.dev == null;
         if (isBase && mode != Mode.GRE) {
             // The parameters of the base device, which cannot be deleted; gre0 is not found by them.
             throw failed("delete", base, "Operation not permitted");
@@ -233,12 +235,12 @@ public final class IpTunnel {
     }
 
     private void show(Words words) throws TunnelException, ControlException {
-        TunnelParameters parameters = TunnelArguments.parse(words, null);
+        Ipv4Parameters parameters = Ipv4Arguments.parse(words, null);
         TunnelPrinter printer = new TunnelPrinter(options);
         String base = parameters.baseDevice();
         if (base == null) {
             List<RunningTunnel> shown = gateway.tunnels().stream()
-                    .filter(tunnel -> matches(tunnel.spec(), parameters))
+                    .filter(tunnel -> parameters.matches(tunnel.spec()))
                     .toList();
             out.print(printer.list(shown));
             return;
@@ -251,15 +253,6 @@ public final class IpTunnel {
             throw failed("get", name, "No such device");
         }
         out.println(printer.line(spec));
-    }
-
-    private static boolean matches(TunnelSpec spec, TunnelParameters wanted) {
-        return !spec.mode().isOuterIpv6()
-                && (wanted.name.isEmpty() || wanted.name.equals(spec.name()))
-                && (wanted.dev == null || wanted.dev.equals(spec.dev()))
-                && (wanted.remote == 0 || wanted.remote == TunnelParameters.toInt(spec.remote()))
-                && (wanted.local == 0 || wanted.local == TunnelParameters.toInt(spec.local()))
-                && (wanted.ikey == null || wanted.ikey == 0 || wanted.ikey.equals(spec.ikey()));
     }
 
     private @Nullable TunnelSpec find(String name) throws ControlException {

@@ -8,82 +8,49 @@ import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the arguments of {@code ip -6 tunnel}'s commands. */
-final class Ipv6Arguments {
+final class Ipv6Arguments extends TunnelArguments<Ipv6Parameters> {
 
     private static final int MAX_BYTE = 0xff;
     private static final int MAX_FLOW_LABEL = 0xf_ffff;
     private static final String INHERIT = "inherit";
 
-    private final Words words;
-    private final TunnelArguments.@Nullable Finder runningTunnels;
-    private final Ipv6Parameters parameters;
-    private @Nullable String dev;
-
-    private Ipv6Arguments(Words words, Ipv6Parameters parameters, TunnelArguments.@Nullable Finder runningTunnels) {
-        this.words = words;
-        this.parameters = parameters;
-        this.runningTunnels = runningTunnels;
+    private Ipv6Arguments(Words words, Ipv6Parameters parameters, @Nullable Finder runningTunnels) {
+        super(words, parameters, runningTunnels);
     }
 
     /**
      * @param parameters what holds where no word says otherwise
      * @param runningTunnels where {@code change} starts from; null for the other commands
      */
-    static Ipv6Parameters parse(Words words, Ipv6Parameters parameters, TunnelArguments.@Nullable Finder runningTunnels)
+    static Ipv6Parameters parse(Words words, Ipv6Parameters parameters, @Nullable Finder runningTunnels)
             throws TunnelException, ControlException {
-        Ipv6Arguments arguments = new Ipv6Arguments(words, parameters, runningTunnels);
-        while (words.hasNext()) {
-            arguments.keyword(words.next());
-        }
-        if (arguments.dev != null) {
-            parameters.dev = DeviceName.existing(arguments.dev);
-        }
-        return parameters;
+        return new Ipv6Arguments(words, parameters, runningTunnels).parse();
     }
 
-    private void keyword(String word) throws TunnelException, ControlException {
+    @Override
+    boolean take(String word) throws TunnelException {
         Ipv6Outer outer = parameters.outer;
         switch (word) {
-            case "mode" -> mode(words.value());
-            case "remote" -> parameters.remote = address(words.value());
-            case "local" -> parameters.local = address(words.value());
-            case "dev" -> dev = words.value();
             case "encaplimit" -> parameters.outer = outer.withEncapLimit(encapLimit(words.value()));
-            case "hoplimit", "ttl", "hlim" -> parameters.hopLimit = Numbers.ttl(words.value());
-            case "tclass", "tc", "tos" -> trafficClass(words.value());
+            case "tc" -> trafficClass(words.value());
             case "flowlabel", "fl" -> flowLabel(words.value());
             case "dscp" -> dscp(words.value());
             case "allow-localremote" -> parameters.outer = outer.withAllowLocalRemote(true);
             case "noallow-localremote" -> parameters.outer = outer.withAllowLocalRemote(false);
-            default -> greOrName(word);
+            default -> {
+                return super.take(word);
+            }
         }
+        return true;
     }
 
-    private void greOrName(String word) throws TunnelException, ControlException {
-        switch (word) {
-            case "key" -> {
-                parameters.ikey = Numbers.key(word, words.value());
-                parameters.okey = parameters.ikey;
-            }
-            case "ikey" -> parameters.ikey = Numbers.key(word, words.value());
-            case "okey" -> parameters.okey = Numbers.key(word, words.value());
-            case "seq" -> {
-                parameters.iseq = true;
-                parameters.oseq = true;
-            }
-            case "iseq" -> parameters.iseq = true;
-            case "oseq" -> parameters.oseq = true;
-            case "csum" -> {
-                parameters.icsum = true;
-                parameters.ocsum = true;
-            }
-            case "icsum" -> parameters.icsum = true;
-            case "ocsum" -> parameters.ocsum = true;
-            default -> name(word);
-        }
+    @Override
+    String usage() {
+        return Usage.IPV6;
     }
 
-    private void mode(String word) throws TunnelException {
+    @Override
+    void mode(String word) throws TunnelException {
         parameters.mode = switch (word) {
             case "ipv6/ipv6", "ip6ip6" -> Mode.IP6IP6;
             case "vti6" -> Mode.VTI6;
@@ -96,9 +63,10 @@ final class Ipv6Arguments {
         };
     }
 
-    /** The value of {@code remote} or {@code local}; null for any. */
-    private static @Nullable InetAddress address(String text) throws TunnelException {
-        if (text.equals("any") || text.equals("all") || text.equals("default")) {
+    @Override
+    @Nullable
+    InetAddress address(String text) throws TunnelException {
+        if (Numbers.isAny(text)) {
             return null;
         }
         try {
@@ -129,7 +97,13 @@ final class Ipv6Arguments {
         return (int) limit;
     }
 
-    private void trafficClass(String text) throws TunnelException {
+    @Override
+    void ttl(String text) throws TunnelException {
+        parameters.ttl = Numbers.ttl(text);
+    }
+
+    @Override
+    void trafficClass(String text) throws TunnelException {
         long value = text.equals(INHERIT) ? Ipv6Outer.INHERIT : Numbers.unsigned(text, 16, MAX_BYTE);
         if (value < 0 && !text.equals(INHERIT)) {
             throw TunnelException.wrongArgument(text, "invalid TClass\n");
@@ -150,17 +124,5 @@ final class Ipv6Arguments {
             throw TunnelException.wrongArgument(text, "not inherit\n");
         }
         parameters.outer = parameters.outer.withDscpInherit(true);
-    }
-
-    private void name(String word) throws TunnelException, ControlException {
-        if (Words.isPrefix(word, "dsfield")) {
-            trafficClass(words.value());
-            return;
-        }
-        boolean isFirst = words.isAtFirst();
-        parameters.name = DeviceName.argument(words, word, parameters.name, Usage.IPV6);
-        if (runningTunnels != null && isFirst) {
-            parameters.load(runningTunnels.existing(parameters.name));
-        }
     }
 }

@@ -3,47 +3,23 @@ package io.culvert.cli.iptunnel;
 import io.culvert.tunnel.Ipv6Outer;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
-import java.net.InetAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a command line of {@code ip -6 tunnel} says of a tunnel. */
-final class Ipv6Parameters {
-
-    String name = "";
+final class Ipv6Parameters extends TunnelParameters {
 
     /** The mode; null where any will do. */
     @Nullable
     Mode mode;
 
-    @Nullable
-    InetAddress remote;
-
-    @Nullable
-    InetAddress local;
-
-    @Nullable
-    String dev;
-
-    int hopLimit;
     Ipv6Outer outer = Ipv6Outer.DEFAULT;
-
-    @Nullable
-    Integer ikey;
-
-    @Nullable
-    Integer okey;
-
-    boolean iseq;
-    boolean oseq;
-    boolean icsum;
-    boolean ocsum;
 
     /** The parameters that {@code add}, {@code change} and {@code del} start from. */
     static Ipv6Parameters defaults() {
         Ipv6Parameters parameters = new Ipv6Parameters();
         parameters.mode = Mode.IP6IP6;
-        parameters.hopLimit = TunnelSpec.defaultTtl(Mode.IP6IP6);
+        parameters.ttl = TunnelSpec.defaultTtl(Mode.IP6IP6);
         return parameters;
     }
 
@@ -54,21 +30,11 @@ final class Ipv6Parameters {
         return parameters;
     }
 
-    /** Takes over a running tunnel's parameters. */
+    @Override
     void load(TunnelSpec spec) {
-        name = spec.name();
+        super.load(spec);
         mode = spec.mode();
-        remote = spec.remote();
-        local = spec.local();
-        dev = spec.dev();
-        hopLimit = spec.ttl();
         outer = spec.ipv6();
-        ikey = spec.ikey();
-        okey = spec.okey();
-        iseq = spec.iseq();
-        oseq = spec.oseq();
-        icsum = spec.icsum();
-        ocsum = spec.ocsum();
     }
 
     /** The device that stands for the mode in messages. */
@@ -82,32 +48,23 @@ final class Ipv6Parameters {
     /** The specification; of options that only GRE has, {@code ip} drops those that another mode was given. */
     TunnelSpec toSpec(String device) {
         Mode known = Objects.requireNonNull(mode, "add and change start from a mode");
-        boolean gre = known.isKeyed();
-        boolean keyed = gre || known == Mode.VTI6;
-        return TunnelSpec.builder(device, known)
-                .local(local)
-                .remote(remote)
-                .dev(dev)
-                .ttl(hopLimit)
-                .ipv6(outer)
-                .ikey(keyed ? ikey : null)
-                .okey(keyed ? okey : null)
-                .iseq(gre && iseq)
-                .oseq(gre && oseq)
-                .icsum(gre && icsum)
-                .ocsum(gre && ocsum)
-                .build();
+        TunnelSpec.Builder spec = builder(device, known).ipv6(outer);
+        if (!known.isKeyed()) {
+            spec.iseq(false).oseq(false).icsum(false).ocsum(false);
+        }
+        if (!known.isKeyed() && known != Mode.VTI6) {
+            spec.ikey(null).okey(null);
+        }
+        return spec.build();
     }
 
-    /** Whether {@code show} with these parameters shows that tunnel. */
+    @Override
     boolean matches(TunnelSpec spec) {
-        return (name.isEmpty() || name.equals(spec.name()))
-                && (dev == null || dev.equals(spec.dev()))
-                && (local == null || local.equals(spec.local()))
-                && (remote == null || remote.equals(spec.remote()))
+        return spec.mode().isOuterIpv6()
+                && super.matches(spec)
                 && (mode == null || mode == Mode.ANY6 || spec.mode() == Mode.ANY6 || mode == spec.mode())
                 && (outer.encapLimit() <= 0 || outer.encapLimit() == spec.ipv6().encapLimit())
-                && (hopLimit == 0 || hopLimit == spec.ttl())
+                && (ttl == 0 || ttl == spec.ttl())
                 && matches(spec.ipv6());
     }
 

@@ -95,7 +95,7 @@ final class Ipv6Tunnel {
             return;
         }
         List<RunningTunnel> shown = gateway.tunnels().stream()
-                .filter(tunnel -> tunnel.spec().mode().isOuterIpv6() && wanted.matches(tunnel.spec()))
+                .filter(tunnel -> wanted.matches(tunnel.spec()))
                 .toList();
         out.print(printer.list(shown));
     }

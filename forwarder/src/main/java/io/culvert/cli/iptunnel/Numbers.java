@@ -83,9 +83,14 @@ final class Numbers {
         return -1;
     }
 
+    /** Whether the word stands for any address. */
+    static boolean isAny(String text) {
+        return text.equals("any") || text.equals("all") || text.equals("default");
+    }
+
     /** An address keyword's value; 0 for any. */
     static int address(String text) throws TunnelException {
-        if (text.equals("any") || text.equals("all") || text.equals("default")) {
+        if (isAny(text)) {
             return 0;
         }
         long address = quad(text);

@@ -67,7 +67,7 @@ record PrlArguments(String device, String operation, int router) {
 
     private void add(List<InetAddress> list, List<InetAddress> defaults, List<InetAddress> others)
             throws TunnelException {
-        InetAddress address = TunnelParameters.toAddress(router);
+        InetAddress address = Ipv4Parameters.toAddress(router);
         if (address == null) {
             throw failed(device, request(), "Invalid argument");
         }
@@ -78,7 +78,7 @@ record PrlArguments(String device, String operation, int router) {
     }
 
     private void delete(List<InetAddress> defaults, List<InetAddress> others) throws TunnelException {
-        InetAddress address = TunnelParameters.toAddress(router);
+        InetAddress address = Ipv4Parameters.toAddress(router);
         if (address == null) {
             defaults.clear();
             others.clear();

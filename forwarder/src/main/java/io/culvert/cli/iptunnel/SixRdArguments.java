@@ -76,7 +76,7 @@ record SixRdArguments(String device, Prefix prefix, Prefix relayPrefix, String o
         int slash = text.indexOf('/');
         String word = slash < 0 ? text : text.substring(0, slash);
         int bits = isIpv6 ? 128 : 32;
-        boolean isAny = word.equals("any") || word.equals("all") || word.equals("default");
+        boolean isAny = Numbers.isAny(word);
         InetAddress address = isAny ? (isIpv6 ? NO_PREFIX : NO_RELAY_PREFIX).address() : address(word, isIpv6);
         // Without a length, a host's prefix; but "any" is the whole address space.
         int length = isAny && slash < 0 ? 0 : bits;
@@ -93,7 +93,7 @@ record SixRdArguments(String device, Prefix prefix, Prefix relayPrefix, String o
     private static @Nullable InetAddress address(String text, boolean isIpv6) {
         if (!isIpv6) {
             long quad = Numbers.quad(text);
-            return quad < 0 ? null : quad == 0 ? NO_RELAY_PREFIX.address() : TunnelParameters.toAddress((int) quad);
+            return quad < 0 ? null : quad == 0 ? NO_RELAY_PREFIX.address() : Ipv4Parameters.toAddress((int) quad);
         }
         try {
             return text.indexOf(':') >= 0 && InetAddress.ofLiteral(text) instanceof Inet6Address ipv6 ? ipv6 : null;

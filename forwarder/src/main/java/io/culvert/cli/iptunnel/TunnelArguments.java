@@ -1,62 +1,87 @@
 package io.culvert.cli.iptunnel;
 
-import io.culvert.cli.iptunnel.TunnelParameters.IpMode;
 import io.culvert.control.ControlException;
 import io.culvert.tunnel.TunnelSpec;
-import java.util.EnumSet;
-import java.util.Locale;
-import java.util.Set;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what follows {@code add}, {@code change}, {@code del} and {@code show}: keywords in any order, the last wins. */
-final class TunnelArguments {
+/**
+ * Reads what follows {@code add}, {@code change}, {@code del} and {@code show}: keywords in any order, the last wins. The
+ * words of both families are here, what only one has or has otherwise is its own.
+ */
+abstract class TunnelArguments<P extends TunnelParameters> {
 
     /** Finds the running tunnel that {@code change NAME} starts from; null if there is none. */
     @FunctionalInterface
     interface Finder {
         @Nullable
         TunnelSpec find(String name) throws ControlException;
-
-        /**
-         * The running tunnel of that name.
-         *
-         * @throws TunnelException in {@code ip}'s words if there is none
-         */
-        default TunnelSpec existing(String name) throws TunnelException, ControlException {
-            TunnelSpec running = find(name);
-            if (running == null) {
-                throw TunnelException.refused("get tunnel \"" + name + "\" failed: " + DeviceName.whyNoTunnel(name));
-            }
-            return running;
-        }
     }
 
-    private static final Set<IpMode> HAVE_KEYS = EnumSet.of(IpMode.GRE, IpMode.GRETAP, IpMode.VTI);
-
-    private final Words words;
+    final Words words;
+    final P parameters;
     private final @Nullable Finder runningTunnels;
-    private final TunnelParameters parameters = new TunnelParameters();
     private @Nullable String dev;
 
-    private TunnelArguments(Words words, @Nullable Finder runningTunnels) {
+    /**
+     * @param parameters what holds where no word says otherwise
+     * @param runningTunnels where {@code change} starts from; null for the other commands
+     */
+    TunnelArguments(Words words, P parameters, @Nullable Finder runningTunnels) {
         this.words = words;
+        this.parameters = parameters;
         this.runningTunnels = runningTunnels;
     }
 
-    /** @param runningTunnels where {@code change} starts from; null for the other commands */
-    static TunnelParameters parse(Words words, @Nullable Finder runningTunnels)
-            throws TunnelException, ControlException {
-        TunnelArguments arguments = new TunnelArguments(words, runningTunnels);
+    /** Reads all words. */
+    final P parse() throws TunnelException, ControlException {
         while (words.hasNext()) {
-            arguments.keyword(words.next());
+            String word = words.next();
+            if (!take(word) && !takeGre(word)) {
+                name(word);
+            }
         }
-        arguments.complete();
-        return arguments.parameters;
+        complete();
+        return parameters;
     }
 
-    private void keyword(String word) throws TunnelException, ControlException {
+    abstract void mode(String word) throws TunnelException;
+
+    /** The value of {@code remote} or {@code local}; null for any. */
+    abstract @Nullable InetAddress address(String text) throws TunnelException;
+
+    abstract void ttl(String text) throws TunnelException;
+
+    abstract void trafficClass(String text) throws TunnelException;
+
+    /** What {@code help} prints. */
+    abstract String usage();
+
+    /** Takes a keyword and its value; whether it is one. */
+    boolean take(String word) throws TunnelException {
         switch (word) {
             case "mode" -> mode(words.value());
+            case "remote" -> parameters.remote = address(words.value());
+            case "local" -> parameters.local = address(words.value());
+            case "dev" -> dev = words.value();
+            case "ttl", "hoplimit", "hlim" -> ttl(words.value());
+            case "tos", "tclass" -> trafficClass(words.value());
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What can be said only when every word is read; the order decides which error is told. */
+    void complete() throws TunnelException {
+        if (dev != null) {
+            parameters.dev = DeviceName.existing(dev);
+        }
+    }
+
+    private boolean takeGre(String word) throws TunnelException {
+        switch (word) {
             case "key" -> {
                 parameters.ikey = Numbers.key(word, words.value());
                 parameters.okey = parameters.ikey;
@@ -75,93 +100,31 @@ final class TunnelArguments {
             }
             case "icsum" -> parameters.icsum = true;
             case "ocsum" -> parameters.ocsum = true;
-            case "pmtudisc" -> parameters.pmtudisc = true;
-            case "nopmtudisc" -> parameters.pmtudisc = false;
-            case "remote" -> parameters.remote = Numbers.address(words.value());
-            case "local" -> parameters.local = Numbers.address(words.value());
-            case "dev" -> dev = words.value();
-            case "ttl", "hoplimit", "hlim" -> ttl(words.value());
-            case "tos", "tclass" -> parameters.tos = Numbers.tos(words.value());
-            default -> nameOrAbbreviation(word);
+            default -> {
+                return false;
+            }
         }
+        return true;
     }
 
-    private void ttl(String value) throws TunnelException {
-        // As in ip: the word leaves the TTL as it is, so that on change only "ttl 0" goes back to inheriting.
-        if (!value.equals("inherit")) {
-            parameters.ttl = Numbers.ttl(value);
-        }
-    }
-
-    private void nameOrAbbreviation(String word) throws TunnelException, ControlException {
+    private void name(String word) throws TunnelException, ControlException {
         if (Words.isPrefix(word, "dsfield")) {
-            parameters.tos = Numbers.tos(words.value());
+            trafficClass(words.value());
             return;
         }
         boolean isFirst = words.isAtFirst();
-        parameters.name = DeviceName.argument(words, word, parameters.name, Usage.IPV4);
+        parameters.name = DeviceName.argument(words, word, parameters.name, usage());
         if (runningTunnels != null && isFirst) {
-            parameters.load(runningTunnels.existing(parameters.name));
+            load(runningTunnels);
         }
     }
 
-    private void mode(String word) throws TunnelException {
-        IpMode mode = switch (word) {
-            case "ipip", "ip/ip" -> IpMode.IPIP;
-            case "gre", "gre/ip" -> IpMode.GRE;
-            // ip has this one in "ip link" only.
-            case "gretap", "gretap/ip" -> IpMode.GRETAP;
-            case "sit", "ipv6/ip" -> IpMode.SIT;
-            case "isatap" -> IpMode.ISATAP;
-            case "vti" -> IpMode.VTI;
-            default -> throw TunnelException.unparsable("Unknown tunnel mode \"" + word + "\"");
-        };
-        if (parameters.mode == null) {
-            parameters.mode = mode;
-        } else if (parameters.mode.protocol() != mode.protocol()) {
-            throw TunnelException.unparsable("You managed to ask for more than one tunnel mode.");
-        } else if (mode == IpMode.VTI || mode == IpMode.ISATAP || mode == IpMode.GRETAP) {
-            // These add something to the protocol that was named before, and nothing takes it away again.
-            parameters.mode = mode;
+    private void load(Finder tunnels) throws TunnelException, ControlException {
+        String name = parameters.name;
+        TunnelSpec running = tunnels.find(name);
+        if (running == null) {
+            throw TunnelException.refused("get tunnel \"" + name + "\" failed: " + DeviceName.whyNoTunnel(name));
         }
-    }
-
-    /** What can be said only when every word is read; the order decides which error is told. */
-    private void complete() throws TunnelException {
-        if (parameters.mode == null) {
-            parameters.mode = inferMode(parameters.name);
-        }
-        boolean hasKey = parameters.ikey != null || parameters.okey != null;
-        if (hasKey && !HAVE_KEYS.contains(parameters.mode)) {
-            throw TunnelException.refused("Keys are not allowed with ipip and sit tunnels");
-        }
-        if (dev != null) {
-            parameters.dev = DeviceName.existing(dev);
-        }
-        if (parameters.remote >>> 28 == 0xe) {
-            completeBroadcast();
-        }
-    }
-
-    private static @Nullable IpMode inferMode(String name) {
-        for (IpMode mode : new IpMode[] {IpMode.GRE, IpMode.IPIP, IpMode.SIT, IpMode.ISATAP, IpMode.VTI}) {
-            if (name.startsWith(mode.name().toLowerCase(Locale.ROOT))) {
-                return mode;
-            }
-        }
-        return null;
-    }
-
-    /** A multicast remote: the group is the key of both directions unless one is given. */
-    private void completeBroadcast() throws TunnelException {
-        if (parameters.ikey == null || parameters.ikey == 0) {
-            parameters.ikey = parameters.remote;
-        }
-        if (parameters.okey == null || parameters.okey == 0) {
-            parameters.okey = parameters.remote;
-        }
-        if (parameters.local == 0) {
-            throw TunnelException.refused("A broadcast tunnel requires a source address");
-        }
+        parameters.load(running);
     }
 }

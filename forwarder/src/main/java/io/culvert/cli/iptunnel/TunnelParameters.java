@@ -2,73 +2,27 @@ package io.culvert.cli.iptunnel;
 
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
-import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** What a command line says of a tunnel, in the way the kernel's {@code struct ip_tunnel_parm} keeps it. */
-final class TunnelParameters {
-
-    /** The IPv4 modes of {@code ip tunnel}, and gretap, which is Culvert's own here; two with the same protocol may both be named. */
-    enum IpMode {
-        IPIP(4, "tunl0", Mode.IPIP),
-        GRE(47, "gre0", Mode.GRE),
-        GRETAP(47, "gretap0", Mode.GRETAP),
-        SIT(41, "sit0", Mode.SIT),
-        ISATAP(41, "sit0", Mode.ISATAP),
-        VTI(4, "ip_vti0", Mode.VTI);
-
-        private final int protocol;
-        private final String baseDevice;
-        private final @Nullable Mode mode;
-
-        IpMode(int protocol, String baseDevice, @Nullable Mode mode) {
-            this.protocol = protocol;
-            this.baseDevice = baseDevice;
-            this.mode = mode;
-        }
-
-        /** The first mode that is the gateway's. */
-        static @Nullable IpMode of(Mode gatewayMode) {
-            for (IpMode ipMode : values()) {
-                if (ipMode.mode == gatewayMode) {
-                    return ipMode;
-                }
-            }
-            return null;
-        }
-
-        int protocol() {
-            return protocol;
-        }
-
-        /** The device that stands for the mode in messages. */
-        String baseDevice() {
-            return baseDevice;
-        }
-
-        /** The gateway's mode; null if this version has none. */
-        @Nullable
-        Mode mode() {
-            return mode;
-        }
-    }
+/** What a command line of either family says of a tunnel. */
+abstract class TunnelParameters {
 
     String name = "";
 
+    /** The outer address of the peer; null for any. */
     @Nullable
-    IpMode mode;
+    InetAddress remote;
 
-    int remote;
-    int local;
+    /** The outer address of this end; null for any. */
+    @Nullable
+    InetAddress local;
 
     @Nullable
     String dev;
 
+    /** TTL or hop limit of the outer header; 0 is the inner header's. */
     int ttl;
-    int tos;
 
     @Nullable
     Integer ikey;
@@ -80,64 +34,42 @@ final class TunnelParameters {
     boolean oseq;
     boolean icsum;
     boolean ocsum;
-    boolean pmtudisc = true;
 
     /** Takes over a running tunnel's parameters. */
     void load(TunnelSpec spec) {
-        mode = IpMode.of(spec.mode());
-        remote = toInt(spec.remote());
-        local = toInt(spec.local());
+        name = spec.name();
+        remote = spec.remote();
+        local = spec.local();
         dev = spec.dev();
         ttl = spec.ttl();
-        tos = spec.tos();
         ikey = spec.ikey();
         okey = spec.okey();
         iseq = spec.iseq();
         oseq = spec.oseq();
         icsum = spec.icsum();
         ocsum = spec.ocsum();
-        pmtudisc = spec.pmtudisc();
     }
 
-    /** The mode's base device, or null if there is no mode. */
-    @Nullable
-    String baseDevice() {
-        return mode == null ? null : mode.baseDevice();
-    }
-
-    /** The specification for a mode that the gateway has. */
-    TunnelSpec toSpec(String device, Mode gatewayMode) {
-        return TunnelSpec.builder(device, gatewayMode)
-                .local(toAddress(local))
-                .remote(toAddress(remote))
+    /** A specification with all that is here. */
+    final TunnelSpec.Builder builder(String device, Mode mode) {
+        return TunnelSpec.builder(device, mode)
+                .local(local)
+                .remote(remote)
                 .dev(dev)
                 .ttl(ttl)
-                .tos(tos)
                 .ikey(ikey)
                 .okey(okey)
                 .iseq(iseq)
                 .oseq(oseq)
                 .icsum(icsum)
-                .ocsum(ocsum)
-                .pmtudisc(pmtudisc)
-                .build();
+                .ocsum(ocsum);
     }
 
-    static int toInt(@Nullable InetAddress address) {
-        return address instanceof Inet4Address
-                ? ByteBuffer.wrap(address.getAddress()).getInt()
-                : 0;
-    }
-
-    static @Nullable InetAddress toAddress(int address) {
-        if (address == 0) {
-            return null;
-        }
-        try {
-            return InetAddress.getByAddress(
-                    ByteBuffer.allocate(Integer.BYTES).putInt(address).array());
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("four bytes are an address", e);
-        }
+    /** Whether {@code show} with these parameters shows that tunnel. */
+    boolean matches(TunnelSpec spec) {
+        return (name.isEmpty() || name.equals(spec.name()))
+                && (dev == null || dev.equals(spec.dev()))
+                && (remote == null || remote.equals(spec.remote()))
+                && (local == null || local.equals(spec.local()));
     }
 }

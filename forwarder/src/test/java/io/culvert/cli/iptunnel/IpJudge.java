@@ -155,7 +155,7 @@ final class IpJudge {
         parm.put((byte) 0x45).put((byte) spec.tos()).putInt(0);
         parm.putShort((short) (spec.pmtudisc() ? DF : 0));
         parm.put((byte) spec.ttl()).put((byte) spec.mode().protocol()).putShort((short) 0);
-        parm.putInt(TunnelParameters.toInt(spec.local())).putInt(TunnelParameters.toInt(spec.remote()));
+        parm.putInt(Ipv4Parameters.toInt(spec.local())).putInt(Ipv4Parameters.toInt(spec.remote()));
         return HexFormat.of().formatHex(parm.array());
     }
 

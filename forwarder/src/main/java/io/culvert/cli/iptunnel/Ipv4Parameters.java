@@ -1,0 +1,108 @@
+package io.culvert.cli.iptunnel;
+
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.TunnelSpec;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** What a command line of {@code ip tunnel} says of a tunnel. */
+final class Ipv4Parameters extends TunnelParameters {
+
+    /** The IPv4 modes of {@code ip tunnel}, and gretap, which is Culvert's own here; two with the same protocol may both be named. */
+    enum IpMode {
+        IPIP(4, "tunl0", Mode.IPIP),
+        GRE(47, "gre0", Mode.GRE),
+        GRETAP(47, "gretap0", Mode.GRETAP),
+        SIT(41, "sit0", Mode.SIT),
+        ISATAP(41, "sit0", Mode.ISATAP),
+        VTI(4, "ip_vti0", Mode.VTI);
+
+        private final int protocol;
+        private final String baseDevice;
+        private final @Nullable Mode mode;
+
+        IpMode(int protocol, String baseDevice, @Nullable Mode mode) {
+            this.protocol = protocol;
+            this.baseDevice = baseDevice;
+            this.mode = mode;
+        }
+
+        /** The first mode that is the gateway's. */
+        static @Nullable IpMode of(Mode gatewayMode) {
+            for (IpMode ipMode : values()) {
+                if (ipMode.mode == gatewayMode) {
+                    return ipMode;
+                }
+            }
+            return null;
+        }
+
+        int protocol() {
+            return protocol;
+        }
+
+        /** The device that stands for the mode in messages. */
+        String baseDevice() {
+            return baseDevice;
+        }
+
+        /** The gateway's mode; null if this version has none. */
+        @Nullable
+        Mode mode() {
+            return mode;
+        }
+    }
+
+    @Nullable
+    IpMode mode;
+
+    int tos;
+    boolean pmtudisc = true;
+
+    @Override
+    void load(TunnelSpec spec) {
+        super.load(spec);
+        mode = IpMode.of(spec.mode());
+        tos = spec.tos();
+        pmtudisc = spec.pmtudisc();
+    }
+
+    /** The mode's base device, or null if there is no mode. */
+    @Nullable
+    String baseDevice() {
+        return mode == null ? null : mode.baseDevice();
+    }
+
+    /** The specification for a mode that the gateway has. */
+    TunnelSpec toSpec(String device, Mode gatewayMode) {
+        return builder(device, gatewayMode).tos(tos).pmtudisc(pmtudisc).build();
+    }
+
+    @Override
+    boolean matches(TunnelSpec spec) {
+        return !spec.mode().isOuterIpv6()
+                && super.matches(spec)
+                && (ikey == null || ikey == 0 || ikey.equals(spec.ikey()));
+    }
+
+    static int toInt(@Nullable InetAddress address) {
+        return address instanceof Inet4Address
+                ? ByteBuffer.wrap(address.getAddress()).getInt()
+                : 0;
+    }
+
+    static @Nullable InetAddress toAddress(int address) {
+        if (address == 0) {
+            return null;
+        }
+        try {
+            return InetAddress.getByAddress(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(address).array());
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("four bytes are an address", e);
+        }
+    }
+}
