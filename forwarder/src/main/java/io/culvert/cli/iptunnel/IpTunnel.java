@@ -1,16 +1,10 @@
 package io.culvert.cli.iptunnel;
 
-import io.culvert.cli.iptunnel.Ipv4Parameters.IpMode;
 import io.culvert.control.ControlException;
 import io.culvert.control.ExitCode;
-import io.culvert.tunnel.Mode;
-import io.culvert.tunnel.TunnelSpec;
 import java.io.PrintStream;
 import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** {@code ip tunnel}, for a running gateway. */
 public final class IpTunnel {
@@ -56,7 +50,7 @@ public final class IpTunnel {
             if (options.ipv6() || hasIpv6Mode(words)) {
                 dispatchIpv6(words);
             } else {
-                dispatch(words);
+                dispatchIpv4(words);
             }
             return ExitCode.OK;
         } catch (TunnelException e) {
@@ -73,20 +67,18 @@ public final class IpTunnel {
         return mode >= 0 && mode + 1 < words.size() && IPV6_MODES.contains(words.get(mode + 1));
     }
 
-    private void dispatch(List<String> all) throws TunnelException, ControlException {
-        if (all.isEmpty()) {
-            show(new Words(all));
-            return;
-        }
-        String command = all.getFirst();
-        Words words = new Words(all.subList(1, all.size()));
+    private void dispatchIpv4(List<String> all) throws TunnelException, ControlException {
+        String command = all.isEmpty() ? "show" : all.getFirst();
+        Words words = new Words(all.isEmpty() ? all : all.subList(1, all.size()));
+        RunningTunnels running = new RunningTunnels(gateway, false);
+        Ipv4Tunnel tunnel = new Ipv4Tunnel(running, new TunnelPrinter(options), out);
         switch (expand(command, "add", "change", "delete", "show", "lst", "list", "prl", "6rd", "help")) {
-            case "add" -> add(words);
-            case "change" -> change(words);
-            case "delete" -> delete(words);
-            case "show", "lst", "list" -> show(words);
-            case "prl" -> PrlArguments.parse(words).apply(gateway);
-            case "6rd" -> SixRdArguments.parse(words).apply(gateway);
+            case "add" -> tunnel.add(words);
+            case "change" -> tunnel.change(words);
+            case "delete" -> tunnel.delete(words);
+            case "show", "lst", "list" -> tunnel.show(words);
+            case "prl" -> PrlArguments.parse(words).apply(running);
+            case "6rd" -> SixRdArguments.parse(words).apply(running);
             case "help" -> throw TunnelException.unparsable(Usage.IPV4);
             default ->
                 throw TunnelException.unparsable("Command \"" + command + "\" is unknown, try \"culvert tunnel help\"");
@@ -96,7 +88,7 @@ public final class IpTunnel {
     private void dispatchIpv6(List<String> all) throws TunnelException, ControlException {
         String command = all.isEmpty() ? "show" : all.getFirst();
         Words words = new Words(all.isEmpty() ? all : all.subList(1, all.size()));
-        Ipv6Tunnel tunnel = new Ipv6Tunnel(gateway, options, out, err);
+        Ipv6Tunnel tunnel = new Ipv6Tunnel(new RunningTunnels(gateway, true), options, out, err);
         switch (expand(command, "add", "change", "delete", "show", "lst", "list", "help")) {
             case "add" -> tunnel.add(words);
             case "change" -> tunnel.change(words);
@@ -117,176 +109,5 @@ public final class IpTunnel {
             }
         }
         return "";
-    }
-
-    private void add(Words words) throws TunnelException, ControlException {
-        Ipv4Parameters parameters = Ipv4Arguments.parse(words, null);
-        Mode mode = requireMode(parameters);
-        String base = Objects.requireNonNull(parameters.baseDevice());
-        List<RunningTunnel> running = gateway.tunnels();
-        String name = parameters.name.isEmpty() ? freeName(mode, running) : parameters.name;
-        TunnelSpec spec = parameters.toSpec(name, mode);
-        for (RunningTunnel tunnel : running) {
-            if (tunnel.spec().name().equals(name) || hasSameIdentity(tunnel.spec(), spec)) {
-                throw failed("add", base, "File exists");
-            }
-        }
-        try {
-            gateway.add(spec);
-        } catch (ControlException e) {
-            throw refusal("add", base, e);
-        }
-    }
-
-    private void change(Words words) throws TunnelException, ControlException {
-        Ipv4Parameters parameters = Ipv4Arguments.parse(words, this::find);
-        Mode mode = requireMode(parameters);
-        String base = Objects.requireNonNull(parameters.baseDevice());
-        TunnelSpec spec = parameters.toSpec(parameters.name, mode);
-        String name = parameters.name;
-        if (name.isEmpty()) {
-            // As the kernel does for the base device: the tunnel with these endpoints is meant.
-            name = gateway.tunnels().stream()
-                    .map(RunningTunnel::spec)
-                    .filter(running -> hasSameIdentity(running, spec))
-                    .findFirst()
-                    .orElseThrow(() -> failed("add", base, "No such file or directory"))
-                    .name();
-        } else if (find(name) == null) {
-            throw failed("add", name, "No such device");
-        }
-        try {
-            gateway.change(parameters.toSpec(name, mode));
-        } catch (ControlException e) {
-            // The word is "add" for a change too.
-            throw refusal("add", name, e);
-        }
-    }
-
-    /** The checks that add and change have in common. */
-    private static Mode requireMode(Ipv4Parameters parameters) throws TunnelException {
-        if (parameters.ttl != 0 && !parameters.pmtudisc) {
-            throw TunnelException.refused("ttl != 0 and nopmtudisc are incompatible");
-        }
-        IpMode mode = parameters.mode;
-        if (mode == null) {
-            throw TunnelException.refused("cannot determine tunnel mode (ipip, gre, vti or sit)");
-        }
-        Mode gatewayMode = mode.mode();
-        if (gatewayMode == null) {
-            throw TunnelException.notAvailable("mode \"" + mode.name().toLowerCase(Locale.ROOT) + "\"");
-        }
-        return gatewayMode;
-    }
-
-    /**
-     * What the kernel calls a tunnel that is added without a name: the driver and the first number that is free. Number 0
-     * of two drivers is the base device's.
-     */
-    private static String freeName(Mode mode, List<RunningTunnel> running) {
-        String driver = mode.identity().word();
-        for (int number = mode == Mode.GRE || mode.identity() == Mode.SIT ? 1 : 0; ; number++) {
-            String name = driver + number;
-            if (running.stream().noneMatch(tunnel -> tunnel.spec().name().equals(name))) {
-                return name;
-            }
-        }
-    }
-
-    private void delete(Words words) throws TunnelException, ControlException {
-        Ipv4Parameters parameters = Ipv4Arguments.parse(words, null);
-        String base = parameters.baseDevice();
-        String name = parameters.name;
-        if (!name.isEmpty()) {
-            if (!isRunning(gateway, name)) {
-                throw failed("delete", name, DeviceName.whyNoTunnel(name));
-            }
-        } else if (base == null) {
-            throw failed("delete", "", "No such device");
-        } else {
-            name = findByEndpoints(parameters, base);
-        }
-        try {
-            gateway.delete(name);
-        } catch (ControlException e) {
-            throw refusal("delete", name, e);
-        }
-    }
-
-    private String findByEndpoints(Ipv4Parameters parameters, String base) throws TunnelException, ControlException {
-        Mode mode = parameters.mode == null ? null : parameters.mode.mode();
-        boolean isBase = parameters.remote == null
-                && parameters.local == null
-                && parameters.ikey == null
-                && parameters.dev == null;
-        if (isBase && mode != Mode.GRE) {
-            // The parameters of the base device, which cannot be deleted; gre0 is not found by them.
-            throw failed("delete", base, "Operation not permitted");
-        }
-        if (mode != null) {
-            TunnelSpec wanted = parameters.toSpec("", mode);
-            for (RunningTunnel tunnel : gateway.tunnels()) {
-                if (hasSameIdentity(tunnel.spec(), wanted)) {
-                    return tunnel.spec().name();
-                }
-            }
-        }
-        throw failed("delete", base, "No such file or directory");
-    }
-
-    private void show(Words words) throws TunnelException, ControlException {
-        Ipv4Parameters parameters = Ipv4Arguments.parse(words, null);
-        TunnelPrinter printer = new TunnelPrinter(options);
-        String base = parameters.baseDevice();
-        if (base == null) {
-            List<RunningTunnel> shown = gateway.tunnels().stream()
-                    .filter(tunnel -> parameters.matches(tunnel.spec()))
-                    .toList();
-            out.print(printer.list(shown));
-            return;
-        }
-        // With a mode, or a name that tells one, ip asks for that device alone and prints its line whatever the
-        // options.
-        String name = parameters.name.isEmpty() ? base : parameters.name;
-        TunnelSpec spec = find(name);
-        if (spec == null) {
-            throw failed("get", name, "No such device");
-        }
-        out.println(printer.line(spec));
-    }
-
-    private @Nullable TunnelSpec find(String name) throws ControlException {
-        for (RunningTunnel tunnel : gateway.tunnels()) {
-            if (tunnel.spec().name().equals(name) && !tunnel.spec().mode().isOuterIpv6()) {
-                return tunnel.spec();
-            }
-        }
-        return null;
-    }
-
-    /** Deleting asks for no more than the name: the kernel deletes a tunnel of either family. */
-    static boolean isRunning(TunnelGateway gateway, String name) throws ControlException {
-        return gateway.tunnels().stream()
-                .anyMatch(tunnel -> tunnel.spec().name().equals(name));
-    }
-
-    static boolean hasSameIdentity(TunnelSpec one, TunnelSpec other) {
-        return one.mode().identity() == other.mode().identity()
-                && Objects.equals(one.local(), other.local())
-                && Objects.equals(one.remote(), other.remote())
-                && Objects.equals(one.ikey(), other.ikey())
-                && Objects.equals(one.dev(), other.dev());
-    }
-
-    static TunnelException failed(String what, String device, String reason) {
-        return TunnelException.refused(what + " tunnel \"" + device + "\" failed: " + reason);
-    }
-
-    /** The gateway's refusal in {@code ip}'s frame; that there is no gateway is told as it is. */
-    static TunnelException refusal(String what, String device, ControlException e) throws ControlException {
-        if (e.exitCode() == ExitCode.NO_GATEWAY || e.exitCode() == ExitCode.INTERNAL) {
-            throw e;
-        }
-        return failed(what, device, e.message());
     }
 }

@@ -22,9 +22,9 @@ final class Ipv4Parameters extends TunnelParameters {
 
         private final int protocol;
         private final String baseDevice;
-        private final @Nullable Mode mode;
+        private final Mode mode;
 
-        IpMode(int protocol, String baseDevice, @Nullable Mode mode) {
+        IpMode(int protocol, String baseDevice, Mode mode) {
             this.protocol = protocol;
             this.baseDevice = baseDevice;
             this.mode = mode;
@@ -49,8 +49,7 @@ final class Ipv4Parameters extends TunnelParameters {
             return baseDevice;
         }
 
-        /** The gateway's mode; null if this version has none. */
-        @Nullable
+        /** The gateway's mode. */
         Mode mode() {
             return mode;
         }
@@ -83,9 +82,7 @@ final class Ipv4Parameters extends TunnelParameters {
 
     @Override
     boolean matches(TunnelSpec spec) {
-        return !spec.mode().isOuterIpv6()
-                && super.matches(spec)
-                && (ikey == null || ikey == 0 || ikey.equals(spec.ikey()));
+        return super.matches(spec) && (ikey == null || ikey == 0 || ikey.equals(spec.ikey()));
     }
 
     static int toInt(@Nullable InetAddress address) {

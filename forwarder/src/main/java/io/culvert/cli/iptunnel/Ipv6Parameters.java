@@ -60,8 +60,7 @@ final class Ipv6Parameters extends TunnelParameters {
 
     @Override
     boolean matches(TunnelSpec spec) {
-        return spec.mode().isOuterIpv6()
-                && super.matches(spec)
+        return super.matches(spec)
                 && (mode == null || mode == Mode.ANY6 || spec.mode() == Mode.ANY6 || mode == spec.mode())
                 && (outer.encapLimit() <= 0 || outer.encapLimit() == spec.ipv6().encapLimit())
                 && (ttl == 0 || ttl == spec.ttl())

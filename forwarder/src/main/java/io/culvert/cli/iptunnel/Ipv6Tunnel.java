@@ -1,21 +1,18 @@
 package io.culvert.cli.iptunnel;
 
 import io.culvert.control.ControlException;
-import io.culvert.tunnel.TunnelSpec;
 import java.io.PrintStream;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The commands of {@code ip -6 tunnel}, for a running gateway. */
 final class Ipv6Tunnel {
 
-    private final TunnelGateway gateway;
+    private final RunningTunnels running;
     private final TunnelOptions options;
     private final PrintStream out;
     private final PrintStream err;
 
-    Ipv6Tunnel(TunnelGateway gateway, TunnelOptions options, PrintStream out, PrintStream err) {
-        this.gateway = gateway;
+    Ipv6Tunnel(RunningTunnels running, TunnelOptions options, PrintStream out, PrintStream err) {
+        this.running = running;
         this.options = options;
         this.out = out;
         this.err = err;
@@ -26,78 +23,38 @@ final class Ipv6Tunnel {
         warnWithoutName(parameters);
         String base = parameters.baseDevice();
         String name = parameters.name.isEmpty() ? freeName(base) : parameters.name;
-        TunnelSpec spec = parameters.toSpec(name);
-        for (RunningTunnel tunnel : gateway.tunnels()) {
-            if (tunnel.spec().name().equals(name) || IpTunnel.hasSameIdentity(tunnel.spec(), spec)) {
-                throw IpTunnel.failed("add", base, "File exists");
-            }
-        }
-        try {
-            gateway.add(spec);
-        } catch (ControlException e) {
-            throw IpTunnel.refusal("add", base, e);
-        }
+        running.add(parameters.toSpec(name), base);
     }
 
     void change(Words words) throws TunnelException, ControlException {
-        Ipv6Parameters parameters = Ipv6Arguments.parse(words, Ipv6Parameters.defaults(), this::find);
+        Ipv6Parameters parameters = Ipv6Arguments.parse(words, Ipv6Parameters.defaults(), running);
         warnWithoutName(parameters);
-        String name = parameters.name;
-        if (name.isEmpty() || find(name) == null) {
-            String device = name.isEmpty() ? parameters.baseDevice() : name;
-            throw IpTunnel.failed("add", device, "No such device");
+        if (parameters.name.isEmpty()) {
+            throw RunningTunnels.failed("add", parameters.baseDevice(), DeviceName.NO_SUCH_DEVICE);
         }
-        try {
-            gateway.change(parameters.toSpec(name));
-        } catch (ControlException e) {
-            // The word is "add" for a change too.
-            throw IpTunnel.refusal("add", name, e);
-        }
+        running.change(parameters.toSpec(parameters.name));
     }
 
     void delete(Words words) throws TunnelException, ControlException {
         Ipv6Parameters parameters = Ipv6Arguments.parse(words, Ipv6Parameters.defaults(), null);
-        String name = parameters.name;
-        if (name.isEmpty()) {
-            name = findByEndpoints(parameters);
-        } else if (!IpTunnel.isRunning(gateway, name)) {
-            throw IpTunnel.failed("delete", name, DeviceName.whyNoTunnel(name));
-        }
-        try {
-            gateway.delete(name);
-        } catch (ControlException e) {
-            throw IpTunnel.refusal("delete", name, e);
-        }
+        running.delete(parameters.name.isEmpty() ? findByEndpoints(parameters) : parameters.name);
     }
 
     private String findByEndpoints(Ipv6Parameters parameters) throws TunnelException, ControlException {
         if (parameters.remote == null && parameters.local == null) {
-            throw IpTunnel.failed("delete", parameters.baseDevice(), "Operation not permitted");
+            throw RunningTunnels.failed("delete", parameters.baseDevice(), "Operation not permitted");
         }
-        TunnelSpec wanted = parameters.toSpec("");
-        for (RunningTunnel tunnel : gateway.tunnels()) {
-            if (IpTunnel.hasSameIdentity(tunnel.spec(), wanted)) {
-                return tunnel.spec().name();
-            }
-        }
-        throw IpTunnel.failed("delete", parameters.baseDevice(), "No such file or directory");
+        return running.nameOf(parameters.toSpec(""), "delete", parameters.baseDevice());
     }
 
     void show(Words words) throws TunnelException, ControlException {
         Ipv6Parameters wanted = Ipv6Arguments.parse(words, Ipv6Parameters.any(), null);
         TunnelPrinter printer = new TunnelPrinter(options);
         if (!wanted.name.isEmpty() && !options.statistics()) {
-            TunnelSpec spec = find(wanted.name);
-            if (spec == null) {
-                throw IpTunnel.failed("get", wanted.name, "No such device");
-            }
-            out.println(printer.line(spec));
+            out.println(printer.line(running.require(wanted.name, "get")));
             return;
         }
-        List<RunningTunnel> shown = gateway.tunnels().stream()
-                .filter(tunnel -> wanted.matches(tunnel.spec()))
-                .toList();
-        out.print(printer.list(shown));
+        out.print(printer.list(running.matching(wanted)));
     }
 
     /** As {@code ip}, which goes on all the same. */
@@ -109,21 +66,6 @@ final class Ipv6Tunnel {
 
     /** What the kernel calls a tunnel that is added without a name: the base device's name with another number. */
     private String freeName(String base) throws ControlException {
-        String stem = base.substring(0, base.length() - 1);
-        int number = 1;
-        while (find(stem + number) != null) {
-            number++;
-        }
-        return stem + number;
-    }
-
-    private @Nullable TunnelSpec find(String name) throws ControlException {
-        for (RunningTunnel tunnel : gateway.tunnels()) {
-            TunnelSpec spec = tunnel.spec();
-            if (spec.mode().isOuterIpv6() && spec.name().equals(name)) {
-                return spec;
-            }
-        }
-        return null;
+        return running.freeName(base.substring(0, base.length() - 1), 1);
     }
 }

@@ -1,9 +1,9 @@
 package io.culvert.cli.iptunnel;
 
 import io.culvert.control.ControlException;
-import io.culvert.control.ExitCode;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.SitOptions;
+import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,13 +48,13 @@ record PrlArguments(String device, String operation, int router) {
     }
 
     /** Changes the list of the running tunnel, with the kernel's refusals. */
-    void apply(TunnelGateway gateway) throws TunnelException, ControlException {
-        RunningTunnel tunnel = running(gateway, device, request());
-        if (operation.isEmpty() || tunnel.spec().mode() != Mode.ISATAP) {
+    void apply(RunningTunnels tunnels) throws TunnelException, ControlException {
+        TunnelSpec running = running(tunnels, device, request());
+        if (operation.isEmpty() || running.mode() != Mode.ISATAP) {
             throw failed(
                     device, request(), operation.isEmpty() ? "Inappropriate ioctl for device" : "Invalid argument");
         }
-        SitOptions options = tunnel.spec().sit();
+        SitOptions options = running.sit();
         List<InetAddress> defaults = new ArrayList<>(options.prlDefault());
         List<InetAddress> others = new ArrayList<>(options.prlNodefault());
         if (operation.equals("prl-delete")) {
@@ -62,7 +62,8 @@ record PrlArguments(String device, String operation, int router) {
         } else {
             add(operation.equals("prl-default") ? defaults : others, defaults, others);
         }
-        applied(device, request(), () -> gateway.changeSit(tunnel.spec().withSit(options.withPrl(defaults, others))));
+        tunnels.changeSit(
+                running.withSit(options.withPrl(defaults, others)), reason -> failed(device, request(), reason));
     }
 
     private void add(List<InetAddress> list, List<InetAddress> defaults, List<InetAddress> others)
@@ -95,12 +96,11 @@ record PrlArguments(String device, String operation, int router) {
         };
     }
 
-    static RunningTunnel running(TunnelGateway gateway, String device, String request)
+    static TunnelSpec running(RunningTunnels tunnels, String device, String request)
             throws TunnelException, ControlException {
-        for (RunningTunnel tunnel : gateway.tunnels()) {
-            if (tunnel.spec().name().equals(device)) {
-                return tunnel;
-            }
+        TunnelSpec running = tunnels.findAny(device);
+        if (running != null) {
+            return running;
         }
         String reason = DeviceName.whyNoTunnel(device);
         boolean isDevice = !reason.equals(DeviceName.NO_SUCH_DEVICE);
@@ -109,23 +109,6 @@ record PrlArguments(String device, String operation, int router) {
 
     static TunnelException failed(String device, String request, String reason) {
         return TunnelException.refused(device + ": ioctl " + request + " failed: " + reason);
-    }
-
-    /** A request to the gateway. */
-    interface Change {
-        void run() throws ControlException;
-    }
-
-    /** Makes a change; the gateway's refusal is told in {@code ip}'s frame. */
-    static void applied(String device, String request, Change change) throws TunnelException, ControlException {
-        try {
-            change.run();
-        } catch (ControlException e) {
-            if (e.exitCode() == ExitCode.NO_GATEWAY || e.exitCode() == ExitCode.INTERNAL) {
-                throw e;
-            }
-            throw failed(device, request, e.message());
-        }
     }
 
     static void requireValidDevice(String name) throws TunnelException {

@@ -4,6 +4,7 @@ import io.culvert.control.ControlException;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.SitOptions;
+import io.culvert.tunnel.TunnelSpec;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
@@ -54,10 +55,10 @@ record SixRdArguments(String device, Prefix prefix, Prefix relayPrefix, String o
     }
 
     /** Changes the prefixes of the running tunnel, with the kernel's refusals. */
-    void apply(TunnelGateway gateway) throws TunnelException, ControlException {
+    void apply(RunningTunnels tunnels) throws TunnelException, ControlException {
         String request = operation.isEmpty() ? "0" : operation;
-        RunningTunnel tunnel = PrlArguments.running(gateway, device, request);
-        if (operation.isEmpty() || tunnel.spec().mode().identity() != Mode.SIT) {
+        TunnelSpec running = PrlArguments.running(tunnels, device, request);
+        if (operation.isEmpty() || running.mode().identity() != Mode.SIT) {
             throw PrlArguments.failed(device, request, "Inappropriate ioctl for device");
         }
         SitOptions none = SitOptions.DEFAULT;
@@ -67,9 +68,8 @@ record SixRdArguments(String device, Prefix prefix, Prefix relayPrefix, String o
         if (!wanted.isNetwork() || !wantedRelay.isNetwork() || wanted.length() + 32 - wantedRelay.length() > 64) {
             throw PrlArguments.failed(device, request, "Invalid argument");
         }
-        SitOptions options = tunnel.spec().sit().withSixRd(wanted, wantedRelay);
-        PrlArguments.applied(
-                device, request, () -> gateway.changeSit(tunnel.spec().withSit(options)));
+        SitOptions options = running.sit().withSixRd(wanted, wantedRelay);
+        tunnels.changeSit(running.withSit(options), reason -> PrlArguments.failed(device, request, reason));
     }
 
     private static Prefix prefix(String text, boolean isIpv6) throws TunnelException {

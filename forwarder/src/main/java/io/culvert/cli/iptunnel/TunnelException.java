@@ -33,11 +33,6 @@ final class TunnelException extends Exception {
         return unparsable("Error: argument \"" + argument + "\" is wrong: " + reason);
     }
 
-    /** What is asked for belongs to a later version. */
-    static TunnelException notAvailable(String what) {
-        return refused(what + " is not available in this version");
-    }
-
     int exitStatus() {
         return exitStatus;
     }

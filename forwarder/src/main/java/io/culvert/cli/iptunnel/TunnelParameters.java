@@ -65,7 +65,7 @@ abstract class TunnelParameters {
                 .ocsum(ocsum);
     }
 
-    /** Whether {@code show} with these parameters shows that tunnel. */
+    /** Whether {@code show} with these parameters shows that tunnel of their family. */
     boolean matches(TunnelSpec spec) {
         return (name.isEmpty() || name.equals(spec.name()))
                 && (dev == null || dev.equals(spec.dev()))
