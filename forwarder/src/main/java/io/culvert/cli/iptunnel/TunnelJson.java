@@ -4,11 +4,11 @@ import io.culvert.cli.iptunnel.RunningTunnel.Received;
 import io.culvert.cli.iptunnel.RunningTunnel.Transmitted;
 import io.culvert.config.Tos;
 import io.culvert.tunnel.Mode;
-import io.culvert.tunnel.SitOptions;
+import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.wire.AddressText;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Prints tunnels as {@code ip -j tunnel show} does, its white space included. */
 final class TunnelJson {
@@ -25,99 +25,75 @@ final class TunnelJson {
         if (tunnels.isEmpty()) {
             return pretty ? "[ ]\n" : "[]\n";
         }
-        List<String> objects = new ArrayList<>();
-        for (RunningTunnel tunnel : tunnels) {
-            List<String> members = members(tunnel);
-            objects.add(
-                    pretty
-                            ? "{\n        " + String.join(",\n        ", members) + "\n    }\n"
-                            : "{" + String.join(",", members) + "}\n");
-        }
+        List<String> objects = tunnels.stream().map(this::object).toList();
         return pretty ? "[ " + String.join(",", objects) + " ]\n" : "[" + String.join(",", objects) + "]\n";
     }
 
-    private List<String> members(RunningTunnel tunnel) {
+    private String object(RunningTunnel tunnel) {
         TunnelSpec spec = tunnel.spec();
-        List<String> members = new ArrayList<>();
-        if (spec.mode().isOuterIpv6()) {
-            Ipv6Printer.members(spec).forEach(each -> members.add(member(each[0], each[1])));
+        boolean isIpv6 = spec.mode().isOuterIpv6();
+        JsonMembers members = new JsonMembers(pretty);
+        members.text("ifname", spec.name());
+        members.text("mode", spec.mode().family());
+        members.text("remote", TunnelPrinter.address(spec.remote(), isIpv6 ? "::" : "0.0.0.0"));
+        members.text("local", TunnelPrinter.address(spec.local(), isIpv6 ? "::" : "0.0.0.0"));
+        if (isIpv6) {
+            Ipv6Printer.addMembers(members, spec);
         } else {
             addIpv4(members, spec);
         }
-        addKeys(members, TunnelPrinter.shownKey(spec, spec.ikey()), TunnelPrinter.shownKey(spec, spec.okey()));
+        TunnelPrinter.keys(spec).forEach((word, key) -> members.json(word, key));
         if (spec.mode().isKeyed()) {
-            members.add(member("flags", flags(spec)));
+            members.json("flags", flags(spec));
         }
         if (statistics) {
-            members.add(member("stats64", stats64(tunnel.received(), tunnel.transmitted())));
+            members.json("stats64", stats64(tunnel.received(), tunnel.transmitted()));
         }
-        return members;
+        return members.object();
     }
 
-    private void addIpv4(List<String> members, TunnelSpec spec) {
-        members.add(member("ifname", quote(spec.name())));
-        members.add(member("mode", quote(spec.mode().family())));
-        members.add(member("remote", quote(TunnelPrinter.address(spec.remote(), "0.0.0.0"))));
-        members.add(member("local", quote(TunnelPrinter.address(spec.local(), "0.0.0.0"))));
-        spec.sit().prlDefault().forEach(router -> members.add(member("pdr", quote(router.getHostAddress()))));
-        spec.sit().prlNodefault().forEach(router -> members.add(member("pr", quote(router.getHostAddress()))));
+    private static void addIpv4(JsonMembers members, TunnelSpec spec) {
+        spec.sit().prlDefault().forEach(router -> members.text("pdr", router.getHostAddress()));
+        spec.sit().prlNodefault().forEach(router -> members.text("pr", router.getHostAddress()));
         if (spec.dev() != null) {
-            members.add(member("dev", quote(spec.dev())));
+            members.text("dev", spec.dev());
         }
         if (spec.ttl() != 0) {
-            members.add(member("ttl", String.valueOf(spec.ttl())));
+            members.number("ttl", spec.ttl());
         }
         if ((spec.tos() & ~TunnelPrinter.INHERIT) != 0) {
-            members.add(member("tos", quote(Tos.nameOf(spec.tos()))));
+            members.text("tos", Tos.nameOf(spec.tos()));
         }
         if (!spec.pmtudisc()) {
-            members.add(member("nopmtudisc", "null"));
+            members.flag("nopmtudisc");
         }
         if (spec.mode().identity() == Mode.SIT && spec.sit().sixRdPrefix().length() > 0) {
-            addSixRd(members, spec.sit());
+            addSixRd(members, spec.sit().sixRdPrefix(), spec.sit().sixRdRelayPrefix());
         }
     }
 
-    private void addSixRd(List<String> members, SitOptions options) {
-        members.add(member(
-                "6rd-prefix", quote(TunnelPrinter.ipv6(options.sixRdPrefix().address()))));
-        members.add(member("6rd-prefixlen", String.valueOf(options.sixRdPrefix().length())));
-        if (!options.sixRdRelayPrefix().address().isAnyLocalAddress()) {
-            members.add(member(
-                    "6rd-relay_prefix",
-                    quote(options.sixRdRelayPrefix().address().getHostAddress())));
-            members.add(member(
-                    "6rd-relay_prefixlen",
-                    String.valueOf(options.sixRdRelayPrefix().length())));
-        }
-    }
-
-    private void addKeys(List<String> members, @Nullable Integer ikey, @Nullable Integer okey) {
-        if (ikey != null && ikey.equals(okey)) {
-            members.add(member("key", Integer.toUnsignedString(ikey)));
-            return;
-        }
-        if (ikey != null) {
-            members.add(member("ikey", Integer.toUnsignedString(ikey)));
-        }
-        if (okey != null) {
-            members.add(member("okey", Integer.toUnsignedString(okey)));
+    private static void addSixRd(JsonMembers members, Prefix prefix, Prefix relayPrefix) {
+        members.text("6rd-prefix", AddressText.of(prefix.address()));
+        members.number("6rd-prefixlen", prefix.length());
+        if (!relayPrefix.address().isAnyLocalAddress()) {
+            members.text("6rd-relay_prefix", AddressText.of(relayPrefix.address()));
+            members.number("6rd-relay_prefixlen", relayPrefix.length());
         }
     }
 
     private String flags(TunnelSpec spec) {
         List<String> flags = new ArrayList<>();
         if (spec.iseq()) {
-            flags.add(quote("rx_drop_ooseq"));
+            flags.add(JsonMembers.quote("rx_drop_ooseq"));
         }
         if (spec.icsum()) {
-            flags.add(quote("rx_csum"));
+            flags.add(JsonMembers.quote("rx_csum"));
         }
         if (spec.oseq()) {
-            flags.add(quote("tx_seq"));
+            flags.add(JsonMembers.quote("tx_seq"));
         }
         if (spec.ocsum()) {
-            flags.add(quote("tx_csum"));
+            flags.add(JsonMembers.quote("tx_csum"));
         }
         if (!pretty) {
             return "[" + String.join(",", flags) + "]";
@@ -141,13 +117,5 @@ final class TunnelJson {
                 transmitted.loops(),
                 transmitted.noRoute(),
                 transmitted.noBuffers());
-    }
-
-    private String member(String key, String value) {
-        return quote(key) + (pretty ? ": " : ":") + value;
-    }
-
-    private static String quote(String text) {
-        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 }

@@ -7,11 +7,11 @@ import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.SitOptions;
 import io.culvert.tunnel.TunnelSpec;
-import io.culvert.wire.Ipv6Flyweight;
-import java.net.Inet4Address;
+import io.culvert.wire.AddressText;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Prints tunnels as {@code ip tunnel show} does. */
@@ -48,13 +48,28 @@ final class TunnelPrinter {
 
     /** One tunnel, without the line feed at its end. */
     String line(TunnelSpec spec) {
-        StringBuilder text = new StringBuilder();
-        if (spec.mode().isOuterIpv6()) {
-            return appendGre(text.append(Ipv6Printer.line(spec)), spec).toString();
+        boolean isIpv6 = spec.mode().isOuterIpv6();
+        String any = isIpv6 ? "::" : "any";
+        StringBuilder text =
+                new StringBuilder(spec.name()).append(": ").append(spec.mode().family());
+        text.append(" remote ").append(address(spec.remote(), any));
+        text.append(" local ").append(address(spec.local(), any));
+        if (isIpv6) {
+            Ipv6Printer.append(text, spec);
+        } else {
+            appendIpv4(text, spec);
         }
-        text.append(spec.name()).append(": ").append(spec.mode().family());
-        text.append(" remote ").append(address(spec.remote(), "any"));
-        text.append(" local ").append(address(spec.local(), "any"));
+        keys(spec).forEach((word, key) -> text.append(' ').append(word).append(' ').append(key));
+        if (spec.mode().isKeyed()) {
+            appendFlag(text, spec.iseq(), "Drop packets out of sequence.");
+            appendFlag(text, spec.icsum(), "Checksum in received packet is required.");
+            appendFlag(text, spec.oseq(), "Sequence packets on output.");
+            appendFlag(text, spec.ocsum(), "Checksum output packets.");
+        }
+        return text.toString();
+    }
+
+    private static void appendIpv4(StringBuilder text, TunnelSpec spec) {
         spec.sit().prlDefault().forEach(router -> text.append(" pdr ").append(router.getHostAddress()));
         spec.sit().prlNodefault().forEach(router -> text.append(" pr ").append(router.getHostAddress()));
         if (spec.dev() != null) {
@@ -70,18 +85,6 @@ final class TunnelPrinter {
         if (spec.mode().identity() == Mode.SIT && spec.sit().sixRdPrefix().length() > 0) {
             appendSixRd(text, spec.sit());
         }
-        return appendGre(text, spec).toString();
-    }
-
-    private StringBuilder appendGre(StringBuilder text, TunnelSpec spec) {
-        appendKeys(text, shownKey(spec, spec.ikey()), shownKey(spec, spec.okey()));
-        if (spec.mode().isKeyed()) {
-            appendFlag(text, spec.iseq(), "Drop packets out of sequence.");
-            appendFlag(text, spec.icsum(), "Checksum in received packet is required.");
-            appendFlag(text, spec.oseq(), "Sequence packets on output.");
-            appendFlag(text, spec.ocsum(), "Checksum output packets.");
-        }
-        return text;
     }
 
     private static void appendSixRd(StringBuilder text, SitOptions options) {
@@ -92,20 +95,11 @@ final class TunnelPrinter {
     }
 
     private static String prefix(Prefix prefix) {
-        return ipv6(prefix.address()) + "/" + prefix.length();
-    }
-
-    /** An address as inet_ntop(3) writes it. */
-    static String ipv6(InetAddress address) {
-        if (address instanceof Inet4Address) {
-            return address.getHostAddress();
-        }
-        ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
-        return Ipv6Flyweight.text(bytes.getLong(), bytes.getLong());
+        return AddressText.of(prefix.address()) + "/" + prefix.length();
     }
 
     static String address(@Nullable InetAddress address, String any) {
-        return address == null ? any : address.getHostAddress();
+        return address == null ? any : AddressText.of(address);
     }
 
     private static String tos(int tos) {
@@ -115,22 +109,23 @@ final class TunnelPrinter {
         return ((tos & INHERIT) != 0 ? "inherit/" : "") + Tos.nameOf(tos & ~INHERIT);
     }
 
-    /** A key as {@code ip} shows it: mode vti has always one, 0 if none was given. */
-    static @Nullable Integer shownKey(TunnelSpec spec, @Nullable Integer key) {
-        return key == null && spec.mode() == Mode.VTI ? Integer.valueOf(0) : key;
-    }
-
-    private static void appendKeys(StringBuilder text, @Nullable Integer ikey, @Nullable Integer okey) {
+    /** The keys as {@code ip} shows them, by their words; mode vti always has both, 0 if none was given. */
+    static Map<String, String> keys(TunnelSpec spec) {
+        Integer none = spec.mode() == Mode.VTI ? Integer.valueOf(0) : null;
+        Integer ikey = spec.ikey() == null ? none : spec.ikey();
+        Integer okey = spec.okey() == null ? none : spec.okey();
+        Map<String, String> keys = new LinkedHashMap<>();
         if (ikey != null && ikey.equals(okey)) {
-            text.append(" key ").append(Integer.toUnsignedString(ikey));
-            return;
+            keys.put("key", Integer.toUnsignedString(ikey));
+            return keys;
         }
         if (ikey != null) {
-            text.append(" ikey ").append(Integer.toUnsignedString(ikey));
+            keys.put("ikey", Integer.toUnsignedString(ikey));
         }
         if (okey != null) {
-            text.append(" okey ").append(Integer.toUnsignedString(okey));
+            keys.put("okey", Integer.toUnsignedString(okey));
         }
+        return keys;
     }
 
     private void appendFlag(StringBuilder text, boolean isSet, String sentence) {

@@ -9,6 +9,9 @@ import org.junit.jupiter.api.Test;
 /** Lines that iproute2 printed for these command lines, as its commit messages show them. */
 final class Ipv6PrinterTest {
 
+    private static final TunnelPrinter PRINTER =
+            new TunnelPrinter(new TunnelOptions(true, false, false, false, false));
+
     @Test
     void printsWhatIpPrints() throws Exception {
         Words words = new Words(
@@ -16,7 +19,7 @@ final class Ipv6PrinterTest {
         TunnelSpec spec =
                 Ipv6Arguments.parse(words, Ipv6Parameters.defaults(), null).toSpec("ip6tnl1");
 
-        assertThat(Ipv6Printer.line(spec))
+        assertThat(PRINTER.line(spec))
                 .isEqualTo("ip6tnl1: gre/ipv6 remote fd::2 local fd::1 encaplimit none hoplimit 127 tclass inherit"
                         + " flowlabel 0x00000 (flowinfo 0x00000000)");
     }
@@ -26,7 +29,7 @@ final class Ipv6PrinterTest {
         TunnelSpec spec = Ipv6Arguments.parse(new Words(List.of()), Ipv6Parameters.defaults(), null)
                 .toSpec("ip6tnl1");
 
-        assertThat(Ipv6Printer.line(spec))
+        assertThat(PRINTER.line(spec))
                 .isEqualTo("ip6tnl1: ipv6/ipv6 remote :: local :: encaplimit 4 hoplimit 64 tclass 0x00"
                         + " flowlabel 0x00000 (flowinfo 0x00000000)");
     }
