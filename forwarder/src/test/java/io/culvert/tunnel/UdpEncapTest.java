@@ -1,26 +1,19 @@
 package io.culvert.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.culvert.testing.Hex;
 import io.culvert.tunnel.UdpEncap.Kind;
 import io.culvert.wire.EthernetFlyweight;
-import java.util.Arrays;
-import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
 
 /** UDP between outer header and shim; the bytes are as scapy builds them. */
-final class UdpEncapTest {
+final class UdpEncapTest extends UdpEncapContract {
 
-    private static final int SPORT = 4444;
-    private static final int DPORT = 5555;
     private static final byte[] LINK = Hex.bytes("02000000000b 02000000000a 0800");
-
-    /** TOS 0xb9: ECT(1). */
-    private static final byte[] INNER =
-            Hex.bytes("45b9002312340000 3f117ca1c0000201 c6336407 13881770000f3f3d 63756c76657274");
 
     private static final String FOU_IPIP = "4501003f7a6940004011483fcb007101cb007102115c15b3002b0000";
     private static final String GUE_IPIP = "450100437a6940004011483bcb007101cb007102115c15b3002f000000040000";
@@ -29,13 +22,29 @@ final class UdpEncapTest {
     private static final String GUE_GRE_SEQ_CSUM =
             "4501004b7a69400040114833cb007101cb007102115c15b30037b498002f00001000080080000001";
 
-    private final SlotMemory memory = new SlotMemory();
+    UdpEncapTest() {
+        super(TestTunnels.resolved(1500, Packets.LOCAL, LINK), 20, 4);
+    }
+
+    static Stream<Arguments> outers() {
+        return Stream.of(
+                arguments("fou ipip", FOU_IPIP),
+                arguments("gue ipip", GUE_IPIP),
+                arguments("fou gre key csum", FOU_GRE_KEY_CSUM),
+                arguments("gue gre seq csum", GUE_GRE_SEQ_CSUM));
+    }
+
+    @Override
+    void decapsulate(Slot slot) {
+        Decapsulation.decapsulate(slot);
+    }
 
     private static TunnelSpec.Builder spec(Mode mode, Kind kind, boolean csum) {
         return TestTunnels.spec(mode).ttl(64).encap(new UdpEncap(kind, SPORT, DPORT, csum));
     }
 
-    private static TunnelSpec.Builder spec(String name) {
+    @Override
+    TunnelSpec.Builder spec(String name) {
         return switch (name) {
             case "fou ipip" -> spec(Mode.IPIP, Kind.FOU, false);
             case "gue ipip" -> spec(Mode.IPIP, Kind.GUE, false);
@@ -43,64 +52,6 @@ final class UdpEncapTest {
             case "gue gre seq csum" -> spec(Mode.GRE, Kind.GUE, true).oseq(true);
             default -> throw new IllegalArgumentException(name);
         };
-    }
-
-    private Slot encapsulate(TunnelSpec.Builder spec, byte[] inner) {
-        Tunnel tunnel = TestTunnels.tunnel(spec);
-        tunnel.route(TestTunnels.resolved(1500, Packets.LOCAL, LINK));
-        Slot slot = memory.slot(inner);
-        slot.identification = 0x7a69;
-        tunnel.takeOutputSequence(0x8000_0001);
-        tunnel.outerHeader().prepend(slot, 4, inner[1] & 0xff, 63, false);
-        tunnel.outerHeader().number(slot);
-        return slot;
-    }
-
-    private Slot decapsulate(TunnelSpec.Builder spec, byte[] packet) {
-        Slot slot = memory.slot(packet, new TunnelTable(List.of(TestTunnels.tunnel(spec))));
-        Decapsulation.decapsulate(slot);
-        return slot;
-    }
-
-    /** A packet from the peer: scapy's with the outer addresses, which no checksum depends on, exchanged. */
-    private static byte[] received(String outer) {
-        byte[] packet = Hex.bytes(outer + Hex.text(INNER));
-        byte[] source = Arrays.copyOfRange(packet, 12, 16);
-        System.arraycopy(packet, 16, packet, 12, 4);
-        System.arraycopy(source, 0, packet, 16, 4);
-        return packet;
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "fou ipip, " + FOU_IPIP,
-        "gue ipip, " + GUE_IPIP,
-        "fou gre key csum, " + FOU_GRE_KEY_CSUM,
-        "gue gre seq csum, " + GUE_GRE_SEQ_CSUM
-    })
-    void goldenBytesBothWays(String name, String outer) {
-        Slot sent = encapsulate(spec(name), INNER);
-        assertThat(Hex.text(SlotMemory.packet(sent))).isEqualTo(outer + Hex.text(INNER));
-
-        Slot taken = decapsulate(spec(name), received(outer));
-        assertThat(SlotMemory.outcome(taken)).isEqualTo("FORWARD");
-        assertThat(SlotMemory.packet(taken)).isEqualTo(INNER);
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "fou ipip, " + FOU_IPIP,
-        "gue ipip, " + GUE_IPIP,
-        "fou gre key csum, " + FOU_GRE_KEY_CSUM,
-        "gue gre seq csum, " + GUE_GRE_SEQ_CSUM
-    })
-    void refusesEveryTruncation(String name, String outer) {
-        byte[] packet = received(outer);
-        for (int length = 20; length < packet.length; length++) {
-            assertThat(decapsulate(spec(name), Arrays.copyOf(packet, length)).verdict)
-                    .as("%d bytes", length)
-                    .isEqualTo(Verdict.DROP);
-        }
     }
 
     @Test
@@ -120,10 +71,6 @@ final class UdpEncapTest {
         assertThat(outcome(gueSpec, Packets.with(gue, 29, 99))).isEqualTo("gue_protocol");
         assertThat(outcome(gueSpec, Packets.ipip(INNER))).isEqualTo("encap_mismatch");
         assertThat(decapsulate(gueSpec, Packets.with(gue, 23, 1)).verdict).isEqualTo(Verdict.IGNORE);
-    }
-
-    private String outcome(TunnelSpec.Builder spec, byte[] packet) {
-        return SlotMemory.outcome(decapsulate(spec, packet));
     }
 
     /** A port of foo over UDP carries what its tunnels carry, which of mode sit is a matter of their payload. */
@@ -164,8 +111,7 @@ final class UdpEncapTest {
         TunnelSpec.Builder auto = TestTunnels.spec(Mode.GRETAP).encap(new UdpEncap(Kind.GUE, 0, DPORT, false));
         byte[] link = Hex.bytes("02000000000c 02000000000d 0800");
         byte[] arp = Packets.followedBy(Hex.bytes("ffffffffffff 02000000000d 0806"), new byte[28]);
-        Tunnel tunnel = TestTunnels.tunnel(auto);
-        tunnel.route(TestTunnels.resolved(1500, Packets.LOCAL, LINK));
+        Tunnel tunnel = routed(auto);
 
         int port = framePort(tunnel, Packets.followedBy(link, INNER), 4);
         assertThat(port)
@@ -193,12 +139,6 @@ final class UdpEncapTest {
         assertThat(innerMtu(spec("fou ipip"))).isEqualTo(1500 - 28);
         assertThat(innerMtu(spec("gue ipip"))).isEqualTo(1500 - 32);
         assertThat(innerMtu(spec("fou gre key csum"))).isEqualTo(1500 - 36);
-    }
-
-    private static int innerMtu(TunnelSpec.Builder spec) {
-        Tunnel tunnel = TestTunnels.tunnel(spec);
-        tunnel.route(TestTunnels.resolved(1500, Packets.LOCAL, LINK));
-        return tunnel.outerHeader().innerMtu();
     }
 
     @Test

@@ -1,32 +1,26 @@
 package io.culvert.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.culvert.testing.Hex;
 import io.culvert.tunnel.UdpEncap.Kind;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
 import java.net.InetAddress;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
 
 /** UDP between an outer IPv6 header, with and without an encapsulation limit, and shim; the bytes are as scapy builds them. */
-final class UdpOverIpv6Test {
+final class UdpOverIpv6Test extends UdpEncapContract {
 
-    private static final int SPORT = 4444;
-    private static final int DPORT = 5555;
     private static final int IPV6 = 40;
     private static final byte[] LINK = Hex.bytes("02000000000b 02000000000a 86dd");
     private static final InetAddress LOCAL = InetAddress.ofLiteral("2001:db8:ffff::1");
     private static final InetAddress REMOTE = InetAddress.ofLiteral("2001:db8:ffff::2");
-
-    /** TOS 0xb9: ECT(1). */
-    private static final byte[] INNER =
-            Hex.bytes("45b9002312340000 3f117ca1c0000201 c6336407 13881770000f3f3d 63756c76657274");
 
     private static final String FOU_LIMIT_CSUM =
             "6011234500333c4020010db8ffff0000000000000000000120010db8ffff0000000000000000000211000401040101"
@@ -41,7 +35,22 @@ final class UdpOverIpv6Test {
             "601123450037114020010db8ffff0000000000000000000120010db8ffff0000000000000000000211"
                     + "5c15b30037d128002f00001000080080000001";
 
-    private final SlotMemory memory = new SlotMemory();
+    UdpOverIpv6Test() {
+        super(OuterRoute.resolved(TestTunnels.UNDERLAY, 1500, LOCAL, LINK), IPV6, 16);
+    }
+
+    static Stream<Arguments> outers() {
+        return Stream.of(
+                arguments("fou limit csum", FOU_LIMIT_CSUM),
+                arguments("gue", GUE),
+                arguments("fou gre key limit csum", FOU_GRE_KEY_LIMIT_CSUM),
+                arguments("gue gre seq csum", GUE_GRE_SEQ_CSUM));
+    }
+
+    @Override
+    void decapsulate(Slot slot) {
+        Decapsulation.decapsulateIpv6(slot);
+    }
 
     private static TunnelSpec.Builder spec(Mode mode, Kind kind, boolean csum, int limit) {
         return TunnelSpec.builder("t1", mode)
@@ -52,7 +61,8 @@ final class UdpOverIpv6Test {
                 .encap(new UdpEncap(kind, SPORT, DPORT, csum));
     }
 
-    private static TunnelSpec.Builder spec(String name) {
+    @Override
+    TunnelSpec.Builder spec(String name) {
         return switch (name) {
             case "fou limit csum" -> spec(Mode.IPIP6, Kind.FOU, true, 4);
             case "gue" -> spec(Mode.ANY6, Kind.GUE, false, Ipv6Outer.NO_LIMIT);
@@ -64,64 +74,8 @@ final class UdpOverIpv6Test {
         };
     }
 
-    private Slot encapsulate(TunnelSpec.Builder spec) {
-        Tunnel tunnel = TestTunnels.tunnel(spec);
-        tunnel.route(OuterRoute.resolved(TestTunnels.UNDERLAY, 1500, LOCAL, LINK));
-        Slot slot = memory.slot(INNER);
-        tunnel.takeOutputSequence(0x8000_0001);
-        tunnel.outerHeader().prepend(slot, 4, INNER[1] & 0xff, 63, false);
-        tunnel.outerHeader().number(slot);
-        return slot;
-    }
-
-    private Slot decapsulate(TunnelSpec.Builder spec, byte[] packet) {
-        Slot slot = memory.slot(packet, new TunnelTable(List.of(TestTunnels.tunnel(spec))));
-        Decapsulation.decapsulateIpv6(slot);
-        return slot;
-    }
-
     private String outcome(String name, byte[] packet) {
-        return SlotMemory.outcome(decapsulate(spec(name), packet));
-    }
-
-    /** A packet from the peer: scapy's with the outer addresses, which no checksum depends on, exchanged. */
-    private static byte[] received(String outer) {
-        byte[] packet = Hex.bytes(outer + Hex.text(INNER));
-        byte[] source = Arrays.copyOfRange(packet, 8, 24);
-        System.arraycopy(packet, 24, packet, 8, 16);
-        System.arraycopy(source, 0, packet, 24, 16);
-        return packet;
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "fou limit csum, " + FOU_LIMIT_CSUM,
-        "gue, " + GUE,
-        "fou gre key limit csum, " + FOU_GRE_KEY_LIMIT_CSUM,
-        "gue gre seq csum, " + GUE_GRE_SEQ_CSUM
-    })
-    void goldenBytesBothWays(String name, String outer) {
-        assertThat(Hex.text(SlotMemory.packet(encapsulate(spec(name))))).isEqualTo(outer + Hex.text(INNER));
-
-        Slot taken = decapsulate(spec(name), received(outer));
-        assertThat(SlotMemory.outcome(taken)).isEqualTo("FORWARD");
-        assertThat(SlotMemory.packet(taken)).isEqualTo(INNER);
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "fou limit csum, " + FOU_LIMIT_CSUM,
-        "gue, " + GUE,
-        "fou gre key limit csum, " + FOU_GRE_KEY_LIMIT_CSUM,
-        "gue gre seq csum, " + GUE_GRE_SEQ_CSUM
-    })
-    void refusesEveryTruncation(String name, String outer) {
-        byte[] packet = received(outer);
-        for (int length = IPV6; length < packet.length; length++) {
-            assertThat(decapsulate(spec(name), Arrays.copyOf(packet, length)).verdict)
-                    .as("%d bytes", length)
-                    .isEqualTo(Verdict.DROP);
-        }
+        return outcome(spec(name), packet);
     }
 
     @Test
@@ -212,11 +166,5 @@ final class UdpOverIpv6Test {
         assertThat(innerMtu(spec("fou limit csum"))).isEqualTo(1500 - 56);
         assertThat(innerMtu(spec("gue"))).isEqualTo(1500 - 52);
         assertThat(innerMtu(spec("fou gre key limit csum"))).isEqualTo(1500 - 64);
-    }
-
-    private static int innerMtu(TunnelSpec.Builder spec) {
-        Tunnel tunnel = TestTunnels.tunnel(spec);
-        tunnel.route(OuterRoute.resolved(TestTunnels.UNDERLAY, 1500, LOCAL, LINK));
-        return tunnel.outerHeader().innerMtu();
     }
 }
