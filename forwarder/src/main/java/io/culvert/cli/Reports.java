@@ -34,13 +34,4 @@ final class Reports {
         }
         return selected;
     }
-
-    /** Sum of a direction's drops. */
-    static long drops(JsonNode direction) {
-        long sum = 0;
-        for (JsonNode count : direction.path("drops")) {
-            sum += count.asLong(0);
-        }
-        return sum;
-    }
 }

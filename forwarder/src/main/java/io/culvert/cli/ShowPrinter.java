@@ -1,5 +1,6 @@
 package io.culvert.cli;
 
+import io.culvert.telemetry.Drop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +66,7 @@ final class ShowPrinter {
             field(text, key, value);
             return;
         }
-        long drops = Reports.drops(value);
+        long drops = Drop.sum(value);
         line(
                 text,
                 key,

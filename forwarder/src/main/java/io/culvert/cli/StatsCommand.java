@@ -2,6 +2,7 @@ package io.culvert.cli;
 
 import io.culvert.control.ControlException;
 import io.culvert.control.ExitCode;
+import io.culvert.telemetry.Drop;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -57,7 +58,7 @@ final class StatsCommand implements Callable<Integer> {
                     path.path("received").asString("0"),
                     path.path("forwarded").asString("0"),
                     path.path("answered").asString("0"),
-                    String.valueOf(Reports.drops(path)));
+                    String.valueOf(Drop.sum(path)));
         }
         append(text, paths);
         TextTable threads = new TextTable("THREAD", "CPU-SECONDS", "ALLOCATED-BYTES");
@@ -79,7 +80,7 @@ final class StatsCommand implements Callable<Integer> {
             counters.path("packets").asString("0"),
             counters.path("bytes").asString("0"),
             counters.path("answered").asString("0"),
-            String.valueOf(Reports.drops(counters))
+            String.valueOf(Drop.sum(counters))
         };
     }
 

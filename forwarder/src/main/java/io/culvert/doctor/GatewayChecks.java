@@ -1,5 +1,6 @@
 package io.culvert.doctor;
 
+import io.culvert.telemetry.Drop;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -48,10 +49,7 @@ final class GatewayChecks {
     private static Finding drops(JsonNode path) {
         long received = path.path("received").asLong(0);
         String direction = text(path, "path");
-        long dropped = 0;
-        for (JsonNode count : path.path("drops")) {
-            dropped += count.asLong(0);
-        }
+        long dropped = Drop.sum(path);
         return dropped > received * DROPPED
                 ? Finding.warn(direction, dropped + " of " + received + " packets were dropped", "culvert drops")
                 : Finding.ok(direction, dropped + " of " + received + " packets were dropped");

@@ -29,6 +29,19 @@ public record Drop(String tunnel, String direction, String reason, long packets)
         return drops;
     }
 
+    /**
+     * How many packets a direction dropped, whatever the reason.
+     *
+     * @param counters a path, or one direction of a tunnel
+     */
+    public static long sum(JsonNode counters) {
+        long sum = 0;
+        for (JsonNode count : counters.path("drops")) {
+            sum += count.asLong(0);
+        }
+        return sum;
+    }
+
     private static void add(List<Drop> drops, String tunnel, String direction, JsonNode counters) {
         for (Map.Entry<String, JsonNode> drop : counters.path("drops").properties()) {
             drops.add(new Drop(tunnel, direction, drop.getKey(), drop.getValue().asLong(0)));

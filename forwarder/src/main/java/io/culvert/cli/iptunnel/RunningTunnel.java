@@ -3,6 +3,7 @@ package io.culvert.cli.iptunnel;
 import io.culvert.config.TunnelSpecCodec;
 import io.culvert.control.ControlException;
 import io.culvert.control.ExitCode;
+import io.culvert.telemetry.Drop;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.TunnelSpec;
 import tools.jackson.databind.JsonNode;
@@ -43,14 +44,14 @@ public record RunningTunnel(TunnelSpec spec, Received received, Transmitted tran
         Received received = new Received(
                 decap.path("packets").asLong(0),
                 decap.path("bytes").asLong(0),
-                drops(decap),
+                Drop.sum(decap),
                 drops(decap, DropReason.CSUM_BAD, DropReason.CSUM_MISSING, DropReason.CSUM_UNEXPECTED),
                 drops(decap, DropReason.SEQ_LATE, DropReason.SEQ_MISSING));
         long noBuffers = drops(encap, DropReason.SEND_QUEUE_FULL, DropReason.TUN_QUEUE_FULL);
         Transmitted transmitted = new Transmitted(
                 encap.path("packets").asLong(0),
                 encap.path("bytes").asLong(0),
-                drops(encap) - noBuffers,
+                Drop.sum(encap) - noBuffers,
                 drops(encap, DropReason.LOOP, DropReason.NESTED),
                 drops(encap, DropReason.NO_ROUTE, DropReason.SEND_UNREACHABLE),
                 noBuffers);
@@ -61,14 +62,8 @@ public record RunningTunnel(TunnelSpec spec, Received received, Transmitted tran
         return new ControlException(ExitCode.INTERNAL, "the gateway's answer is not understood: " + why + ": " + tree);
     }
 
-    /** All drops of a direction, or those for the given reasons. */
     private static long drops(JsonNode direction, DropReason... reasons) {
         long sum = 0;
-        if (reasons.length == 0) {
-            for (JsonNode count : direction.path("drops")) {
-                sum += count.asLong(0);
-            }
-        }
         for (DropReason reason : reasons) {
             sum += direction.path("drops").path(reason.word()).asLong(0);
         }
