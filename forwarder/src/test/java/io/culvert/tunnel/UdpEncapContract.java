@@ -15,8 +15,7 @@ abstract class UdpEncapContract {
     static final int DPORT = 5555;
 
     /** TOS 0xb9: ECT(1). */
-    static final byte[] INNER =
-            Hex.bytes("45b9002312340000 3f117ca1c0000201 c6336407 13881770000f3f3d 63756c76657274");
+    static final byte[] INNER = Hex.bytes("45b9002312340000 3f117ca1c0000201 c6336407 13881770000f3f3d 63756c76657274");
 
     final SlotMemory memory = new SlotMemory();
     private final OuterRoute route;

@@ -72,9 +72,8 @@ final class RunningTunnels implements TunnelArguments.Finder {
 
     /** A name that no tunnel has: the stem and the first number that is free. */
     String freeName(String stem, int from) throws ControlException {
-        Set<String> names = gateway.tunnels().stream()
-                .map(tunnel -> tunnel.spec().name())
-                .collect(Collectors.toSet());
+        Set<String> names =
+                gateway.tunnels().stream().map(tunnel -> tunnel.spec().name()).collect(Collectors.toSet());
         int number = from;
         while (names.contains(stem + number)) {
             number++;

@@ -59,7 +59,9 @@ final class TunnelPrinter {
         } else {
             appendIpv4(text, spec);
         }
-        keys(spec).forEach((word, key) -> text.append(' ').append(word).append(' ').append(key));
+        keys(spec)
+                .forEach(
+                        (word, key) -> text.append(' ').append(word).append(' ').append(key));
         if (spec.mode().isKeyed()) {
             appendFlag(text, spec.iseq(), "Drop packets out of sequence.");
             appendFlag(text, spec.icsum(), "Checksum in received packet is required.");

@@ -9,8 +9,7 @@ import org.junit.jupiter.api.Test;
 /** Lines that iproute2 printed for these command lines, as its commit messages show them. */
 final class Ipv6PrinterTest {
 
-    private static final TunnelPrinter PRINTER =
-            new TunnelPrinter(new TunnelOptions(true, false, false, false, false));
+    private static final TunnelPrinter PRINTER = new TunnelPrinter(new TunnelOptions(true, false, false, false, false));
 
     @Test
     void printsWhatIpPrints() throws Exception {
