@@ -125,7 +125,9 @@ final class Explainer implements AutoCloseable {
         boolean hasLocal = spec.local() != null;
         boolean hasRemote = spec.remote() != null;
         StringBuilder rule = new StringBuilder();
-        if (hasLocal && hasRemote) {
+        if (spec.hasGroup()) {
+            rule.append("pass 3: the packet is for the group ").append(text(spec.remote()));
+        } else if (hasLocal && hasRemote) {
             rule.append("pass 1: remote and local match");
         } else if (hasRemote) {
             rule.append("pass 2: remote matches, local is any");

@@ -95,7 +95,11 @@ final class OuterRoutes {
             }
         }
         InetAddress source = route.preferredSource();
-        byte[] header = route.type() == RouteInfo.RTN_UNICAST ? linkHeader(name, route, link, remote) : null;
+        byte[] header = switch (route.type()) {
+            case RouteInfo.RTN_UNICAST -> linkHeader(name, route, link, remote);
+            case RouteInfo.RTN_MULTICAST -> groupHeader(name, link, remote);
+            default -> null;
+        };
         OuterRoute byLink = header == null
                 ? OuterRoute.unresolved(link.index(), link.mtu(), source)
                 : OuterRoute.resolved(link.index(), link.mtu(), source, header);
@@ -199,11 +203,26 @@ final class OuterRoutes {
         if (neighbour == null) {
             return null;
         }
+        return linkHeader(neighbour.linkAddress(), link, remote);
+    }
+
+    private static byte[] linkHeader(byte[] destination, Link link, InetAddress remote) {
         return ByteBuffer.allocate(OuterRoute.LINK_LENGTH)
-                .put(neighbour.linkAddress())
+                .put(destination)
                 .put(link.address(), 0, MAC_LENGTH)
                 .putShort((short) (remote instanceof Inet6Address ? EtherType.IPV6 : EtherType.IPV4))
                 .array();
+    }
+
+    /** The Ethernet header to a group, which needs no neighbour: RFC 1112 section 6.4. Null as {@link #linkHeader}. */
+    private byte @Nullable [] groupHeader(String name, Link link, InetAddress group) {
+        if (!packetSockets || link.type() != Link.ARPHRD_ETHER) {
+            return null;
+        }
+        ownDevices.put(name, link.index());
+        byte[] address = group.getAddress();
+        byte[] destination = {1, 0, 0x5e, (byte) (address[1] & 0x7f), address[2], address[3]};
+        return linkHeader(destination, link, group);
     }
 
     /** The neighbour if frames can be sent to it; else the kernel is asked to find it. */

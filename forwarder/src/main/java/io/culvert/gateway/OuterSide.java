@@ -11,6 +11,7 @@ import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Peers;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -40,6 +41,7 @@ final class OuterSide {
     private final Tally<Integer> packetDevices = new Tally<>();
     private final Tally<Integer> underlays = new Tally<>();
     private final Tally<SuperLane.Taken> taken = new Tally<>();
+    private final GroupMemberships memberships = new GroupMemberships();
 
     /** Resolved since the last {@link #apply}, by name. */
     private final Map<String, Resolved> fresh = new HashMap<>();
@@ -51,6 +53,7 @@ final class OuterSide {
             Set<Integer> packetDevices,
             int underlay,
             List<SuperLane.Taken> taken,
+            List<GroupMemberships.Membership> memberships,
             Map<Integer, OuterRoute> toPeers) {}
 
     /**
@@ -82,6 +85,7 @@ final class OuterSide {
                     packetSources,
                     routes.underlay(tunnel),
                     isTaken ? taken(tunnel, route) : List.of(),
+                    memberships(tunnel.spec(), routes.underlay(tunnel)),
                     toPeers));
         }
     }
@@ -99,11 +103,12 @@ final class OuterSide {
         TunnelSpec spec = next.tunnel.spec();
         release(spec.name());
         remotes.add(spec.remote());
-        remotes.add(ipv6Local(spec));
+        remotes.add(localThatDecides(spec));
         protocols.add(spec.outerProtocols());
         packetDevices.add(next.packetDevices);
         underlays.add(List.of(next.underlay));
         taken.add(next.taken);
+        memberships.need(next.memberships);
         resolved.put(spec.name(), next);
         fresh.put(spec.name(), next);
     }
@@ -114,25 +119,39 @@ final class OuterSide {
         if (former != null) {
             TunnelSpec spec = former.tunnel.spec();
             remotes.remove(spec.remote());
-            remotes.remove(ipv6Local(spec));
+            remotes.remove(localThatDecides(spec));
             protocols.remove(spec.outerProtocols());
             packetDevices.remove(former.packetDevices);
             underlays.remove(List.of(former.underlay));
             taken.remove(former.taken);
+            memberships.needNoLonger(former.memberships);
         }
     }
 
     /** What a tunnel's peer sends by this route; nothing as long as one of the addresses is not known. */
     private static List<SuperLane.Taken> taken(Tunnel tunnel, OuterRoute route) {
         TunnelSpec spec = tunnel.spec();
+        if (spec.hasGroup()) {
+            return taken(spec, SuperLane.ANYBODY, spec.remote());
+        }
         InetAddress local = spec.local() != null ? spec.local() : route.source();
-        if (local == null) {
+        return taken(spec, spec.remote() != null ? spec.remote() : SuperLane.ANYBODY, local);
+    }
+
+    private static List<SuperLane.Taken> taken(TunnelSpec spec, InetAddress source, @Nullable InetAddress destination) {
+        if (destination == null) {
             return List.of();
         }
-        InetAddress remote = spec.remote() != null ? spec.remote() : SuperLane.ANYBODY;
         return spec.outerProtocols().stream()
-                .map(protocol -> new SuperLane.Taken(remote, local, protocol.number(), protocol.port()))
+                .map(protocol -> new SuperLane.Taken(source, destination, protocol.number(), protocol.port()))
                 .toList();
+    }
+
+    /** The group of a tunnel that sends to one, on the device that leads to it. */
+    private static List<GroupMemberships.Membership> memberships(TunnelSpec spec, int underlay) {
+        return spec.hasGroup() && underlay != 0 && spec.remote() instanceof Inet4Address group
+                ? List.of(new GroupMemberships.Membership(group, underlay))
+                : List.of();
     }
 
     /** Keeps a tunnel in mind no longer. */
@@ -143,9 +162,12 @@ final class OuterSide {
         routes.forget(name);
     }
 
-    /** A tunnel over IPv6 depends on the route to its local address too: only an address of this host has a local one. */
-    private static @Nullable InetAddress ipv6Local(TunnelSpec spec) {
-        return spec.mode().isOuterIpv6() ? spec.local() : null;
+    /**
+     * The local address if a tunnel depends on its route too. Over IPv6 only an address of this host has a local one, and
+     * to a group the device leads that has it.
+     */
+    private static @Nullable InetAddress localThatDecides(TunnelSpec spec) {
+        return spec.mode().isOuterIpv6() || spec.hasGroup() ? spec.local() : null;
     }
 
     /**
@@ -156,6 +178,7 @@ final class OuterSide {
      */
     void apply(Set<Integer> tunnelDevices) {
         sockets.receive(protocols.present(), packetDevices.present(), tunnelDevices);
+        memberships.update();
         errors.update(
                 protocols.present().stream().anyMatch(protocol -> !protocol.ipv6()),
                 protocols.present().stream().anyMatch(OuterProtocol::ipv6));
@@ -292,6 +315,7 @@ final class OuterSide {
     /** Closes every socket and program; the paths have stopped. */
     void close() {
         errors.close();
+        memberships.close();
         sockets.closeAll();
         if (superLane != null) {
             superLane.close();

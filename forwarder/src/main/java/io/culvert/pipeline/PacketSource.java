@@ -24,6 +24,7 @@ public final class PacketSource implements OuterSource {
     private static final int ETHERTYPE_OFFSET = 12;
     private static final int FRAGMENT_OFFSET = OuterRoute.LINK_LENGTH + 6;
     private static final int PROTOCOL_OFFSET = OuterRoute.LINK_LENGTH + 9;
+    private static final int DESTINATION_OFFSET = OuterRoute.LINK_LENGTH + 16;
     private static final int NEXT_HEADER_OFFSET = OuterRoute.LINK_LENGTH + 6;
     private static final int IPV6_PORT_OFFSET = OuterRoute.LINK_LENGTH + Ipv6Flyweight.HEADER_LENGTH + UdpPort.OFFSET;
     private static final int FRAGMENT_BITS = 0x3fff;
@@ -103,11 +104,18 @@ public final class PacketSource implements OuterSource {
         batch.close();
     }
 
-    /** Whole packets of these protocols, for this host. */
+    /** Whole packets of these protocols, for this host or for an IPv4 multicast group. */
     private static SocketFilter filter(Set<OuterProtocol> protocols) {
         SocketFilter.Builder program = SocketFilter.builder()
                 .loadPacketType()
-                .jumpIfNotEqual(PacketSocket.PACKET_HOST, "refuse")
+                .jumpIfEqual(PacketSocket.PACKET_HOST, "ours")
+                .jumpIfNotEqual(PacketSocket.PACKET_MULTICAST, "refuse")
+                .loadHalf(ETHERTYPE_OFFSET)
+                .jumpIfNotEqual(PacketSocket.ETH_P_IP, "refuse")
+                .loadByte(DESTINATION_OFFSET)
+                .and(0xf0)
+                .jumpIfNotEqual(0xe0, "refuse")
+                .label("ours")
                 .loadHalf(ETHERTYPE_OFFSET)
                 .jumpIfEqual(PacketSocket.ETH_P_IPV6, "ipv6")
                 .jumpIfNotEqual(PacketSocket.ETH_P_IP, "refuse")

@@ -32,6 +32,10 @@ final class RawQueue extends SendQueue {
         socket = RawSocket.open(ipv6, IPPROTO_RAW);
         socket.setHeaderIncluded(true);
         socket.setPathMtuDiscovery(RawSocket.PMTUDISC_INTERFACE);
+        if (!ipv6) {
+            // What is sent to a group is for the others.
+            socket.setMulticastLoop(false);
+        }
         // Without it the kernel reports packets as sent that the device's queue dropped.
         socket.setReceiveErrors(true);
         socket.setSendBuffer(PacketQueue.SEND_BUFFER);
@@ -79,11 +83,12 @@ final class RawQueue extends SendQueue {
         if (ipv6) {
             batch.inet6Address(message, slot.address + slot.offset + IPV6_DESTINATION, tunnel.boundIndex(), 0);
             batch.packetInfo6(message, tunnel.boundIndex());
-        } else if (tunnel.peers() == null) {
+        } else if (tunnel.peers() == null && !tunnel.hasGroup()) {
             batch.inet4Address(message, tunnel.remote(), 0);
             batch.packetInfo(message, tunnel.boundIndex(), 0);
         } else {
-            // By the underlay device, lest a destination that nobody has checked yet leads into the tunnel again.
+            // By the underlay device, lest a destination that nobody has checked yet leads into the tunnel again; and
+            // to a group by the one that it was joined on.
             batch.inet4Address(message, slot.buffer.getInt(slot.offset + IPV4_DESTINATION, BIG_ENDIAN), 0);
             batch.packetInfo(message, slot.outerHeader().route().deviceIndex(), 0);
         }

@@ -28,6 +28,7 @@ public final class Tunnel {
     private final long remoteLow;
     private final int boundIndex;
     private final int encapPort;
+    private final boolean group;
     private final AssociationSet associations;
     private final Encapsulator encapsulator;
     private final InnerFilter innerFilter;
@@ -70,6 +71,7 @@ public final class Tunnel {
         this.deviceIndex = deviceIndex;
         this.boundIndex = boundIndex;
         encapPort = spec.encap() == null ? 0 : spec.encap().receivingPort();
+        group = spec.hasGroup();
         local = toInt(spec.local());
         remote = toInt(spec.remote());
         ByteBuffer ipv6 = ByteBuffer.wrap(
@@ -133,6 +135,11 @@ public final class Tunnel {
         return remote;
     }
 
+    /** Whether the outer destination is a multicast group. */
+    public boolean hasGroup() {
+        return group;
+    }
+
     /** Whether the outer destination is that IPv6 address, host order. */
     public boolean isRemote(long high, long low) {
         return remoteHigh == high && remoteLow == low;
@@ -173,8 +180,14 @@ public final class Tunnel {
         return state.softErrors;
     }
 
-    /** The header of those of its outer packets that an ICMP error quotes; null if it sends none like that. */
+    /**
+     * The header of those of its outer packets that an ICMP error quotes; null if it sends none like that. Nobody may send
+     * one about a packet to a group, RFC 1122 section 3.2.2.
+     */
     public @Nullable OuterHeader quotedBy(OuterError error) {
+        if (group) {
+            return null;
+        }
         OuterHeader header = peers == null ? outerHeader : peers.headerTo(error.ipv4Destination());
         return header != null && header.isQuotedBy(error) ? header : null;
     }

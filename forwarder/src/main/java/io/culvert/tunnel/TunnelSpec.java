@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -156,6 +157,11 @@ public record TunnelSpec(
         return remote == null && !mode.isOuterIpv6();
     }
 
+    /** Whether the remote is a multicast group: everybody who has the same group there is a member. */
+    public boolean hasGroup() {
+        return remote != null && remote.isMulticastAddress() && (mode == Mode.GRE || mode == Mode.IPIP);
+    }
+
     /** What the tunnel's outer packets are received as. */
     public Set<OuterProtocol> outerProtocols() {
         return encap == null
@@ -183,7 +189,11 @@ public record TunnelSpec(
                     "use 1 to " + MAX_NAME_LENGTH + " characters without space, '/' or ':', and not '.' or '..'"));
         }
         outerAddressProblem("local", local, problems);
-        outerAddressProblem("remote", remote, problems);
+        if (hasGroup()) {
+            groupProblems(problems);
+        } else {
+            outerAddressProblem("remote", remote, problems);
+        }
         if (local != null && local.equals(remote)) {
             problems.add(new Problem("remote", "remote equals local", "name the other end of the tunnel"));
         }
@@ -294,8 +304,28 @@ public record TunnelSpec(
                 || address.isLoopbackAddress()
                 || address.getAddress()[0] == 0
                 || Tunnel.toInt(address) == BROADCAST) {
+            String hint = key.equals("remote") && address.isMulticastAddress()
+                    ? "use a unicast address, or mode gre or ipip"
+                    : "use a unicast address";
+            problems.add(new Problem(key, address.getHostAddress() + " cannot be a tunnel endpoint", hint));
+        }
+    }
+
+    private void groupProblems(List<Problem> problems) {
+        String group = Objects.requireNonNull(remote).getHostAddress();
+        if (local == null) {
             problems.add(new Problem(
-                    key, address.getHostAddress() + " cannot be a tunnel endpoint", "use a unicast address"));
+                    "local", "the multicast remote " + group + " needs a local address", "add this end's address"));
+        }
+        if (encap != null) {
+            problems.add(
+                    new Problem("encap", "encap is not allowed with the multicast remote " + group, "leave it out"));
+        }
+        if (keepalive != null) {
+            problems.add(new Problem(
+                    "keepalive",
+                    "keepalive is not allowed with the multicast remote " + group + ", as no single peer answers",
+                    "leave it out"));
         }
     }
 

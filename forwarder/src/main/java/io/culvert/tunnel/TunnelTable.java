@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * change, and each batch of packets sees one table from its first packet to its last.
  *
  * <p>The look-up has four passes, as Linux has them: local and remote match; remote matches and local is any; local
- * matches and remote is any; both are any. The key must match exactly, its absence included; only the last pass compares
+ * matches and remote is any, or the packet is for the tunnel's group; both are any. The key must match exactly, its absence included; only the last pass compares
  * the key's value alone. In any pass a tunnel that is bound to the device that the packet came by is taken at once; of
  * the others the last one of the first pass wins, or else the first one of a later pass. Other than in Linux, one that is
  * bound to another device comes after all of these: it would refuse the packet.
@@ -86,6 +86,9 @@ public final class TunnelTable {
         index(tunnels);
         for (Tunnel tunnel : tunnels) {
             locals(tunnel.spec().mode()).add(address(tunnel, tunnel.spec().local()));
+            if (tunnel.spec().hasGroup()) {
+                ipv4Locals.add(tunnel.remote());
+            }
             UdpService service = tunnel.spec().udpService();
             if (service != null) {
                 (service.ipv6() ? ipv6UdpServices : udpServices).put(service.port(), service);
@@ -192,6 +195,10 @@ public final class TunnelTable {
             return false;
         }
         slot.tunnel = tunnel;
+        if (tunnel.hasGroup() && !isMember(source)) {
+            slot.drop(DropReason.OUTER_SOURCE);
+            return false;
+        }
         if (tunnel.encapPort() != slot.encapPort) {
             slot.drop(DropReason.ENCAP_MISMATCH);
             return false;
@@ -203,9 +210,16 @@ public final class TunnelTable {
         return true;
     }
 
+    /** Whether that may be another member's address: a unicast one, and no tunnel's own. */
+    private boolean isMember(int source) {
+        return !Martians.isIpv4Source(source) && !ipv4Locals.addresses.contains(source);
+    }
+
     private void refuse(Slot slot, Mode mode, int source, int destination) {
         EndpointMap map = withoutKeys[mode.ordinal()];
-        if (map.has(source, destination, NO_KEY) || map.has(source, 0, NO_KEY)) {
+        if (map.has(source, destination, NO_KEY)
+                || map.has(source, 0, NO_KEY)
+                || (destination >>> 28 == 0xe && map.has(0, destination, NO_KEY))) {
             slot.drop(DropReason.KEY_MISMATCH);
         } else if (locals(mode).has(destination)) {
             slot.drop(DropReason.NO_TUNNEL);
@@ -271,8 +285,11 @@ public final class TunnelTable {
         Map<Mode, List<EndpointMap.Entry>> keyed = new EnumMap<>(Mode.class);
         Map<Mode, List<EndpointMap.Entry>> keyless = new EnumMap<>(Mode.class);
         for (Tunnel tunnel : all) {
-            int remote = address(tunnel, tunnel.spec().remote());
-            int local = address(tunnel, tunnel.spec().local());
+            // To a group any member sends, and nobody sends it to this end's own address.
+            boolean hasGroup = tunnel.spec().hasGroup();
+            int remote = hasGroup ? 0 : address(tunnel, tunnel.spec().remote());
+            int local = address(
+                    tunnel, hasGroup ? tunnel.spec().remote() : tunnel.spec().local());
             for (Mode mode : received(tunnel)) {
                 List<EndpointMap.Entry> entries = keyed.computeIfAbsent(mode, _ -> new ArrayList<>());
                 for (long key : keys(tunnel)) {

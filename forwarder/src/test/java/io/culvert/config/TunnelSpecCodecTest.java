@@ -140,7 +140,7 @@ class TunnelSpecCodecTest {
                 "\"remote\":\"203.0.113.1\"",
                 "\"prl-default\":[\"203.0.113.2\"]",
                 "\"6rd-prefix\":\"2001:db8::\"",
-                "\"remote\":\"224.0.0.1\"",
+                "\"remote\":\"255.255.255.255\"",
                 "\"mode\":\"esp\"",
                 "\"sa\":7",
                 "\"proto\":\"any\"",

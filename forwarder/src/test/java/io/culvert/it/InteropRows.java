@@ -37,6 +37,14 @@ final class InteropRows {
             "ip tunnel prl " + (row.keys().contains("prl-default") ? "prl-default " : "prl-nodefault ") + remote
                     + " dev " + InteropRow.DEVICE);
 
+    /** The group, and as iproute2 has it, its number as the key. */
+    private static final String GROUP = "remote 239.1.2.3 key 4009820675";
+
+    /** Linux's ipip device sends to a group and takes its packets, but leaves it to others to join. */
+    private static final Peer JOINED = (row, local, remote) -> List.of(
+            "ip address replace 239.1.2.4/32 dev eth0 autojoin",
+            IP_TUNNEL.commands(row, local, remote).getFirst());
+
     private InteropRows() {}
 
     private static final List<InteropRow> TUNNELS = List.of(
@@ -59,6 +67,9 @@ final class InteropRows {
             new InteropRow("gre", "ttl 64 tos inherit", IP_TUNNEL, IPV4, IPV6),
             new InteropRow("gre", "key 7 ttl 3 tos inherit/0x10", IP_TUNNEL, IPV4, IPV6),
             new InteropRow("gre", "nopmtudisc", IP_LINK, IPV4, IPV6),
+            new InteropRow("gre", GROUP + " ttl 5", group(IP_TUNNEL), IPV4, IPV6),
+            new InteropRow("gre", "remote 239.1.2.3 key 7 csum", group(IP_LINK), IPV4, IPV6),
+            new InteropRow("ipip", "remote 239.1.2.4 ttl 5", JOINED, IPV4),
             new InteropRow("sit", "", IP_TUNNEL, IPV6),
             new InteropRow("sit", "ttl 64 tos 0x10", IP_TUNNEL, IPV6),
             new InteropRow("sit", "tos inherit", IP_LINK, IPV6),
@@ -227,6 +238,19 @@ final class InteropRows {
     private static InteropRow l2tp(String mode, String options) {
         String sessions = "session_id 7 peer_session_id 4294967295";
         return new InteropRow(mode, (sessions + " " + options).strip(), Peer.IP_L2TP, IPV4, IPV6);
+    }
+
+    /**
+     * A gre device with a multicast remote. Linux asks by ARP for its neighbours' outer addresses, which a TUN device cannot
+     * tell, and does not take what is sent to its own: it is told that all are reached by the group.
+     */
+    private static Peer group(Peer device) {
+        return (row, local, remote) -> Stream.concat(
+                        device.commands(row, local, remote).stream(),
+                        row.inner().stream()
+                                .map(inner -> "ip neigh add " + inner.ours() + " lladdr 239.1.2.3 nud permanent dev "
+                                        + InteropRow.DEVICE))
+                .toList();
     }
 
     /** A sit device that carries what {@code ip tunnel} has no word for. */

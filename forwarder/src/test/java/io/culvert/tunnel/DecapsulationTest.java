@@ -269,6 +269,13 @@ final class DecapsulationTest {
     private static Stream<Refusal> refusals() {
         return Stream.of(
                 refusal(DropReason.NO_TUNNEL, gre().remote(TestTunnels.address(0xcb007109)), gre(Packets.gre())),
+                refusal(
+                        DropReason.OUTER_SOURCE,
+                        gre().remote(TestTunnels.address(0xef010203)),
+                        Packets.outer(47, Packets.gre().payload(INNER_IPV4).build())
+                                .source(Packets.LOCAL)
+                                .destination(0xef010203)
+                                .build()),
                 refusal(DropReason.KEY_MISMATCH, gre().ikey(1), gre(Packets.gre())),
                 refusal(DropReason.KEY_MISMATCH, gre(), gre(Packets.gre().key(0))),
                 refusal(

@@ -58,6 +58,17 @@ final class EncapsulationTest {
         assertOuter(slot, "450100377a69400040044854cb007101cb007102", INNER_IPV4);
     }
 
+    /** The group's number is the key, as iproute2 has it. */
+    @Test
+    void sendsToAGroup() {
+        TunnelSpec.Builder group = TestTunnels.spec(Mode.GRE)
+                .remote(TestTunnels.address(0xef010203))
+                .okey(0xef010203)
+                .ttl(5);
+
+        assertOuter(encapsulate(group, 4), "4501003f7a694000052fce1fcb007101ef010203 20000800ef010203", INNER_IPV4);
+    }
+
     @Test
     void prependsAnIpv4HeaderInModeSit() {
         Slot slot = encapsulate(sit(SitPayload.IP6IP), 6);

@@ -144,6 +144,16 @@ class QuotedByTest {
         assertThat(eight.quotedBy(error)).isNotNull();
     }
 
+    /** RFC 1122 section 3.2.2: no honest error quotes a packet to a group. */
+    @Test
+    void believesNothingAboutAGroup() {
+        Tunnel tunnel = routed(TestTunnels.spec(Mode.GRE).remote(InetAddress.ofLiteral("239.1.2.3")));
+        byte[] packet = encapsulate(tunnel);
+
+        assertThat(parse(packet, packet.length)).isTrue();
+        assertThat(tunnel.quotedBy(error)).isNull();
+    }
+
     @Test
     void aTunnelWithoutRouteHasSentNothing() {
         byte[] packet = encapsulate(routed(TestTunnels.spec(Mode.IPIP).local(null)));

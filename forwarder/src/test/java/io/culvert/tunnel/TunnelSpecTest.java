@@ -72,7 +72,32 @@ final class TunnelSpecTest {
                 wrong("remote", "remote is local", spec -> spec.remote(address("203.0.113.1"))),
                 wrong("remote", "IPv6 remote", spec -> spec.remote(address("2001:db8::1"))),
                 wrong("local", "IPv6 local", spec -> spec.local(address("2001:db8::1"))),
-                wrong("remote", "multicast remote", spec -> spec.remote(address("224.0.0.1"))),
+                fine(
+                        "multicast remote",
+                        spec -> spec.remote(address("224.0.0.1")).ttl(5)),
+                new Case("ipip with a multicast remote", ipip().remote(address("239.1.2.3")), List.of()),
+                new Case(
+                        "sit with a multicast remote",
+                        TestTunnels.spec(Mode.SIT).remote(address("239.1.2.3")),
+                        List.of("remote")),
+                new Case(
+                        "gretap with a multicast remote",
+                        TestTunnels.spec(Mode.GRETAP).remote(address("239.1.2.3")),
+                        List.of("remote")),
+                wrong(
+                        "local",
+                        "multicast remote without local",
+                        spec -> spec.remote(address("224.0.0.1")).local(null)),
+                wrong(
+                        "encap",
+                        "multicast remote behind UDP",
+                        spec -> spec.remote(address("224.0.0.1"))
+                                .encap(new UdpEncap(UdpEncap.Kind.GUE, 0, 5555, false))),
+                wrong(
+                        "keepalive",
+                        "keepalive to a multicast remote",
+                        spec -> spec.remote(address("224.0.0.1")).keepalive(new Keepalive(10, 3))),
+                wrong("local", "multicast local", spec -> spec.local(address("239.1.2.3"))),
                 wrong("local", "loopback local", spec -> spec.local(address("127.0.0.1"))),
                 wrong("remote", "broadcast remote", spec -> spec.remote(address("255.255.255.255"))),
                 wrong("remote", "zero remote", spec -> spec.remote(address("0.0.0.1"))),

@@ -14,6 +14,7 @@ final class TunnelTableTest {
     private static final int LOCAL = Packets.LOCAL;
     private static final int REMOTE = Packets.REMOTE;
     private static final int OTHER = 0xcb007103;
+    private static final int GROUP = 0xef010203;
     private static final int ETH0 = 2;
     private static final int ETH1 = 3;
 
@@ -288,6 +289,40 @@ final class TunnelTableTest {
             assertDropped(received(REMOTE, LOCAL, 8, tunnel), DropReason.KEY_MISMATCH);
         }
         assertDropped(received(REMOTE, LOCAL, 5, gre(LOCAL, REMOTE, null, 0)), DropReason.KEY_MISMATCH);
+    }
+
+    @Test
+    void givesAnyMembersPacketForTheGroupToItsTunnel() {
+        Tunnel group = gre(LOCAL, GROUP, 7, 0);
+        Tunnel exact = gre(LOCAL, REMOTE, 7, 0);
+        for (int member : new int[] {REMOTE, OTHER}) {
+            Slot slot = received(member, GROUP, 7, exact, group);
+            assertThat(slot.verdict).isEqualTo(Verdict.FORWARD);
+            assertThat(slot.tunnel()).isSameAs(group);
+        }
+        assertThat(received(REMOTE, LOCAL, 7, exact, group).tunnel()).isSameAs(exact);
+    }
+
+    @Test
+    void refusesWhatNoOtherMemberCanHaveSent() {
+        Tunnel group = gre(LOCAL, GROUP, 7, 0);
+        for (int source : new int[] {LOCAL, GROUP, 0, 0x7f000001, -1}) {
+            assertDropped(received(source, GROUP, 7, group), DropReason.OUTER_SOURCE);
+        }
+        Tunnel another = gre(OTHER, REMOTE, null, 0);
+        assertDropped(received(OTHER, GROUP, 7, group, another), DropReason.OUTER_SOURCE);
+    }
+
+    /** What is for this end alone is none of the group's, as in Linux; nor is another group's. */
+    @Test
+    void takesNothingButWhatIsForTheGroup() {
+        Tunnel group = gre(LOCAL, GROUP, 7, ETH0);
+
+        assertDropped(received(REMOTE, LOCAL, 7, group), DropReason.NO_TUNNEL);
+        assertDropped(received(REMOTE, GROUP, 8, group), DropReason.KEY_MISMATCH);
+        assertDropped(received(REMOTE, GROUP, null, group), DropReason.KEY_MISMATCH);
+        assertThat(received(REMOTE, GROUP + 1, 7, group).verdict).isEqualTo(Verdict.IGNORE);
+        assertDropped(received(REMOTE, GROUP, 7, gre(LOCAL, GROUP, 7, ETH1)), DropReason.WRONG_DEVICE);
     }
 
     @Test

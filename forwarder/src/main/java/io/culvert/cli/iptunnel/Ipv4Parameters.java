@@ -77,7 +77,10 @@ final class Ipv4Parameters extends TunnelParameters {
 
     /** The specification for a mode that the gateway has. */
     TunnelSpec toSpec(String device, Mode gatewayMode) {
-        return builder(device, gatewayMode).tos(tos).pmtudisc(pmtudisc).build();
+        TunnelSpec.Builder spec = builder(device, gatewayMode).tos(tos).pmtudisc(pmtudisc);
+        // As in Linux: those that a group gives to every mode have a place in some only.
+        boolean hasKeys = gatewayMode.isKeyed() || gatewayMode.isProtected();
+        return hasKeys ? spec.build() : spec.ikey(null).okey(null).build();
     }
 
     @Override

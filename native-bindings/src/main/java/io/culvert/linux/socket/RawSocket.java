@@ -77,6 +77,11 @@ public final class RawSocket implements AutoCloseable {
         }
     }
 
+    /** Whether the host itself gets what is sent to IPv4 multicast groups of which it is a member. */
+    public void setMulticastLoop(boolean on) {
+        socket.setOption(Abi.IPPROTO_IP, Abi.IP_MULTICAST_LOOP, "IP_MULTICAST_LOOP", on);
+    }
+
     /** Whether received packets tell their interface: {@link MessageBatch#packetInfoInterface}. */
     public void setReceivePacketInfo(boolean on) {
         if (ipv6) {

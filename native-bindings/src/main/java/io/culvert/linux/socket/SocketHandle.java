@@ -60,6 +60,13 @@ final class SocketHandle implements AutoCloseable {
         setOption(level, option, name, on ? 1 : 0);
     }
 
+    /** Sets an option whose value is a structure. */
+    void setOption(int level, int option, String what, MemorySegment value) {
+        ErrnoException.check(
+                SystemCalls.setsockopt(descriptor.fd(), level, option, value.address(), (int) value.byteSize()),
+                "setsockopt(" + what + ")");
+    }
+
     private int trySetOption(int level, int option, int value) {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment memory = call.allocateFrom(JAVA_INT, value);

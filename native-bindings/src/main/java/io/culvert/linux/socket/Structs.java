@@ -102,6 +102,15 @@ final class Structs {
         private SockaddrIn6() {}
     }
 
+    /** {@code struct ip_mreqn}. */
+    static final class IpMreqn {
+        static final int SIZE = 12;
+        static final int MULTIADDR = 0;
+        static final int IFINDEX = 8;
+
+        private IpMreqn() {}
+    }
+
     /** {@code struct tpacket_stats}. */
     static final class TpacketStats {
         static final int SIZE = 8;

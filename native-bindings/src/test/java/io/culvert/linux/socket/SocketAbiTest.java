@@ -6,6 +6,7 @@ import io.culvert.linux.socket.Structs.Cmsghdr;
 import io.culvert.linux.socket.Structs.In6Pktinfo;
 import io.culvert.linux.socket.Structs.InPktinfo;
 import io.culvert.linux.socket.Structs.Iovec;
+import io.culvert.linux.socket.Structs.IpMreqn;
 import io.culvert.linux.socket.Structs.Mmsghdr;
 import io.culvert.linux.socket.Structs.SockFilter;
 import io.culvert.linux.socket.Structs.SockFprog;
@@ -94,6 +95,9 @@ class SocketAbiTest {
         size("struct in6_pktinfo", In6Pktinfo.SIZE);
         offset("struct in6_pktinfo", "ipi6_addr", In6Pktinfo.ADDR);
         offset("struct in6_pktinfo", "ipi6_ifindex", In6Pktinfo.IFINDEX);
+        size("struct ip_mreqn", IpMreqn.SIZE);
+        offset("struct ip_mreqn", "imr_multiaddr", IpMreqn.MULTIADDR);
+        offset("struct ip_mreqn", "imr_ifindex", IpMreqn.IFINDEX);
         AbiProbe.verify(rows);
     }
 

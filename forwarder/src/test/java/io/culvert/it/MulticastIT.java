@@ -1,0 +1,144 @@
+package io.culvert.it;
+
+import static io.culvert.config.GatewayConfig.Pipeline.FUSED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.config.GatewayConfig.Lane;
+import io.culvert.it.Scenario.Kind;
+import io.culvert.lab.Capture;
+import io.culvert.lab.Host;
+import io.culvert.lab.Ping;
+import io.culvert.lab.WireMode;
+import io.culvert.testing.Judges;
+import io.culvert.tunnel.DropReason;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A tunnel to a multicast group between two gateways: how it is sent, who is a member when, and what is not believed. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class MulticastIT {
+
+    private static final InetAddress GROUP = InetAddress.ofLiteral("239.1.2.3");
+    private static final Duration LIMIT = Duration.ofSeconds(1);
+
+    private static TwoGateways start(Lane lane) {
+        Scenario scenario = new Scenario(Kind.GRE, lane, FUSED, WireMode.WIRE);
+        return TwoGateways.start(scenario, tunnel -> tunnel.remote(GROUP).key(7).ttl(5));
+    }
+
+    private static void ip(Host host, String words) {
+        host.exec(("ip " + words).split(" ", -1)).orThrow();
+    }
+
+    private static String groups(Host host) {
+        return host.exec("ip", "maddress", "show").orThrow().out();
+    }
+
+    private static Ping.Kind ping(TwoGateways gateways) {
+        try (Ping ping = Ping.open(gateways.leftHost(), TwoGateways.RIGHT_INNER)) {
+            return ping.echo(1400, LIMIT).kind();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"AUTO", "RAW"})
+    void sendsFramesToTheGroup(Lane lane) {
+        Judges.requireTool("tshark", "tshark");
+        try (TwoGateways gateways = start(lane)) {
+            Path packets;
+            try (Capture capture = gateways.leftHost().capture(Host.UNDERLAY, "ip proto 47")) {
+                assertThat(ping(gateways)).isEqualTo(Ping.Kind.REPLY);
+                packets = capture.stop();
+            }
+            List<String> fields = Judges.run(List.of(
+                    "tshark",
+                    "-r",
+                    packets.toString(),
+                    "-T",
+                    "fields",
+                    "-E",
+                    "occurrence=f",
+                    "-e",
+                    "eth.dst",
+                    "-e",
+                    "ip.dst",
+                    "-e",
+                    "ip.ttl",
+                    "-e",
+                    "gre.key"));
+            assertThat(fields).hasSize(2).containsOnly("01:00:5e:01:02:03\t239.1.2.3\t5\t0x00000007");
+            Counts counts = Counts.of(gateways.left());
+            assertThat(counts.drops(TwoGateways.DEVICE, "decapsulation"))
+                    .as("its own packets")
+                    .isEmpty();
+            assertThat(counts.pathDrops("decap")).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"AUTO", "RAW"})
+    void isAMemberWhereverItsRouteLeads(Lane lane) {
+        try (TwoGateways gateways = start(lane)) {
+            Host right = gateways.rightHost();
+            assertThat(groups(right)).contains("239.1.2.3");
+
+            ip(right, "link set eth0 down");
+            ip(right, "link set eth0 up");
+            Await.until("an answer after the device was down", () -> ping(gateways) == Ping.Kind.REPLY);
+
+            Host left = gateways.leftHost();
+            ip(right, "link delete eth0");
+            Await.until("no group without a device", () -> !groups(right).contains("239.1.2.3"));
+            ip(right, "link add eth0 type veth peer name eth0 netns " + left.namespace());
+            for (Host host : List.of(left, right)) {
+                ip(host, "address add " + host.address().getHostAddress() + "/30 dev eth0");
+                ip(host, "link set eth0 up");
+            }
+            Await.until("an answer by a new device", () -> ping(gateways) == Ping.Kind.REPLY);
+            assertThat(groups(right)).contains("239.1.2.3");
+
+            gateways.right().delete(TwoGateways.DEVICE);
+            assertThat(groups(right)).doesNotContain("239.1.2.3");
+        }
+    }
+
+    /** A stranger's packets count as a member's; those of nobody do not. */
+    @ParameterizedTest
+    @EnumSource(names = {"AUTO", "RAW"})
+    void believesNoSenderThatIsItself(Lane lane) {
+        Judges.requireScapy();
+        try (TwoGateways gateways = start(lane)) {
+            Host left = gateways.leftHost();
+            String own = gateways.rightHost().address().getHostAddress();
+            String packet = "Ether(dst='01:00:5e:01:02:03')/IP(src='%s',dst='239.1.2.3')/GRE(key_present=1,key=7)"
+                    + "/IP(src='192.0.2.1',dst='192.0.2.2')/ICMP()";
+            for (String source : List.of(own, "239.1.2.3")) {
+                left.exec(
+                                "/usr/bin/python3",
+                                "-c",
+                                "from scapy.all import *; sendp(" + packet.formatted(source)
+                                        + ", iface='eth0', verbose=0)")
+                        .orThrow();
+            }
+            if (lane == Lane.AUTO) {
+                Await.until(
+                        "two packets refused",
+                        () -> Counts.of(gateways.right())
+                                        .drops(TwoGateways.DEVICE, "decapsulation")
+                                        .getOrDefault(DropReason.OUTER_SOURCE.word(), 0L)
+                                == 2);
+            } else {
+                // The kernel has thrown them away before.
+                assertThat(ping(gateways)).isEqualTo(Ping.Kind.REPLY);
+            }
+            assertThat(Counts.of(gateways.right()).decapsulated(TwoGateways.DEVICE))
+                    .isEqualTo(lane == Lane.AUTO ? 0 : 1);
+        }
+    }
+}
