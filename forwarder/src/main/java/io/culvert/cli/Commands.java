@@ -22,6 +22,7 @@ final class Commands {
             commandLine.addSubcommand(extension.command());
         }
         CommandLine tunnel = new CommandLine(new TunnelCommand(culvert));
+        CommandLine l2tp = new CommandLine(new L2tpCommand(culvert));
         commandLine
                 .addSubcommand(new RunCommand(culvert))
                 .addSubcommand(new CheckCommand(culvert))
@@ -30,6 +31,7 @@ final class Commands {
                 .addSubcommand(new ReloadCommand(culvert))
                 .addSubcommand(new ConfirmCommand(culvert))
                 .addSubcommand(tunnel)
+                .addSubcommand(l2tp)
                 .addSubcommand(new SaCommand(culvert))
                 .addSubcommand(new ShowCommand(culvert))
                 .addSubcommand(new StatsCommand(culvert))
@@ -50,8 +52,9 @@ final class Commands {
                 .setParameterExceptionHandler(Commands::usageError)
                 .setExecutionExceptionHandler(Commands::executionError);
         addHelp(commandLine);
-        // The words of ip tunnel are its own to judge, even those that look like options.
+        // The words of ip are its own to judge, even those that look like options.
         tunnel.setUnmatchedOptionsArePositionalParams(true);
+        l2tp.setUnmatchedOptionsArePositionalParams(true);
         return commandLine;
     }
 

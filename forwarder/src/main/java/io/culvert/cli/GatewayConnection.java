@@ -1,10 +1,13 @@
 package io.culvert.cli;
 
+import io.culvert.cli.iptunnel.L2tpGateway;
 import io.culvert.cli.iptunnel.RunningTunnel;
-import io.culvert.cli.iptunnel.TunnelGateway;
+import io.culvert.config.L2tpTunnelCodec;
 import io.culvert.config.TunnelSpecCodec;
 import io.culvert.control.ControlClient;
 import io.culvert.control.ControlException;
+import io.culvert.control.ExitCode;
+import io.culvert.tunnel.L2tpTunnel;
 import io.culvert.tunnel.TunnelSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +17,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The running gateway behind a control socket; connects anew for each request. */
-final class GatewayConnection implements TunnelGateway {
+final class GatewayConnection implements L2tpGateway {
 
     /** What {@code ip tunnel} has no words for, so that a change keeps it. */
     private static final List<String> KEPT_BY_CHANGE = List.of("mtu", "addresses", "routes", "inner-source");
@@ -94,6 +97,29 @@ final class GatewayConnection implements TunnelGateway {
     @Override
     public void delete(String name) throws ControlException {
         request("tunnel-del", arguments().put("name", name));
+    }
+
+    @Override
+    public List<L2tpTunnel> l2tpTunnels() throws ControlException {
+        List<L2tpTunnel> tunnels = new ArrayList<>();
+        for (JsonNode tree : show().path("l2tp-tunnels")) {
+            L2tpTunnel tunnel = L2tpTunnelCodec.decode((ObjectNode) tree).tunnel();
+            if (tunnel == null) {
+                throw new ControlException(ExitCode.INTERNAL, "the gateway's answer is not understood: " + tree);
+            }
+            tunnels.add(tunnel);
+        }
+        return tunnels;
+    }
+
+    @Override
+    public void addL2tpTunnel(L2tpTunnel tunnel) throws ControlException {
+        request("l2tp-tunnel-add", L2tpTunnelCodec.encode(tunnel));
+    }
+
+    @Override
+    public void deleteL2tpTunnel(int id) throws ControlException {
+        request("l2tp-tunnel-del", arguments().put("tunnel_id", Integer.toUnsignedLong(id)));
     }
 
     /** Adds or deletes a security association: {@code sa-add} or {@code sa-del}. */

@@ -1,5 +1,6 @@
 package io.culvert.cli;
 
+import io.culvert.cli.iptunnel.TunnelOptions;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -90,6 +91,11 @@ final class GlobalOptions {
 
     boolean ipv6() {
         return !ipv4 && (ipv6 || "inet6".equals(family));
+    }
+
+    /** What the commands of {@code ip} heed of them. */
+    TunnelOptions tunnelOptions() {
+        return new TunnelOptions(ipv6(), statistics(), json(), pretty(), oneLine());
     }
 
     @Nullable

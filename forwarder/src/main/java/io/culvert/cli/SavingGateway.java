@@ -1,22 +1,25 @@
 package io.culvert.cli;
 
+import io.culvert.cli.iptunnel.L2tpGateway;
 import io.culvert.cli.iptunnel.RunningTunnel;
-import io.culvert.cli.iptunnel.TunnelGateway;
 import io.culvert.config.ConfigLoader;
 import io.culvert.config.SavedTunnels;
 import io.culvert.config.TunnelSpecCodec;
 import io.culvert.control.ControlException;
 import io.culvert.control.ExitCode;
+import io.culvert.tunnel.L2tpTunnel;
 import io.culvert.tunnel.TunnelSpec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The running gateway, where each change is also written to {@code conf.d}, so that the next start knows of it. */
-final class SavingGateway implements TunnelGateway {
+final class SavingGateway implements L2tpGateway {
 
     private final GatewayConnection gateway;
     private final CulvertCommand culvert;
@@ -57,6 +60,32 @@ final class SavingGateway implements TunnelGateway {
         SavedTunnels saved = saved(name);
         gateway.delete(name);
         deleteFile(saved, name);
+    }
+
+    @Override
+    public List<L2tpTunnel> l2tpTunnels() throws ControlException {
+        return gateway.l2tpTunnels();
+    }
+
+    /** Nothing is written: the files of its sessions say all of it. */
+    @Override
+    public void addL2tpTunnel(L2tpTunnel tunnel) throws ControlException {
+        gateway.addL2tpTunnel(tunnel);
+    }
+
+    @Override
+    public void deleteL2tpTunnel(int id) throws ControlException {
+        Map<String, SavedTunnels> sessions = new LinkedHashMap<>();
+        for (RunningTunnel tunnel : gateway.tunnels()) {
+            TunnelSpec spec = tunnel.spec();
+            if (spec.mode().isL2tp() && spec.l2tp().tunnelId() == id) {
+                sessions.put(spec.name(), saved(spec.name()));
+            }
+        }
+        gateway.deleteL2tpTunnel(id);
+        for (Map.Entry<String, SavedTunnels> session : sessions.entrySet()) {
+            deleteFile(session.getValue(), session.getKey());
+        }
     }
 
     private static void deleteFile(SavedTunnels saved, String name) throws ControlException {

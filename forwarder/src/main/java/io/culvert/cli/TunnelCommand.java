@@ -43,9 +43,7 @@ final class TunnelCommand implements Callable<Integer> {
     }
 
     TunnelOptions options() {
-        GlobalOptions options = culvert.options();
-        return new TunnelOptions(
-                options.ipv6(), options.statistics(), options.json(), options.pretty(), options.oneLine());
+        return culvert.options().tunnelOptions();
     }
 
     List<String> words() {

@@ -10,14 +10,16 @@ import tools.jackson.databind.node.ObjectNode;
 /** The keys of {@code [[tunnel]]} that only modes l2tp and ip6l2tp have, in the words of {@code ip l2tp add session}. */
 final class L2tpKeys {
 
-    private static final String SESSION_ID = "session_id";
-    private static final String PEER_SESSION_ID = "peer_session_id";
+    static final String TUNNEL_ID = "tunnel_id";
+    static final String PEER_TUNNEL_ID = "peer_tunnel_id";
+    static final String SESSION_ID = "session_id";
+    static final String PEER_SESSION_ID = "peer_session_id";
     private static final String COOKIE = "cookie";
     private static final String PEER_COOKIE = "peer_cookie";
     private static final String SUBLAYER = "l2spec_type";
 
     /** All of them. */
-    static final List<String> ALL = List.of(SESSION_ID, PEER_SESSION_ID, COOKIE, PEER_COOKIE, SUBLAYER);
+    static final List<String> ALL = List.of(TUNNEL_ID, PEER_TUNNEL_ID, SESSION_ID, PEER_SESSION_ID, COOKIE, PEER_COOKIE, SUBLAYER);
 
     private static final String NONE = "none";
     private static final String DEFAULT = "default";
@@ -37,6 +39,8 @@ final class L2tpKeys {
             return L2tpOptions.DEFAULT;
         }
         return new L2tpOptions(
+                in.unsigned(TUNNEL_ID),
+                in.unsigned(PEER_TUNNEL_ID),
                 in.unsigned(SESSION_ID),
                 in.unsigned(PEER_SESSION_ID),
                 cookie(in, COOKIE),
@@ -71,6 +75,10 @@ final class L2tpKeys {
             return;
         }
         L2tpOptions options = spec.l2tp();
+        if (options.tunnelId() != 0) {
+            tree.put(TUNNEL_ID, Integer.toUnsignedLong(options.tunnelId()));
+            tree.put(PEER_TUNNEL_ID, Integer.toUnsignedLong(options.peerTunnelId()));
+        }
         tree.put(SESSION_ID, Integer.toUnsignedLong(options.sessionId()));
         tree.put(PEER_SESSION_ID, Integer.toUnsignedLong(options.peerSessionId()));
         put(tree, COOKIE, options.cookie());

@@ -3,6 +3,7 @@ package io.culvert.config;
 import io.culvert.config.TomlValue.Array;
 import io.culvert.config.TomlValue.Entry;
 import io.culvert.config.TomlValue.Table;
+import io.culvert.tunnel.L2tpTunnel;
 import io.culvert.tunnel.OuterProtocol;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpec.Identity;
@@ -21,11 +22,14 @@ final class TunnelSection {
 
     private record PortUser(UdpService service, Defined tunnel) {}
 
+    private record L2tpUser(L2tpTunnel tunnel, Defined session) {}
+
     private final List<ConfigProblem> problems;
     private final List<TunnelSpec> specs = new ArrayList<>();
     private final Map<String, Position> names = new HashMap<>();
     private final Map<Identity, Defined> identities = new HashMap<>();
     private final Map<OuterProtocol, PortUser> ports = new HashMap<>();
+    private final Map<Integer, L2tpUser> l2tpTunnels = new HashMap<>();
     private final Map<Path, Position> keyFiles = new HashMap<>();
 
     TunnelSection(List<ConfigProblem> problems) {
@@ -54,6 +58,7 @@ final class TunnelSection {
                 && isNew
                 && isNewIdentity(table, spec)
                 && agreesOnPort(table, spec)
+                && agreesOnL2tpTunnel(table, spec)
                 && hasOwnKeys(table, spec)) {
             specs.add(spec);
         }
@@ -101,6 +106,25 @@ final class TunnelSection {
                 "UDP port " + service.port() + " receives something else for tunnel \"" + first.tunnel.name + "\" at "
                         + first.tunnel.at.fileAndLine(),
                 "give each its own encap-dport, or use encap \"gue\" for both"));
+        return false;
+    }
+
+    private boolean agreesOnL2tpTunnel(Table table, TunnelSpec spec) {
+        L2tpTunnel tunnel = L2tpTunnel.of(spec);
+        if (tunnel == null || tunnel.id() == 0) {
+            return true;
+        }
+        L2tpUser first = l2tpTunnels.putIfAbsent(
+                tunnel.id(), new L2tpUser(tunnel, new Defined(spec.name(), table.at())));
+        if (first == null || first.tunnel.equals(tunnel)) {
+            return true;
+        }
+        problems.add(new ConfigProblem(
+                position(table, "tunnel_id"),
+                "tunnel_id " + Integer.toUnsignedString(tunnel.id()) + " is that of tunnel \"" + first.session.name
+                        + "\" at " + first.session.at.fileAndLine()
+                        + ", which has another peer_tunnel_id, mode, local, remote or encap",
+                "give both the same, or another tunnel_id"));
         return false;
     }
 

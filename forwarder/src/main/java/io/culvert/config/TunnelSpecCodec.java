@@ -73,6 +73,8 @@ public final class TunnelSpecCodec {
                             "erspan",
                             "erspan_dir",
                             "erspan_hwid",
+                            "tunnel_id",
+                            "peer_tunnel_id",
                             "session_id",
                             "peer_session_id",
                             "cookie",

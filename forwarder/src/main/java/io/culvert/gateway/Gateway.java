@@ -3,6 +3,7 @@ package io.culvert.gateway;
 import io.culvert.config.GatewayConfig;
 import io.culvert.config.GatewayConfig.Idle;
 import io.culvert.config.GatewayConfig.Lane;
+import io.culvert.config.L2tpTunnelCodec;
 import io.culvert.config.TunnelChanges;
 import io.culvert.control.Events;
 import io.culvert.linux.ErrnoException;
@@ -12,6 +13,7 @@ import io.culvert.pipeline.DataPath;
 import io.culvert.pipeline.Tuning;
 import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.L2tpTunnel;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import java.nio.file.Path;
@@ -113,7 +115,25 @@ public final class Gateway implements AutoCloseable {
      * @throws GatewayException if something cannot be; nothing has changed then
      */
     public void applyDifference(List<TunnelSpec> wanted) {
-        conductor.run(() -> tunnels.apply(TunnelChanges.between(tunnels.specs(), wanted)));
+        conductor.run(() -> tunnels.applyDifference(wanted));
+    }
+
+    /**
+     * Takes note of a tunnel of L2TPv3 that has no session yet.
+     *
+     * @throws GatewayException if there is one with its ID
+     */
+    void addL2tpTunnel(L2tpTunnel tunnel) {
+        conductor.run(() -> tunnels.l2tpTunnels().add(tunnel));
+    }
+
+    /**
+     * Removes a tunnel of L2TPv3 and all its sessions.
+     *
+     * @throws GatewayException if there is none with that ID
+     */
+    void removeL2tpTunnel(int id) {
+        conductor.run(() -> tunnels.removeL2tpTunnel(id));
     }
 
     /** The specifications of all tunnels, in the order in which they were added. */
@@ -185,6 +205,8 @@ public final class Gateway implements AutoCloseable {
             encap.add(tunnel.encapCounters());
             decap.add(tunnel.decapCounters());
         }
+        ArrayNode l2tpNodes = report.putArray("l2tp-tunnels");
+        tunnels.l2tpTunnels().all().forEach(tunnel -> l2tpNodes.add(L2tpTunnelCodec.encode(tunnel)));
         report.putArray("paths")
                 .add(GatewayReport.path(
                         "encap", path.encapCounters(), encap, DropReason.TUN_QUEUE_FULL, deviceQueueDrops))

@@ -1,16 +1,19 @@
 package io.culvert.gateway;
 
 import io.culvert.config.EncapKeys;
+import io.culvert.config.L2tpTunnelCodec;
 import io.culvert.config.TunnelChanges;
 import io.culvert.config.TunnelSpecCodec;
 import io.culvert.control.ControlException;
 import io.culvert.control.Events;
 import io.culvert.control.ExitCode;
 import io.culvert.control.RequestHandler;
+import io.culvert.tunnel.L2tpTunnel;
 import io.culvert.tunnel.TunnelSpec;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -81,6 +84,8 @@ final class GatewayRequests implements RequestHandler {
             case "tunnel-add" -> running.apply(TunnelChanges.add(decode(arguments)));
             case "tunnel-change" -> running.change(name(arguments), present -> decode(keep(present, arguments)));
             case "tunnel-del" -> running.apply(TunnelChanges.remove(name(arguments)));
+            case "l2tp-tunnel-add" -> running.addL2tpTunnel(decodeL2tp(arguments));
+            case "l2tp-tunnel-del" -> running.removeL2tpTunnel(tunnelId(arguments));
             case "sa-add" ->
                 running.change(
                         AssociationRequests.dev(arguments), present -> AssociationRequests.add(present, arguments));
@@ -146,14 +151,31 @@ final class GatewayRequests implements RequestHandler {
         return name;
     }
 
+    private static int tunnelId(ObjectNode arguments) throws ControlException {
+        long id = arguments.path("tunnel_id").asLong(0);
+        if (id < 1 || id > 0xffff_ffffL) {
+            throw new ControlException(
+                    ExitCode.USAGE, "the request names no L2TP tunnel: add \"tunnel_id\", 1 to 4294967295");
+        }
+        return (int) id;
+    }
+
     private static TunnelSpec decode(ObjectNode arguments) {
         TunnelSpecCodec.Decoded decoded = TunnelSpecCodec.decode(arguments);
-        TunnelSpec spec = decoded.spec();
-        if (spec == null) {
-            TunnelSpec.Problem problem = decoded.problems().getFirst();
+        return requireSound(decoded.spec(), decoded.problems());
+    }
+
+    private static L2tpTunnel decodeL2tp(ObjectNode arguments) {
+        L2tpTunnelCodec.Decoded decoded = L2tpTunnelCodec.decode(arguments);
+        return requireSound(decoded.tunnel(), decoded.problems());
+    }
+
+    private static <T> T requireSound(@Nullable T decoded, List<TunnelSpec.Problem> problems) {
+        if (decoded == null) {
+            TunnelSpec.Problem problem = problems.getFirst();
             throw new GatewayException(
                     ExitCode.USAGE, problem.key() + ": " + problem.message() + ": " + problem.hint());
         }
-        return spec;
+        return decoded;
     }
 }

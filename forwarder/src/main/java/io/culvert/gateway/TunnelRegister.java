@@ -4,6 +4,7 @@ import io.culvert.config.TunnelChanges;
 import io.culvert.esp.SaSpec;
 import io.culvert.gateway.TunnelDevices.TunnelDevice;
 import io.culvert.pipeline.TunPort;
+import io.culvert.tunnel.L2tpTunnel;
 import io.culvert.tunnel.OuterProtocol;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
@@ -62,6 +63,7 @@ final class TunnelRegister {
             }
         }
         refusePortConflicts(next.values());
+        refuseL2tpConflicts(next.values());
         refuseSharedKeys(next.values());
     }
 
@@ -112,10 +114,31 @@ final class TunnelRegister {
         }
     }
 
+    /** Sessions with one tunnel_id are in one tunnel. */
+    private static void refuseL2tpConflicts(Collection<TunnelSpec> specs) {
+        Map<Integer, TunnelSpec> sessions = new HashMap<>();
+        for (TunnelSpec spec : specs) {
+            L2tpTunnel tunnel = L2tpTunnel.of(spec);
+            if (tunnel == null || tunnel.id() == 0) {
+                continue;
+            }
+            TunnelSpec other = sessions.putIfAbsent(tunnel.id(), spec);
+            if (other != null && !tunnel.equals(L2tpTunnel.of(other))) {
+                throw new GatewayException(
+                        GatewayException.REFUSED,
+                        "tunnel \"" + spec.name() + "\": tunnel_id " + Integer.toUnsignedString(tunnel.id())
+                                + " is that of tunnel \"" + other.name()
+                                + "\", which has another peer_tunnel_id, mode, local, remote or encap: give both the"
+                                + " same, or another tunnel_id");
+            }
+        }
+    }
+
     private static GatewayException conflict(TunnelSpec refused, TunnelSpec present) {
         return new GatewayException(
                 GatewayException.REFUSED,
-                "tunnel \"" + refused.name() + "\" has mode, local, remote, ikey and dev of tunnel \"" + present.name()
+                "tunnel \"" + refused.name() + "\" has mode, local, remote, "
+                        + (refused.mode().isL2tp() ? "session_id" : "ikey") + " and dev of tunnel \"" + present.name()
                         + "\": change one of them, or delete that tunnel first");
     }
 

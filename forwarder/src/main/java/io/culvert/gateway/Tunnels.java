@@ -41,6 +41,7 @@ final class Tunnels implements DeviceNames {
     private final OuterSide outerSide;
     private final OuterSender sender = new OuterSender();
     private final Keepalives keepalives = new Keepalives(new KeepaliveOutput());
+    private final L2tpTunnels l2tpTunnels = new L2tpTunnels();
     private final SequenceKeeper sequences;
     private final LostTunnels lost = new LostTunnels();
     private final Set<Integer> down = new HashSet<>();
@@ -98,6 +99,37 @@ final class Tunnels implements DeviceNames {
         }
         removed.forEach(tunnel -> lost.take(tunnel.spec().name()));
         sequences.retain(this::all);
+        l2tpTunnels.note(changes.added());
+        l2tpTunnels.note(changes.changed());
+    }
+
+    /**
+     * Has these tunnels and no others.
+     *
+     * @throws GatewayException if something cannot be; nothing has changed then
+     */
+    void applyDifference(List<TunnelSpec> wanted) {
+        apply(TunnelChanges.between(specs(), wanted));
+        l2tpTunnels.reset(wanted);
+    }
+
+    /** The tunnels of L2TPv3, which sessions are in. */
+    L2tpTunnels l2tpTunnels() {
+        return l2tpTunnels;
+    }
+
+    /**
+     * Removes a tunnel of L2TPv3 and all its sessions.
+     *
+     * @throws GatewayException if there is none with that ID
+     */
+    void removeL2tpTunnel(int id) {
+        List<String> sessions = specs().stream()
+                .filter(spec -> id != 0 && spec.mode().isL2tp() && spec.l2tp().tunnelId() == id)
+                .map(TunnelSpec::name)
+                .toList();
+        apply(new TunnelChanges(List.of(), List.of(), sessions));
+        l2tpTunnels.remove(id);
     }
 
     /** Applies a change of a tunnel's specification, made of the present one. */

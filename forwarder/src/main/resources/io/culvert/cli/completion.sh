@@ -54,6 +54,37 @@ _culvert_tunnel() {
     esac
 }
 
+# What follows `culvert l2tp`; $1 is the word before, $2 the number of words behind l2tp, $3 the first of them.
+_culvert_l2tp() {
+    if [ "$2" -eq 0 ]; then
+        _culvert_reply 'add delete show list help'
+        return
+    fi
+    case $1 in
+        encap) _culvert_reply 'ip udp' ;;
+        udp_csum | udp6_csum_tx | udp6_csum_rx) _culvert_reply 'on off' ;;
+        seq) _culvert_reply 'none send recv both' ;;
+        l2spec_type) _culvert_reply 'default none' ;;
+        name | local | remote | tunnel_id | peer_tunnel_id | session_id | peer_session_id | cookie | peer_cookie | udp_[sd]port) ;;
+        *)
+            if [ "$2" -eq 1 ]; then
+                _culvert_reply 'tunnel session'
+                return
+            fi
+            case $3 in
+                a | ad | add)
+                    if [[ " ${COMP_WORDS[*]} " == *' session '* ]]; then
+                        _culvert_reply 'name tunnel_id session_id peer_session_id cookie peer_cookie l2spec_type seq'
+                    else
+                        _culvert_reply 'local remote tunnel_id peer_tunnel_id encap udp_sport udp_dport udp_csum udp6_csum_tx udp6_csum_rx'
+                    fi
+                    ;;
+                *) _culvert_reply 'tunnel_id session_id' ;;
+            esac
+            ;;
+    esac
+}
+
 # What follows `culvert sa`; $1 is the word before, $2 the number of words behind sa.
 _culvert_sa() {
     if [ "$2" -eq 0 ]; then
@@ -109,6 +140,7 @@ _culvert() {
     case $command in
         '') _culvert_reply '@COMMANDS@' ;;
         tunnel | tunl) _culvert_tunnel "$before" "$behind" "$first" ;;
+        l2tp) _culvert_l2tp "$before" "$behind" "$first" ;;
         sa) _culvert_sa "$before" "$behind" ;;
         @TUNNEL_COMMANDS@) [ "$behind" -gt 0 ] || _culvert_reply "$(_culvert_tunnels)" ;;
         help) _culvert_reply '@COMMANDS@' ;;

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * {@code ip-tunnel-lines.txt}: sections of command lines to be run one after the other.
+ * {@code ip-tunnel-lines.txt} or {@code ip-l2tp-lines.txt}: sections of command lines to be run one after the other.
  *
  * @param reasons why culvert differs, by the word that names the reason
  */
@@ -46,9 +46,10 @@ record CommandLines(Map<String, String> reasons, List<Section> sections) {
         }
     }
 
-    static CommandLines read() {
+    /** @param file {@code ip-tunnel-lines.txt} or {@code ip-l2tp-lines.txt} */
+    static CommandLines read(String file) {
         CommandLines read = new CommandLines(new LinkedHashMap<>(), new ArrayList<>());
-        try (InputStream in = Objects.requireNonNull(CommandLines.class.getResourceAsStream("ip-tunnel-lines.txt"))) {
+        try (InputStream in = Objects.requireNonNull(CommandLines.class.getResourceAsStream(file))) {
             new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().forEach(read::add);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -15,10 +15,10 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Runs command lines on a running gateway's host: {@code ip tunnel} as {@code culvert tunnel}, anything else as it is. */
+/** Runs command lines on a running gateway's host: {@code ip tunnel} and {@code ip l2tp} as culvert's, anything else as it is. */
 final class GatewayTunnels {
 
-    private static final Pattern IP_TUNNEL = Pattern.compile("ip((?: -\\S+)*) tunnel(.*)");
+    private static final Pattern IP_COMMAND = Pattern.compile("ip((?: -\\S+)*) (tunnel|l2tp)(.*)");
     private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
     private static final Outcome NOTHING = new Outcome(0, "", "");
 
@@ -47,7 +47,7 @@ final class GatewayTunnels {
         if (line.equals("settle")) {
             return settle();
         }
-        Matcher matcher = IP_TUNNEL.matcher(line);
+        Matcher matcher = IP_COMMAND.matcher(line);
         if (!matcher.matches()) {
             CommandResult result = host.exec("sh", "-c", line);
             return new Outcome(result.exit(), result.out(), result.err());
@@ -55,8 +55,8 @@ final class GatewayTunnels {
         List<String> words =
                 new ArrayList<>(List.of("--socket", gateway.socket().toString()));
         words.addAll(words(matcher.group(1)));
-        words.add("tunnel");
-        words.addAll(words(matcher.group(2)));
+        words.add(matcher.group(2));
+        words.addAll(words(matcher.group(3)));
         // Devices are looked up where the gateway is.
         return host.call("culvert", LIMIT, () -> culvert(words));
     }

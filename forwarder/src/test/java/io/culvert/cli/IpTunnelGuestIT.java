@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,13 +28,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Holds a running gateway's command line against iproute2 on Debian's kernel: the same lines, one after the other, each
- * with the same standard output, standard error and exit status, or with what {@code ip-tunnel-lines.txt} lists and
- * explains.
+ * with the same standard output, standard error and exit status, or with what {@code ip-tunnel-lines.txt} and
+ * {@code ip-l2tp-lines.txt} list and explain.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class IpTunnelGuestIT {
 
-    private static final CommandLines LINES = CommandLines.read();
+    private static final CommandLines TUNNEL_LINES = CommandLines.read("ip-tunnel-lines.txt");
+    private static final CommandLines L2TP_LINES = CommandLines.read("ip-l2tp-lines.txt");
 
     private static Lab lab;
     private static LabGateway gateway;
@@ -55,7 +57,9 @@ class IpTunnelGuestIT {
     }
 
     static List<Section> sections() {
-        return LINES.sections();
+        return Stream.of(TUNNEL_LINES, L2TP_LINES)
+                .flatMap(lines -> lines.sections().stream())
+                .toList();
     }
 
     @ParameterizedTest
@@ -75,7 +79,7 @@ class IpTunnelGuestIT {
         }
     }
 
-    /** What is not as it should be, in the form of {@code ip-tunnel-lines.txt}, with what Linux does behind it. */
+    /** What is not as it should be, in the form of the files, with what Linux does behind it. */
     private static List<String> differences(Line line, Outcome linux, Outcome ours) {
         boolean isSame = ours.equals(linux) || !line.side().isEmpty();
         if (line.reason().isEmpty() ? isSame : !isSame && ours.all().equals(line.ours())) {
@@ -91,14 +95,20 @@ class IpTunnelGuestIT {
 
     @Test
     void judgesManyCommandLinesAndExplainsEachDifference() {
-        List<Line> all =
-                sections().stream().flatMap(section -> section.lines().stream()).toList();
+        assertExplained(TUNNEL_LINES, 450);
+        assertExplained(L2TP_LINES, 150);
+    }
+
+    private static void assertExplained(CommandLines lines, int least) {
+        List<Line> all = lines.sections().stream()
+                .flatMap(section -> section.lines().stream())
+                .toList();
         Set<String> used = all.stream()
                 .map(Line::reason)
                 .filter(reason -> !reason.isEmpty())
                 .collect(Collectors.toCollection(TreeSet::new));
 
-        assertThat(all).hasSizeGreaterThan(450);
-        assertThat(used).isEqualTo(new TreeSet<>(LINES.reasons().keySet()));
+        assertThat(all).hasSizeGreaterThan(least);
+        assertThat(used).isEqualTo(new TreeSet<>(lines.reasons().keySet()));
     }
 }

@@ -14,7 +14,8 @@ final class KernelTunnels {
 
     /** Loads every tunnel driver, so that a new namespace has the devices that go with them. */
     static final String MODULES =
-            "for m in veth ipip ip_gre sit ip_vti ip6_tunnel ip6_gre ip6_vti; do modprobe $m; done";
+            "for m in veth ipip ip_gre sit ip_vti ip6_tunnel ip6_gre ip6_vti"
+                    + " l2tp_eth l2tp_ip l2tp_ip6; do modprobe $m; done";
 
     /** What is there before the first line. */
     static final List<String> PREPARATION = List.of(
@@ -57,10 +58,12 @@ final class KernelTunnels {
         List<Outcome> outcomes = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             String text = out[2 * i];
-            // Of a single IPv6 tunnel, iproute2 6.1 forgets the line feed.
+            // Each program names itself. Of a single IPv6 tunnel, iproute2 6.1 forgets the line feed.
             boolean isOpen = lines.get(i).text().startsWith("ip -6") && !text.isEmpty() && !text.endsWith("\n");
             outcomes.add(new Outcome(
-                    Integer.parseInt(out[2 * i + 1]), withoutFallback(isOpen ? text + "\n" : text), err[i]));
+                    Integer.parseInt(out[2 * i + 1]),
+                    withoutFallback(isOpen ? text + "\n" : text),
+                    err[i].replace("ip l2tp", "culvert l2tp")));
         }
         return outcomes;
     }

@@ -40,7 +40,14 @@ class ManPagesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"culvert.8", "culvert-tunnel.8", "culvert.toml.5", "culvert-bench.1", "culvert-strongswan.8"})
+            strings = {
+                "culvert.8",
+                "culvert-tunnel.8",
+                "culvert-l2tp.8",
+                "culvert.toml.5",
+                "culvert-bench.1",
+                "culvert-strongswan.8"
+            })
     void mandocFindsNoFault(String name) throws Exception {
         Judges.requireTool("mandoc", "mandoc");
         Process mandoc = new ProcessBuilder(
@@ -136,6 +143,45 @@ class ManPagesTest {
                 "6rd-prefix",
                 "6rd-relay_prefix",
                 "6rd-reset");
+
+        assertThat(words.filter(word -> !names(page, word))).isEmpty();
+    }
+
+    @Test
+    void everyWordOfIpL2tpIsInItsPage() throws IOException {
+        String page = page("culvert-l2tp.8");
+        Stream<String> words = Stream.of(
+                "add",
+                "delete",
+                "show",
+                "list",
+                "lst",
+                "help",
+                "tunnel",
+                "session",
+                "remote",
+                "local",
+                "tunnel_id",
+                "peer_tunnel_id",
+                "session_id",
+                "peer_session_id",
+                "tid",
+                "ptid",
+                "sid",
+                "psid",
+                "encap",
+                "udp_sport",
+                "udp_dport",
+                "udp_csum",
+                "udp6_csum_tx",
+                "udp6_csum_rx",
+                "name",
+                "cookie",
+                "peer_cookie",
+                "offset",
+                "peer_offset",
+                "l2spec_type",
+                "seq");
 
         assertThat(words.filter(word -> !names(page, word))).isEmpty();
     }

@@ -66,6 +66,21 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void refusesSessionsOfOneL2tpTunnelThatDifferInIt() throws IOException {
+        String one = TUNNEL.replace("gre", "l2tp")
+                + "tunnel_id = 1\npeer_tunnel_id = 2\nsession_id = 3\npeer_session_id = 4\n";
+        String two = one.replace("l2tp1", "l2tp2").replace("session_id = 3", "session_id = 5");
+
+        assertThat(problems(load(one + two))).isEmpty();
+        assertThat(problems(load(one + two.replace("peer_tunnel_id = 2", "peer_tunnel_id = 3"))))
+                .singleElement()
+                .asString()
+                .contains(
+                        "tunnel_id 1 is that of tunnel \"l2tp1\" at culvert.toml:1, which has another peer_tunnel_id,"
+                                + " mode, local, remote or encap | give both the same, or another tunnel_id");
+    }
+
+    @Test
     void readsEverySection() throws IOException {
         Loaded loaded = load("""
             [gateway]

@@ -227,7 +227,8 @@ class TunnelSpecCodecTest {
             strings = {
                 ",\"session_id\":1,\"peer_session_id\":4294967295",
                 ",\"session_id\":7,\"peer_session_id\":7,\"cookie\":\"014d3636\",\"peer_cookie\":\"fedcba9876543210\"",
-                ",\"session_id\":7,\"peer_session_id\":7,\"cookie\":\"00000000\",\"l2spec_type\":\"none\""
+                ",\"session_id\":7,\"peer_session_id\":7,\"cookie\":\"00000000\",\"l2spec_type\":\"none\"",
+                ",\"tunnel_id\":1,\"peer_tunnel_id\":4294967295,\"session_id\":7,\"peer_session_id\":7"
             })
     void writesTheSessionsThatItReads(String session) {
         ObjectNode tree = l2tp(session);
@@ -244,7 +245,10 @@ class TunnelSpecCodecTest {
                 "\"session_id\":\"7\"; session_id; use 1 to 4294967295",
                 "\"cookie\":\"14d3636\"; cookie; use 8 or 16 hexadecimal digits, such as \"014d3636\"",
                 "\"peer_cookie\":\"0x4d3636\"; peer_cookie; use 8 or 16 hexadecimal digits, such as \"014d3636\"",
-                "\"l2spec_type\":\"atm\"; l2spec_type; use \"default\" or \"none\""
+                "\"l2spec_type\":\"atm\"; l2spec_type; use \"default\" or \"none\"",
+                "\"tunnel_id\":4294967296,\"peer_tunnel_id\":1; tunnel_id; use 1 to 4294967295",
+                "\"tunnel_id\":1; tunnel_id; 'set both to 1 to 4294967295, or none'",
+                "\"peer_tunnel_id\":1; peer_tunnel_id; 'set both to 1 to 4294967295, or none'"
             })
     void saysWhatASessionMayBe(String wrong, String key, String hint) {
         String session = wrong.startsWith("\"session_id") ? "" : "\"session_id\":7,";

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.config.TunnelChanges;
+import io.culvert.tunnel.L2tpCookie;
+import io.culvert.tunnel.L2tpOptions;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.UdpEncap;
@@ -45,6 +47,24 @@ final class TunnelRegisterTest {
         assertThatThrownBy(() -> add(tunnel("gre1", Mode.GRE, Kind.FOU), tunnel("gre2", Mode.GRE, Kind.FOU)))
                 .isInstanceOf(GatewayException.class)
                 .hasMessageContaining("has mode, local, remote, ikey and dev of tunnel \"gre1\"");
+    }
+
+    private static TunnelSpec session(String name, String remote, int id) {
+        return TunnelSpec.builder(name, Mode.L2TP)
+                .local(InetAddress.ofLiteral("203.0.113.1"))
+                .remote(InetAddress.ofLiteral(remote))
+                .l2tp(new L2tpOptions(1, 2, id, id, L2tpCookie.NONE, L2tpCookie.NONE, true))
+                .build();
+    }
+
+    @Test
+    void refusesSessionsOfOneL2tpTunnelThatDifferInIt() {
+        assertThatCode(() -> add(session("s1", "203.0.113.2", 1), session("s2", "203.0.113.2", 2)))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> add(session("s1", "203.0.113.2", 1), session("s2", "203.0.113.3", 2)))
+                .isInstanceOf(GatewayException.class)
+                .hasMessage("tunnel \"s2\": tunnel_id 1 is that of tunnel \"s1\", which has another peer_tunnel_id,"
+                        + " mode, local, remote or encap: give both the same, or another tunnel_id");
     }
 
     private static void change(Mode from, Mode to) {

@@ -136,7 +136,7 @@ final class InteropRows {
             new InteropRow("erspan", "seq key 7 erspan_ver 1 erspan 123", IP_LINK, IPV4, IPV6),
             new InteropRow("erspan", "seq ikey 1023 okey 8 ttl 64", IP_LINK, IPV4, IPV6),
             new InteropRow("erspan", "seq key 7 erspan_ver 2 erspan_dir egress erspan_hwid 42", IP_LINK, IPV4, IPV6),
-            l2tp("l2tp", ""),
+            l2tp("l2tp", "tunnel_id 1 peer_tunnel_id 1"),
             l2tp("l2tp", "l2spec_type none ttl 64 tos inherit"),
             l2tp("l2tp", "cookie 014d3636 peer_cookie deadbeef"),
             l2tp("l2tp", "cookie 014d3636deadbeef l2spec_type none nopmtudisc"),
@@ -147,7 +147,7 @@ final class InteropRows {
                     "l2tp",
                     "cookie 014d3636 peer_cookie 014d3636deadbeef seq encap-csum encap udp encap-sport 5555"
                             + " encap-dport 1701"),
-            l2tp("ip6l2tp", "encaplimit none"),
+            l2tp("ip6l2tp", "encaplimit none tunnel_id 1 peer_tunnel_id 1"),
             l2tp(
                     "ip6l2tp",
                     "encaplimit none cookie 014d3636 peer_cookie 014d3636 encap udp encap-sport 7 encap-dport 8"),

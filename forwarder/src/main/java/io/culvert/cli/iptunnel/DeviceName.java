@@ -69,13 +69,19 @@ final class DeviceName {
         throw TunnelException.refused("Cannot find device \"" + name + "\"");
     }
 
+    /** Whether there is a device with that name. */
+    static boolean isTaken(String name) {
+        try {
+            return exists(name);
+        } catch (IOException e) {
+            // The gateway finds out.
+            return false;
+        }
+    }
+
     /** The kernel's words for a name that is no tunnel's: there is another device of that name, or none. */
     static String whyNoTunnel(String name) {
-        try {
-            return exists(name) ? "Operation not supported" : NO_SUCH_DEVICE;
-        } catch (IOException e) {
-            return NO_SUCH_DEVICE;
-        }
+        return isTaken(name) ? "Operation not supported" : NO_SUCH_DEVICE;
     }
 
     /** {@link NetworkInterface#getByName} finds only devices that have an address. */

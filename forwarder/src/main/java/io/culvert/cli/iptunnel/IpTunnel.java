@@ -72,7 +72,7 @@ public final class IpTunnel {
         Words words = new Words(all.isEmpty() ? all : all.subList(1, all.size()));
         RunningTunnels running = new RunningTunnels(gateway, false);
         Ipv4Tunnel tunnel = new Ipv4Tunnel(running, new TunnelPrinter(options), out);
-        switch (expand(command, "add", "change", "delete", "show", "lst", "list", "prl", "6rd", "help")) {
+        switch (Words.expand(command, "add", "change", "delete", "show", "lst", "list", "prl", "6rd", "help")) {
             case "add" -> tunnel.add(words);
             case "change" -> tunnel.change(words);
             case "delete" -> tunnel.delete(words);
@@ -89,7 +89,7 @@ public final class IpTunnel {
         String command = all.isEmpty() ? "show" : all.getFirst();
         Words words = new Words(all.isEmpty() ? all : all.subList(1, all.size()));
         Ipv6Tunnel tunnel = new Ipv6Tunnel(new RunningTunnels(gateway, true), options, out, err);
-        switch (expand(command, "add", "change", "delete", "show", "lst", "list", "help")) {
+        switch (Words.expand(command, "add", "change", "delete", "show", "lst", "list", "help")) {
             case "add" -> tunnel.add(words);
             case "change" -> tunnel.change(words);
             case "delete" -> tunnel.delete(words);
@@ -99,15 +99,5 @@ public final class IpTunnel {
                 throw TunnelException.unparsable(
                         "Command \"" + command + "\" is unknown, try \"culvert -f inet6 tunnel help\".");
         }
-    }
-
-    /** The first command that the word is a beginning of; the empty string if there is none. */
-    private static String expand(String word, String... commands) {
-        for (String command : commands) {
-            if (Words.isPrefix(word, command)) {
-                return command;
-            }
-        }
-        return "";
     }
 }

@@ -29,11 +29,19 @@ final class JsonMembers {
         members.add(quote(key) + (pretty ? ": " : ":") + value);
     }
 
-    /** The object, with the line feed behind it. */
+    /** The object. */
     String object() {
         return pretty
-                ? "{\n        " + String.join(",\n        ", members) + "\n    }\n"
-                : "{" + String.join(",", members) + "}\n";
+                ? "{\n        " + String.join(",\n        ", members) + "\n    }"
+                : "{" + String.join(",", members) + "}";
+    }
+
+    /** A list of objects. */
+    static String list(List<String> objects, boolean pretty) {
+        if (objects.isEmpty()) {
+            return pretty ? "[ ]\n" : "[]\n";
+        }
+        return pretty ? "[ " + String.join(",", objects) + " ]\n" : "[" + String.join(",", objects) + "]\n";
     }
 
     static String quote(String text) {

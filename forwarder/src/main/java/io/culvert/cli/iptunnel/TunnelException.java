@@ -11,6 +11,9 @@ final class TunnelException extends Exception {
     /** {@code ip}'s exit status for what is parsed and refused. */
     private static final int REFUSED = 1;
 
+    /** {@code ip}'s exit status for what the kernel answers by netlink. */
+    private static final int ANSWERED = 2;
+
     private final int exitStatus;
     private final String text;
 
@@ -26,6 +29,11 @@ final class TunnelException extends Exception {
 
     static TunnelException refused(String text) {
         return new TunnelException(REFUSED, text);
+    }
+
+    /** What is sent by netlink in Linux and refused there. */
+    static TunnelException answered(String reason) {
+        return new TunnelException(ANSWERED, "RTNETLINK answers: " + reason);
     }
 
     /** An argument that is none of those allowed. */

@@ -22,13 +22,10 @@ final class TunnelJson {
     }
 
     String list(List<RunningTunnel> tunnels) {
-        if (tunnels.isEmpty()) {
-            return pretty ? "[ ]\n" : "[]\n";
-        }
-        List<String> objects = tunnels.stream().map(this::object).toList();
-        return pretty ? "[ " + String.join(",", objects) + " ]\n" : "[" + String.join(",", objects) + "]\n";
+        return JsonMembers.list(tunnels.stream().map(this::object).toList(), pretty);
     }
 
+    /** With the line feed that {@code ip} has behind it. */
     private String object(RunningTunnel tunnel) {
         TunnelSpec spec = tunnel.spec();
         boolean isIpv6 = spec.mode().isOuterIpv6();
@@ -49,7 +46,7 @@ final class TunnelJson {
         if (statistics) {
             members.json("stats64", stats64(tunnel.received(), tunnel.transmitted()));
         }
-        return members.object();
+        return members.object() + "\n";
     }
 
     private static void addIpv4(JsonMembers members, TunnelSpec spec) {

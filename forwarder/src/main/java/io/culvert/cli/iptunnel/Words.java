@@ -37,4 +37,14 @@ final class Words {
     static boolean isPrefix(String word, String whole) {
         return !word.isEmpty() && whole.startsWith(word);
     }
+
+    /** The first command that the word is a beginning of; the empty string if there is none. */
+    static String expand(String word, String... commands) {
+        for (String command : commands) {
+            if (isPrefix(word, command)) {
+                return command;
+            }
+        }
+        return "";
+    }
 }

@@ -1,6 +1,6 @@
 /**
- * {@code ip tunnel}'s command line and output for the tunnels of a running gateway: its words, messages, exit statuses
- * and formats are iproute2's, so that scripts written for it work. Runs on the main thread.
+ * {@code ip tunnel}'s and {@code ip l2tp}'s command lines and output for the tunnels of a running gateway: words, messages,
+ * exit statuses and formats are iproute2's, so that scripts written for it work. Runs on the main thread.
  */
 @NullMarked
 package io.culvert.cli.iptunnel;

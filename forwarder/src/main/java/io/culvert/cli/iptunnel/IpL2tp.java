@@ -1,0 +1,198 @@
+package io.culvert.cli.iptunnel;
+
+import io.culvert.control.ControlException;
+import io.culvert.control.ExitCode;
+import io.culvert.tunnel.L2tpTunnel;
+import io.culvert.tunnel.TunnelSpec;
+import java.io.PrintStream;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** {@code ip l2tp}, for a running gateway: each session is one of its tunnels, in mode l2tp or ip6l2tp. */
+public final class IpL2tp {
+
+    private static final String NO_SUCH_DEVICE = "No such device";
+    private static final String EXISTS = "File exists";
+    private static final String DEVICE_PREFIX = "l2tpeth";
+
+    private final L2tpGateway gateway;
+    private final TunnelOptions options;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    public IpL2tp(L2tpGateway gateway, TunnelOptions options, PrintStream out, PrintStream err) {
+        this.gateway = gateway;
+        this.options = options;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** A part of a command. */
+    private interface Step {
+        void run() throws TunnelException, ControlException;
+    }
+
+    /**
+     * Carries out a command line.
+     *
+     * @param words what follows {@code l2tp}
+     * @return {@code ip l2tp}'s exit status, or {@link ExitCode#NO_GATEWAY} and {@link ExitCode#PRIVILEGE}
+     */
+    public int run(List<String> words) {
+        return attempt(() -> dispatch(words));
+    }
+
+    private int attempt(Step step) {
+        try {
+            step.run();
+            return ExitCode.OK;
+        } catch (TunnelException e) {
+            if (!e.text().isEmpty()) {
+                err.println(e.text());
+            }
+            return e.exitStatus();
+        } catch (ControlException e) {
+            err.println("culvert: " + e.message());
+            return e.exitCode();
+        }
+    }
+
+    private void dispatch(List<String> all) throws TunnelException, ControlException {
+        String command = all.isEmpty() ? "help" : all.getFirst();
+        Words words = new Words(all.isEmpty() ? all : all.subList(1, all.size()));
+        switch (Words.expand(command, "help", "add", "delete", "show", "lst", "list")) {
+            case "help" -> throw TunnelException.unparsable(Usage.L2TP);
+            case "add" -> add(L2tpArguments.parse(words, err));
+            case "delete" -> delete(L2tpArguments.parse(words, err));
+            case "show", "lst", "list" -> show(L2tpArguments.parse(words, err));
+            default ->
+                throw TunnelException.unparsable("Command \"" + command + "\" is unknown, try \"culvert l2tp help\".");
+        }
+    }
+
+    private void add(L2tpParameters said) throws TunnelException, ControlException {
+        require(said.tunnel || said.session, "tunnel or session");
+        require(said.tunnelId != 0, "tunnel_id");
+        require(!said.session || said.peerSessionId != 0, "peer_session_id");
+        require(!said.session || said.sessionId != 0, "session_id");
+        if (said.tunnel) {
+            require(said.peerTunnelId != 0, "peer_tunnel_id");
+            require(said.local != null, "local");
+            require(said.remote != null, "remote");
+            require(!said.udp || said.sport != 0, "udp_sport");
+            require(!said.udp || said.dport != 0, "udp_dport");
+        }
+        if (said.tunnel && said.session) {
+            // Both of one line: whatever becomes of the tunnel, the session's end is the command's.
+            int _ = attempt(() -> addTunnel(said));
+            addSession(said);
+        } else if (said.tunnel) {
+            addTunnel(said);
+        } else {
+            addSession(said);
+        }
+    }
+
+    private static void require(boolean isThere, String argument) throws TunnelException {
+        if (!isThere) {
+            throw TunnelException.unparsable("Error: argument \"" + argument + "\" is required");
+        }
+    }
+
+    private void addTunnel(L2tpParameters said) throws TunnelException, ControlException {
+        L2tpTunnel tunnel = said.toTunnel();
+        if (tunnels().stream().anyMatch(present -> present.id() == tunnel.id())) {
+            throw TunnelException.answered(EXISTS);
+        }
+        gateway.addL2tpTunnel(tunnel);
+    }
+
+    private void addSession(L2tpParameters said) throws TunnelException, ControlException {
+        L2tpTunnel tunnel = tunnel(said.tunnelId);
+        if (tunnel == null) {
+            throw TunnelException.answered(NO_SUCH_DEVICE);
+        }
+        List<TunnelSpec> running =
+                gateway.tunnels().stream().map(RunningTunnel::spec).toList();
+        String name = said.name.isEmpty() ? freeName(running) : said.name;
+        if (find(said) != null
+                || running.stream().anyMatch(spec -> spec.name().equals(name))
+                || DeviceName.isTaken(name)) {
+            throw TunnelException.answered(EXISTS);
+        }
+        gateway.add(said.toSession(tunnel, name));
+    }
+
+    /** The name that the kernel gives a session's device if none is said. */
+    private static String freeName(List<TunnelSpec> running) {
+        Set<String> taken = running.stream().map(TunnelSpec::name).collect(Collectors.toSet());
+        for (int number = 0; ; number++) {
+            String name = DEVICE_PREFIX + number;
+            if (!taken.contains(name) && !DeviceName.isTaken(name)) {
+                return name;
+            }
+        }
+    }
+
+    private void delete(L2tpParameters said) throws TunnelException, ControlException {
+        require(said.tunnel || said.session, "tunnel or session");
+        require(!said.tunnel || said.tunnelId != 0, "tunnel_id");
+        require(!said.session || said.sessionId != 0, "session_id");
+        if (said.sessionId != 0) {
+            TunnelSpec session = find(said);
+            if (session == null) {
+                throw TunnelException.answered(NO_SUCH_DEVICE);
+            }
+            gateway.delete(session.name());
+        } else if (tunnel(said.tunnelId) == null) {
+            throw TunnelException.answered(NO_SUCH_DEVICE);
+        } else {
+            gateway.deleteL2tpTunnel(said.tunnelId);
+        }
+    }
+
+    private void show(L2tpParameters said) throws TunnelException, ControlException {
+        require(said.tunnel || said.session, "tunnel or session");
+        L2tpPrinter printer = new L2tpPrinter(options);
+        out.print(
+                said.session
+                        ? printer.sessions(sessions(said.tunnelId, said.sessionId))
+                        : printer.tunnels(tunnels().stream()
+                                .filter(tunnel -> said.tunnelId == 0 || said.tunnelId == tunnel.id())
+                                .toList()));
+    }
+
+    private List<L2tpTunnel> tunnels() throws ControlException {
+        return gateway.l2tpTunnels();
+    }
+
+    private @Nullable L2tpTunnel tunnel(int id) throws ControlException {
+        return tunnels().stream().filter(tunnel -> tunnel.id() == id).findFirst().orElse(null);
+    }
+
+    private @Nullable TunnelSpec find(L2tpParameters said) throws ControlException {
+        return sessions(0, said.sessionId).stream()
+                .filter(session -> session.l2tp().tunnelId() == said.tunnelId)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** By the IDs of tunnel and session; 0 chooses all. */
+    private List<TunnelSpec> sessions(int tunnelId, int sessionId) throws ControlException {
+        return gateway.tunnels().stream()
+                .map(RunningTunnel::spec)
+                .filter(spec -> spec.mode().isL2tp())
+                .filter(spec -> tunnelId == 0 || tunnelId == spec.l2tp().tunnelId())
+                .filter(spec -> sessionId == 0 || sessionId == spec.l2tp().sessionId())
+                .sorted(byId(spec -> spec.l2tp().tunnelId()).thenComparing(byId(spec -> spec.l2tp().sessionId())))
+                .toList();
+    }
+
+    private static Comparator<TunnelSpec> byId(ToIntFunction<TunnelSpec> id) {
+        return (one, other) -> Integer.compareUnsigned(id.applyAsInt(one), id.applyAsInt(other));
+    }
+}
