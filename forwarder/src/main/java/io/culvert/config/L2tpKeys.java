@@ -19,7 +19,8 @@ final class L2tpKeys {
     private static final String SUBLAYER = "l2spec_type";
 
     /** All of them. */
-    static final List<String> ALL = List.of(TUNNEL_ID, PEER_TUNNEL_ID, SESSION_ID, PEER_SESSION_ID, COOKIE, PEER_COOKIE, SUBLAYER);
+    static final List<String> ALL =
+            List.of(TUNNEL_ID, PEER_TUNNEL_ID, SESSION_ID, PEER_SESSION_ID, COOKIE, PEER_COOKIE, SUBLAYER);
 
     private static final String NONE = "none";
     private static final String DEFAULT = "default";

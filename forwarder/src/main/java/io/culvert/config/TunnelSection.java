@@ -114,8 +114,8 @@ final class TunnelSection {
         if (tunnel == null || tunnel.id() == 0) {
             return true;
         }
-        L2tpUser first = l2tpTunnels.putIfAbsent(
-                tunnel.id(), new L2tpUser(tunnel, new Defined(spec.name(), table.at())));
+        L2tpUser first =
+                l2tpTunnels.putIfAbsent(tunnel.id(), new L2tpUser(tunnel, new Defined(spec.name(), table.at())));
         if (first == null || first.tunnel.equals(tunnel)) {
             return true;
         }

@@ -28,8 +28,7 @@ public record L2tpOptions(
     public static final L2tpOptions DEFAULT = new L2tpOptions(0, 0, L2tpCookie.NONE, L2tpCookie.NONE, true);
 
     /** A session in a tunnel without IDs. */
-    public L2tpOptions(
-            int sessionId, int peerSessionId, L2tpCookie cookie, L2tpCookie peerCookie, boolean sublayer) {
+    public L2tpOptions(int sessionId, int peerSessionId, L2tpCookie cookie, L2tpCookie peerCookie, boolean sublayer) {
         this(0, 0, sessionId, peerSessionId, cookie, peerCookie, sublayer);
     }
 

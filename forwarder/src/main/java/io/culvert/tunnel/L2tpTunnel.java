@@ -16,7 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param encap UDP between outer header and shim; null for none
  */
 public record L2tpTunnel(
-        int id, int peerId, Mode mode, @Nullable InetAddress local, InetAddress remote, @Nullable UdpEncap encap) {
+        int id,
+        int peerId,
+        Mode mode,
+        @Nullable InetAddress local,
+        InetAddress remote,
+        @Nullable UdpEncap encap) {
 
     /** The tunnel of a session; null if the specification is none of a session. */
     public static @Nullable L2tpTunnel of(TunnelSpec spec) {

@@ -13,9 +13,8 @@ import java.util.regex.Pattern;
 final class KernelTunnels {
 
     /** Loads every tunnel driver, so that a new namespace has the devices that go with them. */
-    static final String MODULES =
-            "for m in veth ipip ip_gre sit ip_vti ip6_tunnel ip6_gre ip6_vti"
-                    + " l2tp_eth l2tp_ip l2tp_ip6; do modprobe $m; done";
+    static final String MODULES = "for m in veth ipip ip_gre sit ip_vti ip6_tunnel ip6_gre ip6_vti"
+            + " l2tp_eth l2tp_ip l2tp_ip6; do modprobe $m; done";
 
     /** What is there before the first line. */
     static final List<String> PREPARATION = List.of(

@@ -57,7 +57,9 @@ class L2tpSessionsIT {
             String remote = "192.0.2." + (4 * number + 2);
             // The first one is lost while the other end looks for our MAC address through a session that just came up.
             lab.host().exec("ping", "-c", "1", "-W", "2", remote);
-            assertThat(lab.host().exec("ping", "-c", "3", "-i", "0.1", "-W", "2", remote).out())
+            assertThat(lab.host()
+                            .exec("ping", "-c", "3", "-i", "0.1", "-W", "2", remote)
+                            .out())
                     .contains(" 0% packet loss");
         }
     }
@@ -66,9 +68,8 @@ class L2tpSessionsIT {
     void carryPacketsAndOutliveARestart() throws IOException {
         GuestLab lab = GuestLab.shared();
         lab.guest().exec("for m in l2tp_eth l2tp_ip; do modprobe $m; done").orThrow();
-        try (LabGateway gateway = LabGateway.on(lab.host())
-                .options("--conf-d", confD.toString())
-                .start()) {
+        try (LabGateway gateway =
+                LabGateway.on(lab.host()).options("--conf-d", confD.toString()).start()) {
             lab.guest().exec(String.join(" && ", lines(THEM, US, 2, 1, ""))).orThrow();
             for (Outcome outcome : run(lab, gateway, lines(US, THEM, 1, 2, " --save"))) {
                 assertThat(outcome).isEqualTo(new Outcome(0, "", ""));
@@ -79,9 +80,8 @@ class L2tpSessionsIT {
             assertThat(Files.readString(confD.resolve("eth22.toml")))
                     .contains("tunnel_id = 21", "peer_tunnel_id = 22", "session_id = 221", "encap-dport = 7002");
         }
-        try (LabGateway gateway = LabGateway.on(lab.host())
-                .options("--conf-d", confD.toString())
-                .start()) {
+        try (LabGateway gateway =
+                LabGateway.on(lab.host()).options("--conf-d", confD.toString()).start()) {
             List<Outcome> outcomes = run(
                     lab,
                     gateway,
@@ -92,7 +92,9 @@ class L2tpSessionsIT {
                             "ip l2tp show session"));
 
             assertThat(outcomes.getFirst().out()).contains("Tunnel 11, encap IP", "Tunnel 21, encap UDP");
-            assertThat(outcomes.getLast().out()).contains("Session 121 in tunnel 11").doesNotContain("tunnel 21");
+            assertThat(outcomes.getLast().out())
+                    .contains("Session 121 in tunnel 11")
+                    .doesNotContain("tunnel 21");
             assertThat(confD.resolve("eth12.toml")).exists();
             assertThat(Files.list(confD)).hasSize(1);
         } finally {

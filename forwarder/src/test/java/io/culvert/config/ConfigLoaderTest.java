@@ -75,9 +75,8 @@ class ConfigLoaderTest {
         assertThat(problems(load(one + two.replace("peer_tunnel_id = 2", "peer_tunnel_id = 3"))))
                 .singleElement()
                 .asString()
-                .contains(
-                        "tunnel_id 1 is that of tunnel \"l2tp1\" at culvert.toml:1, which has another peer_tunnel_id,"
-                                + " mode, local, remote or encap | give both the same, or another tunnel_id");
+                .contains("tunnel_id 1 is that of tunnel \"l2tp1\" at culvert.toml:1, which has another peer_tunnel_id,"
+                        + " mode, local, remote or encap | give both the same, or another tunnel_id");
     }
 
     @Test

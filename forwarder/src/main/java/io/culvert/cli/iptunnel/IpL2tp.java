@@ -171,7 +171,10 @@ public final class IpL2tp {
     }
 
     private @Nullable L2tpTunnel tunnel(int id) throws ControlException {
-        return tunnels().stream().filter(tunnel -> tunnel.id() == id).findFirst().orElse(null);
+        return tunnels().stream()
+                .filter(tunnel -> tunnel.id() == id)
+                .findFirst()
+                .orElse(null);
     }
 
     private @Nullable TunnelSpec find(L2tpParameters said) throws ControlException {
@@ -188,7 +191,8 @@ public final class IpL2tp {
                 .filter(spec -> spec.mode().isL2tp())
                 .filter(spec -> tunnelId == 0 || tunnelId == spec.l2tp().tunnelId())
                 .filter(spec -> sessionId == 0 || sessionId == spec.l2tp().sessionId())
-                .sorted(byId(spec -> spec.l2tp().tunnelId()).thenComparing(byId(spec -> spec.l2tp().sessionId())))
+                .sorted(byId(spec -> spec.l2tp().tunnelId())
+                        .thenComparing(byId(spec -> spec.l2tp().sessionId())))
                 .toList();
     }
 

@@ -102,7 +102,9 @@ final class L2tpArguments {
 
     private static @Nullable InetAddress ipv6(String text) {
         try {
-            return text.indexOf('%') < 0 && InetAddress.ofLiteral(text) instanceof Inet6Address address ? address : null;
+            return text.indexOf('%') < 0 && InetAddress.ofLiteral(text) instanceof Inet6Address address
+                    ? address
+                    : null;
         } catch (IllegalArgumentException e) {
             return null;
         }

@@ -57,8 +57,7 @@ final class L2tpParameters {
         if (udp && isIpv6 && csum6Tx != csum6Rx) {
             throw TunnelException.refused("udp6_csum_tx and udp6_csum_rx are one option here: say the same of both");
         }
-        UdpEncap encap =
-                udp ? new UdpEncap(UdpEncap.Kind.L2TP, sport, dport, isIpv6 ? csum6Tx : csum) : null;
+        UdpEncap encap = udp ? new UdpEncap(UdpEncap.Kind.L2TP, sport, dport, isIpv6 ? csum6Tx : csum) : null;
         return new L2tpTunnel(
                 tunnelId,
                 peerTunnelId,
@@ -80,8 +79,7 @@ final class L2tpParameters {
                 .ipv6(in.mode().isOuterIpv6() ? ipv6.withEncapLimit(Ipv6Outer.NO_LIMIT) : ipv6)
                 .iseq(iseq)
                 .oseq(oseq)
-                .l2tp(new L2tpOptions(
-                        in.id(), in.peerId(), sessionId, peerSessionId, cookie, peerCookie, sublayer))
+                .l2tp(new L2tpOptions(in.id(), in.peerId(), sessionId, peerSessionId, cookie, peerCookie, sublayer))
                 .build();
     }
 }
