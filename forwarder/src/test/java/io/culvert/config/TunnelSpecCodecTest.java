@@ -246,7 +246,6 @@ class TunnelSpecCodecTest {
                 "\"cookie\":\"14d3636\"; cookie; use 8 or 16 hexadecimal digits, such as \"014d3636\"",
                 "\"peer_cookie\":\"0x4d3636\"; peer_cookie; use 8 or 16 hexadecimal digits, such as \"014d3636\"",
                 "\"l2spec_type\":\"atm\"; l2spec_type; use \"default\" or \"none\"",
-                "\"tunnel_id\":4294967296,\"peer_tunnel_id\":1; tunnel_id; use 1 to 4294967295",
                 "\"tunnel_id\":1; tunnel_id; 'set both to 1 to 4294967295, or none'",
                 "\"peer_tunnel_id\":1; peer_tunnel_id; 'set both to 1 to 4294967295, or none'"
             })
