@@ -209,12 +209,18 @@ public final class Host {
         }
     }
 
-    /** Ends every program and thread in the namespace and removes it. */
-    void remove() {
+    /** Tells every program and thread in the namespace to end, and waits for none. */
+    void end() {
         synchronized (processes) {
             isRemoved = true;
         }
         threads.forEach(Thread::interrupt);
+        processes.forEach(LabProcess::terminate);
+    }
+
+    /** Ends every program and thread in the namespace and removes it. */
+    void remove() {
+        end();
         processes.forEach(LabProcess::close);
         Leftovers.remove(namespace);
     }

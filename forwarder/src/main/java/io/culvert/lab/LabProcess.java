@@ -130,10 +130,15 @@ public final class LabProcess implements AutoCloseable {
         return new CommandResult(command, exit, out.text(), err.text());
     }
 
+    /** Sends SIGTERM, unless it has ended. */
+    void terminate() {
+        process.destroy();
+    }
+
     /** Ends it: SIGTERM, and SIGKILL if that is not enough. */
     @Override
     public void close() {
-        process.destroy();
+        terminate();
         try {
             if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();

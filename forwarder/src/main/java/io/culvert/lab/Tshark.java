@@ -11,6 +11,10 @@ import java.util.Map;
 public final class Tshark {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
+    /** Ports that the kernel gives to whoever asks for none: no protocol's, whatever it is that some dissector expects there. */
+    private static final List<String> EPHEMERAL_PORTS =
+            List.of("-d", "udp.port==32768-60999,data", "-d", "tcp.port==32768-60999,data");
+
     private static final List<String> CHECKSUMS =
             List.of("ip.check_checksum", "tcp.check_checksum", "udp.check_checksum");
 
@@ -35,6 +39,7 @@ public final class Tshark {
     /** The same with more options, for what the packets do not say. */
     static List<Map<String, String>> decode(Path capture, List<String> options, String... fields) {
         List<String> command = new ArrayList<>(List.of("tshark", "-n", "-r", capture.toString()));
+        command.addAll(EPHEMERAL_PORTS);
         command.addAll(options);
         for (String preference : CHECKSUMS) {
             command.addAll(List.of("-o", preference + ":TRUE"));

@@ -82,19 +82,23 @@ public final class SuperLane implements AutoCloseable {
             opened.add(takenIpv6);
             BpfProgram egress = BpfProgram.load("culvert_gso", TunnelGsoProgram.assemble(), TcxLink.EGRESS);
             opened.add(egress);
-            SuperLaneSelfTest.run(hook, egress);
+            boolean ipv6;
+            try (SuperLaneSelfTest test = new SuperLaneSelfTest(hook, egress)) {
+                test.proveIpv4();
+                ipv6 = carriesIpv6(test);
+            }
             BpfProgram ingress =
                     BpfProgram.load("culvert_take", TunnelTakeProgram.assemble(takenIpv4, takenIpv6), TcxLink.INGRESS);
-            return new SuperLane(hook, takenIpv4, takenIpv6, egress, ingress, carriesIpv6(hook, egress));
+            return new SuperLane(hook, takenIpv4, takenIpv6, egress, ingress, ipv6);
         } catch (RuntimeException e) {
             CloseHelper.quietCloseAll(opened);
             throw e;
         }
     }
 
-    private static boolean carriesIpv6(ProgramHook hook, BpfProgram egress) {
+    private static boolean carriesIpv6(SuperLaneSelfTest test) {
         try {
-            SuperLaneSelfTest.runIpv6(hook, egress);
+            test.proveIpv6();
             return true;
         } catch (ErrnoException | IllegalStateException e) {
             LOG.log(System.Logger.Level.WARNING, "the super lane is for outer IPv4 only here: {0}", e.getMessage());

@@ -44,7 +44,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
 class InteropLinuxIT {
 
-    private static final int BYTES = 1_000_000;
+    private static final int BYTES = 300_000;
 
     private static @Nullable LabGateway gateway;
 

@@ -3,6 +3,7 @@ package io.culvert.it;
 import static io.culvert.it.InteropRow.DEVICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.config.SaKeys;
 import io.culvert.config.TunnelSpecCodec;
 import io.culvert.lab.Guest;
 import io.culvert.lab.GuestLab;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 
 /** A row's tunnel, standing: one end in a running gateway, the other in Linux. */
 final class InteropTunnel implements AutoCloseable {
@@ -22,15 +22,17 @@ final class InteropTunnel implements AutoCloseable {
 
     private final LabGateway gateway;
     private final Guest guest;
+    private final boolean hasAssociations;
 
-    private InteropTunnel(LabGateway gateway, Guest guest) {
+    private InteropTunnel(LabGateway gateway, Guest guest, boolean hasAssociations) {
         this.gateway = gateway;
         this.guest = guest;
+        this.hasAssociations = hasAssociations;
     }
 
     /** Makes both ends. */
     static InteropTunnel open(LabGateway gateway, GuestLab lab, InteropRow row) {
-        InteropTunnel tunnel = new InteropTunnel(gateway, lab.guest());
+        InteropTunnel tunnel = new InteropTunnel(gateway, lab.guest(), row.keys().contains(SaKeys.SA));
         try {
             tunnel.addTheirs(row);
         } catch (RuntimeException e) {
@@ -43,7 +45,7 @@ final class InteropTunnel implements AutoCloseable {
 
     /** A gateway that was started with our end of the tunnel has it from now on, instead of one that was killed. */
     InteropTunnel movedTo(LabGateway restarted) {
-        return new InteropTunnel(restarted, guest);
+        return new InteropTunnel(restarted, guest, hasAssociations);
     }
 
     /** Our end. */
@@ -61,7 +63,6 @@ final class InteropTunnel implements AutoCloseable {
         return (row.isOuterIpv6() ? GuestLab.GUEST6 : GuestLab.GUEST).getHostAddress();
     }
 
-    /** In one exchange: each takes the guest a tenth of a second. */
     private void addTheirs(InteropRow row) {
         List<String> commands = new ArrayList<>(row.peer().commands(row, guest(row), host(row)));
         for (InteropRow.Inner inner : row.inner()) {
@@ -70,11 +71,10 @@ final class InteropTunnel implements AutoCloseable {
         }
         if (row.inner().stream().noneMatch(InteropRow.Inner::isIpv6)) {
             // Linux itself would look for routers through a tunnel that cannot carry its packets, and count errors.
-            commands.add("sysctl -w net.ipv6.conf." + DEVICE + ".disable_ipv6=1");
+            commands.add("echo 1 >/proc/sys/net/ipv6/conf/" + DEVICE + "/disable_ipv6");
         }
         commands.add("ip link set dev " + DEVICE + " up");
-        guest.exec(commands.stream().collect(Collectors.joining("; } && { ", "{ ", "; }")))
-                .orThrow();
+        guest.execInTurn(commands).orThrow();
     }
 
     /**
@@ -84,8 +84,9 @@ final class InteropTunnel implements AutoCloseable {
     private void deleteTheirs() {
         guest.exec(
                 GONE,
-                "ip xfrm policy flush; ip xfrm state flush; ip link delete " + DEVICE
-                        + " || ip l2tp del tunnel tunnel_id 1; while ip link show " + DEVICE + "; do sleep 0.05; done");
+                (hasAssociations ? "ip xfrm policy flush; ip xfrm state flush; " : "") + "ip link delete " + DEVICE
+                        + " || ip l2tp del tunnel tunnel_id 1; while [ -e /sys/class/net/" + DEVICE
+                        + " ]; do sleep 0.05; done");
     }
 
     @Override

@@ -61,7 +61,7 @@ public final class GuestTransfer {
     }
 
     /**
-     * Reads the guest's file of 1,000,000 random bytes.
+     * Reads the guest's file of 300,000 random bytes.
      *
      * @param address of the guest, which also chooses the path
      * @throws LabException if it is not done within 20 s
