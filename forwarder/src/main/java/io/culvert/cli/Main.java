@@ -15,8 +15,9 @@ public final class Main {
         if (tunnel == null) {
             System.exit(Commands.of(context).execute(args));
         } else {
-            // An exit looks through every jar for a logger to tell, which takes longer than the command; there is no hook
-            // to run.
+            // An exit would look through every jar for a logger to tell, which takes longer than the command. There is
+            // no
+            // hook to run.
             int status = run(context, tunnel);
             System.out.flush();
             Runtime.getRuntime().halt(status);

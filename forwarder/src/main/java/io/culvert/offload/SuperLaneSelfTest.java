@@ -34,8 +34,8 @@ final class SuperLaneSelfTest implements AutoCloseable {
     private final PacketSocket receiver;
     private final PacketSocket sender;
     private final MessageBatch batch;
-    private final MemorySegment packet;
-    private final UnsafeBuffer received;
+    private final MemorySegment packet = Arena.ofAuto().allocate(SelfTestPacket.MAX_LENGTH, Long.BYTES);
+    private final MemorySegment received = Arena.ofAuto().allocate(SelfTestPacket.MAX_LENGTH, Long.BYTES);
 
     /**
      * Attaches the program to the loopback device.
@@ -45,10 +45,6 @@ final class SuperLaneSelfTest implements AutoCloseable {
     SuperLaneSelfTest(ProgramHook hook, BpfProgram egress) {
         try {
             opened.add(hook.attach(egress, LOOPBACK_INDEX, TcxLink.EGRESS));
-            Arena arena = opened(Arena.ofConfined());
-            packet = arena.allocate(SelfTestPacket.MAX_LENGTH, Long.BYTES);
-            received = new UnsafeBuffer(
-                    arena.allocate(SelfTestPacket.MAX_LENGTH, Long.BYTES).address(), SelfTestPacket.MAX_LENGTH);
             batch = opened(new MessageBatch(1, 1, MessageBatch.NAME_CAPACITY, 0));
             receiver = opened(PacketSocket.open(0));
             receiver.attach(likeTestPackets());
@@ -98,15 +94,16 @@ final class SuperLaneSelfTest implements AutoCloseable {
 
     /** Passes over what else arrives, such as the other segment of the test before. */
     private void awaitArrival(SelfTestPacket test) {
+        UnsafeBuffer frame = new UnsafeBuffer(received.address(), SelfTestPacket.MAX_LENGTH);
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MILLIS);
         do {
             long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (left <= 0 || Poll.await(receiver.fd(), Epoll.IN, (int) left) <= 0) {
                 throw new IllegalStateException("the labelled super-packet did not arrive: is the loopback device up?");
             }
-            batch.iovec(0, 0, received.addressOffset(), received.capacity());
+            batch.iovec(0, 0, received.address(), SelfTestPacket.MAX_LENGTH);
             batch.prepareReceive(0, 1);
-        } while (receiver.receive(batch, 0, 1) <= 0 || !test.isIn(received));
+        } while (receiver.receive(batch, 0, 1) <= 0 || !test.isIn(frame));
     }
 
     /** What has the TTL or hop limit of the test packets. */

@@ -11,6 +11,7 @@ import io.culvert.it.Scenario.Kind;
 import io.culvert.lab.LabGateway;
 import io.culvert.lab.TcpTransfer;
 import io.culvert.lab.UdpFlood;
+import io.culvert.testing.Alone;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,6 +24,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Once warm, the paths' threads allocate not one byte, however many packets they carry. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
+@Alone
 class AllocationIT {
 
     private static final int WARM_UP = 200_000;

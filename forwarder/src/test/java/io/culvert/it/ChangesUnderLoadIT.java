@@ -10,6 +10,7 @@ import io.culvert.lab.LabGateway;
 import io.culvert.lab.TcpTransfer;
 import io.culvert.lab.UdpFlood;
 import io.culvert.lab.WireMode;
+import io.culvert.testing.Alone;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * by a change.
  */
 @Timeout(value = 3_600, unit = TimeUnit.SECONDS)
+@Alone
 class ChangesUnderLoadIT {
 
     private static final int CHANGES = Integer.getInteger("culvert.changes", 300);

@@ -7,6 +7,7 @@ import io.culvert.lab.Lab;
 import io.culvert.lab.LabGateway;
 import io.culvert.lab.LabProcess;
 import io.culvert.lab.UdpFlood;
+import io.culvert.testing.Alone;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.DirectoryStream;
@@ -23,6 +24,7 @@ import tools.jackson.databind.JsonNode;
 
 /** What the keys of {@code [datapath]} do to a gateway at work, as the kernel sees it. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
+@Alone
 class DatapathKeysIT {
 
     private static final int IDLE_MILLIS = 3_000;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.lab.CommandResult;
 import io.culvert.lab.Culvert;
+import io.culvert.testing.Alone;
 import io.culvert.testing.Judges;
 import io.culvert.tunnel.Mode;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** {@code culvert demo}. */
 @Timeout(value = 150, unit = TimeUnit.SECONDS)
+@Alone
 class DemoIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(120);

@@ -32,7 +32,8 @@ final class InteropTunnel implements AutoCloseable {
 
     /** Makes both ends. */
     static InteropTunnel open(LabGateway gateway, GuestLab lab, InteropRow row) {
-        InteropTunnel tunnel = new InteropTunnel(gateway, lab.guest(), row.keys().contains(SaKeys.SA));
+        InteropTunnel tunnel =
+                new InteropTunnel(gateway, lab.guest(), row.keys().contains(SaKeys.SA));
         try {
             tunnel.addTheirs(row);
         } catch (RuntimeException e) {

@@ -8,6 +8,7 @@ import io.culvert.config.TunnelSpecCodec;
 import io.culvert.lab.Host;
 import io.culvert.lab.Lab;
 import io.culvert.lab.LabGateway;
+import io.culvert.testing.Alone;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
 import java.io.IOException;
@@ -34,6 +35,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @Tag("perf")
 @Timeout(value = 600, unit = TimeUnit.SECONDS)
+@Alone
 class ManyTunnelsIT {
 
     private static final int TUNNELS = Integer.getInteger("culvert.tunnels", 1_000);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.it.Scenario.Kind;
 import io.culvert.lab.LabGateway;
 import io.culvert.lab.UdpFlood;
+import io.culvert.testing.Alone;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import tools.jackson.databind.JsonNode;
 
 /** What a packet and what idleness cost, counted by the kernel. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Alone
 class SystemCallsIT {
 
     private static final int PACKETS = 2_000;

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.it.Scenario.Kind;
 import io.culvert.lab.Host;
 import io.culvert.lab.TcpTransfer;
+import io.culvert.testing.Alone;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** TCP through a tunnel arrives byte for byte. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Alone
 class TransferIT {
 
     private static final long WHOLE = 1_000_000_000;

@@ -12,6 +12,7 @@ import io.culvert.it.Scenario.Kind;
 import io.culvert.lab.Host;
 import io.culvert.lab.TcpTransfer;
 import io.culvert.lab.UdpFlood;
+import io.culvert.testing.Alone;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Under load the network below the tunnel changes: traffic goes on, whole, by the new way. */
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
+@Alone
 class UnderlayChangesIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(40);

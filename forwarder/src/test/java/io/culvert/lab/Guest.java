@@ -159,7 +159,8 @@ public final class Guest implements AutoCloseable {
             } else if (batched && !inBatch) {
                 script.append("ip -batch - <<'END' || exit\n");
             }
-            script.append(batched ? line.substring("ip ".length()) : "{ " + line + "; } || exit").append('\n');
+            script.append(batched ? line.substring("ip ".length()) : "{ " + line + "; } || exit")
+                    .append('\n');
             inBatch = batched;
         }
         return exec(script.append(inBatch ? "END\n" : "").toString());
