@@ -38,13 +38,17 @@ make_jars() {
 }
 
 # Keeps the classes of the usual commands, parsed and linked, so that the next commands start faster; they do without as
-# well. All that a cache holds is loaded at once, so `culvert tunnel`, which scripts and completion wait for, has its own.
+# well. All that a cache holds is loaded at once, so a gateway, and `culvert tunnel`, which scripts and completion wait for,
+# have their own.
 make_cache() {
-    find_flags show
     find_class_path "$1/lib"
-    for commands in tunnel others; do
+    for command in run tunnel show; do
+        find_flags $command
+        # A gateway is at work for a moment, in a network namespace of its own.
+        namespace=
+        [ $command != run ] || namespace="unshare --map-root-user --net"
         # shellcheck disable=SC2086 # switches are words
-        (set -f && "$JAVA_HOME/bin/java" $flags "-XX:AOTCacheOutput=$1/$commands.aot" -cp "$class_path" \
-            io.culvert.cli.StartTraining $commands) >/dev/null 2>&1 9>&- || rm -f "$1/$commands.aot"
+        (set -f && $namespace "$JAVA_HOME/bin/java" $flags "-XX:AOTCacheOutput=$1/$cache.aot" -cp "$class_path" \
+            io.culvert.cli.StartTraining $cache) >/dev/null 2>&1 9>&- || rm -f "$1/$cache.aot"
     done
 }

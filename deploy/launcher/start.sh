@@ -48,12 +48,12 @@ find_flags() {
         run)
             # A heap that is there from the start. Only thousands of tunnels make it grow, never packets.
             flags="$flags -Xms64m -Xmx512m -XX:+AlwaysPreTouch"
+            cache=run
             ;;
         demo | bench | explain) ;;
         *)
-            # A command lives for a moment: no time to compile well, and none to load classes one by one. A cache that
-            # does not fit is not used, and nobody needs to hear of it.
-            flags="$flags -Xmx128m -XX:TieredStopAtLevel=1 -Xlog:aot=off -Xlog:cds=off"
+            # A command lives for a moment: no time to compile well, and none to load classes one by one.
+            flags="$flags -Xmx128m -XX:TieredStopAtLevel=1"
 
             # Map the cache where its pointers fit; do not open every jar in search of another socket provider; do not
             # generate code for a constructor that is called once. Some 40 ms together.
@@ -64,6 +64,8 @@ find_flags() {
             case $1 in tunnel | tunl) cache=tunnel ;; esac
             ;;
     esac
+    # A cache that does not fit is not used, and nobody needs to hear of it.
+    [ -z "$cache" ] || flags="$flags -Xlog:aot=off -Xlog:cds=off"
 }
 
 # Becomes the JVM: its signals and its exit status are the gateway's own.

@@ -59,7 +59,8 @@ class LauncherTest {
                 "echo \"mvn $JAVA_HOME\" >>'" + calls + "'",
                 "sleep ${MAVEN_SECONDS:-0}",
                 "[ -z \"${MAVEN_ERROR:-}\" ] || { echo noise; echo \"[ERROR] $MAVEN_ERROR\"; exit 1; }",
-                "mkdir -p deploy/target/culvert/lib && touch deploy/target/culvert/lib/b.jar deploy/target/culvert/lib/a.jar");
+                "mkdir -p deploy/target/culvert/lib && touch deploy/target/culvert/lib/b.jar"
+                        + " deploy/target/culvert/lib/a.jar");
         jdk("jvm/jdk-25", "25.0.3");
         environment.put("PATH", directory.resolve("bin") + ":" + System.getenv("PATH"));
     }
@@ -282,7 +283,7 @@ class LauncherTest {
     }
 
     @Test
-    void usesTheCachesOfClassesForCommandsOnly() throws Exception {
+    void usesTheCacheOfClassesOfTheCommand() throws Exception {
         culvert("version");
         Path home = tree.resolve("deploy/target/culvert");
         Path ofTunnel = Files.createFile(home.resolve("tunnel.aot"));
@@ -293,13 +294,17 @@ class LauncherTest {
         Path ofOthers = Files.createFile(home.resolve("others.aot"));
         assertThat(culvert("show").out()).contains("[-XX:AOTCache=" + ofOthers + "]");
         assertThat(culvert("run").out()).doesNotContain("AOTCache");
+
+        Path ofRun = Files.createFile(home.resolve("run.aot"));
+        assertThat(culvert("run").out()).contains("[-XX:AOTCache=" + ofRun + "]");
+        assertThat(culvert("demo").out()).doesNotContain("AOTCache");
     }
 
     @Test
     void takesTheUsersSwitches() throws Exception {
         environment.put("CULVERT_JAVA_OPTS", "* -Xmx1g");
 
-        assertThat(culvert("run").out()).contains("[-XX:+AlwaysPreTouch]\n[*]\n[-Xmx1g]\n");
+        assertThat(culvert("run").out()).contains("]\n[*]\n[-Xmx1g]\n[-cp]\n");
     }
 
     @Test

@@ -37,6 +37,7 @@ class StartUpTest {
         FakeGateway gateway = new FakeGateway();
         server = ControlServer.start(directory.resolve("control.sock"), gateway);
         shell(". '" + home + "/launcher/start.sh'; . '" + home + "/launcher/build.sh'; make_cache '" + home + "'");
+        assertThat(home.resolve("run.aot")).exists();
         assertThat(home.resolve("tunnel.aot")).exists();
         assertThat(home.resolve("others.aot")).exists();
         culvert("tunnel add gre1 mode gre local 192.0.2.1 remote 192.0.2.2");

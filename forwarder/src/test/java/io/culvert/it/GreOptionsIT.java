@@ -110,9 +110,10 @@ class GreOptionsIT {
             try (RawSender sender = RawSender.open(lab.left());
                     Capture capture = lab.right().capture("any", "udp dst port 4242")) {
                 Rules rules = new Rules();
+                Outcomes outcomes = new Outcomes(gateway);
                 for (Packet packet : packets) {
                     DropReason refusal = rules.judge(packet);
-                    assertThat(verdict(gateway, sender, packet))
+                    assertThat(verdict(gateway, outcomes, sender, packet))
                             .as("verdict on %s", packet)
                             .isEqualTo(refusal == null ? "delivered by tunnel " + packet.tunnel : refusal.word());
                     if (refusal == null) {
@@ -136,19 +137,10 @@ class GreOptionsIT {
     }
 
     /** What the gateway makes of a packet: who delivered it, or the reason whose counter went up. */
-    private static String verdict(LabGateway gateway, RawSender sender, Packet packet) {
+    private static String verdict(LabGateway gateway, Outcomes outcomes, RawSender sender, Packet packet) {
         String explained = explained(gateway, packet);
-        Map<String, Long> before = outcomes(gateway);
         sender.send(packet.bytes);
-        Map<String, Long> after = new HashMap<>();
-        Await.until("the gateway has counted " + packet, () -> {
-            after.putAll(outcomes(gateway));
-            return !after.equals(before);
-        });
-        after.entrySet().removeAll(before.entrySet());
-        assertThat(after).as("counters that went up for %s", packet).hasSize(1);
-        String outcome = after.keySet().iterator().next();
-        assertThat(after).containsEntry(outcome, before.getOrDefault(outcome, 0L) + 1);
+        String outcome = outcomes.awaitNext(packet);
         assertThat(explained).as("what explain said of %s", packet).isEqualTo(outcome);
         return outcome;
     }
@@ -166,13 +158,39 @@ class GreOptionsIT {
                 : answer.path("reason").asString("");
     }
 
-    private static Map<String, Long> outcomes(LabGateway gateway) {
-        Counts counts = Counts.of(gateway);
-        Map<String, Long> outcomes = counts.pathDrops("decap");
-        for (int tunnel = 0; tunnel < TUNNELS; tunnel++) {
-            outcomes.put("delivered by tunnel " + tunnel, counts.decapsulated("gre" + tunnel));
+    /** What has become of all packets so far, by the gateway's counters. */
+    private static final class Outcomes {
+        private final LabGateway gateway;
+        private Map<String, Long> counts;
+
+        Outcomes(LabGateway gateway) {
+            this.gateway = gateway;
+            counts = read();
         }
-        return outcomes;
+
+        /** The one that one packet more has. */
+        String awaitNext(Packet packet) {
+            Map<String, Long> before = counts;
+            Await.until("the gateway has counted " + packet, () -> {
+                counts = read();
+                return !counts.equals(before);
+            });
+            Map<String, Long> after = new HashMap<>(counts);
+            after.entrySet().removeAll(before.entrySet());
+            assertThat(after).as("counters that went up for %s", packet).hasSize(1);
+            String outcome = after.keySet().iterator().next();
+            assertThat(after).containsEntry(outcome, before.getOrDefault(outcome, 0L) + 1);
+            return outcome;
+        }
+
+        private Map<String, Long> read() {
+            Counts report = Counts.of(gateway);
+            Map<String, Long> outcomes = report.pathDrops("decap");
+            for (int tunnel = 0; tunnel < TUNNELS; tunnel++) {
+                outcomes.put("delivered by tunnel " + tunnel, report.decapsulated("gre" + tunnel));
+            }
+            return outcomes;
+        }
     }
 
     /** The rules, once more: in the order in which they are applied. Keeps each tunnel's sequence number. */
