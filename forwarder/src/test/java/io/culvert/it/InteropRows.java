@@ -184,8 +184,28 @@ final class InteropRows {
             new InteropRow("minenc", "", Peer.PROGRAM, IPV4),
             new InteropRow("gre", "key 7 keepalive 1 keepalive-retries 2", Peer.PROGRAM, IPV4));
 
+    /** The other end is Open vSwitch's, in user space: see {@link OpenVswitchIT}. */
+    static final List<InteropRow> OPEN_VSWITCH = List.of(
+            new InteropRow("gretap", "", openVswitch("gre"), IPV4),
+            new InteropRow("gretap", "key 7", openVswitch("gre options:key=7"), IPV4),
+            new InteropRow("gretap", "ikey 7 okey 8", openVswitch("gre options:in_key=8 options:out_key=7"), IPV4),
+            new InteropRow("gretap", "csum", openVswitch("gre options:csum=true"), IPV4),
+            new InteropRow("gretap", "seq", openVswitch("gre options:seq=true"), IPV4),
+            new InteropRow("ip6gretap", "encaplimit none", openVswitch("gre"), IPV4),
+            new InteropRow(
+                    "ip6gretap",
+                    "encaplimit none key 7 csum",
+                    openVswitch("gre options:key=7 options:csum=true"),
+                    IPV4),
+            new InteropRow(
+                    "erspan",
+                    "key 7 seq erspan_ver 1 erspan 123",
+                    openVswitch("erspan options:key=7 options:erspan_ver=1 options:erspan_idx=123"),
+                    IPV4));
+
     /** Each peer's rows. */
-    static final Map<String, List<InteropRow>> PEERS = new TreeMap<>(Map.of("Linux", LINUX, "scapy", SCAPY));
+    static final Map<String, List<InteropRow>> PEERS =
+            new TreeMap<>(Map.of("Linux", LINUX, "Open vSwitch", OPEN_VSWITCH, "scapy", SCAPY));
 
     /** Of Linux's rows the first and the last of each mode and encapsulation in UDP. */
     static List<InteropRow> twoOfEachMode() {
@@ -251,6 +271,12 @@ final class InteropRows {
                                 .map(inner -> "ip neigh add " + inner.ours() + " lladdr 239.1.2.3 nud permanent dev "
                                         + InteropRow.DEVICE))
                 .toList();
+    }
+
+    /** The settings of an interface of Open vSwitch's; each direction's options are turned round already. */
+    private static Peer openVswitch(String settings) {
+        return (_, local, remote) -> List.of(
+                ("type=" + settings + " options:local_ip=" + local + " options:remote_ip=" + remote).split(" ", -1));
     }
 
     /** A sit device that carries what {@code ip tunnel} has no word for. */
