@@ -102,7 +102,7 @@ final class TunnelJson {
     private static String stats64(Received received, Transmitted transmitted) {
         return String.format(
                 "{\"rx\":{\"packets\":%d,\"bytes\":%d,\"errors\":%d,\"frame_errors\":%d,\"fifo_errors\":%d,\"multicast\":0},"
-                    + "\"tx\":{\"packets\":%d,\"bytes\":%d,\"errors\":%d,\"collisions\":%d,\"carrier_errors\":%d,\"dropped\":%d}}",
+                        + "\"tx\":{\"packets\":%d,\"bytes\":%d,\"errors\":%d,\"collisions\":%d,\"carrier_errors\":%d,\"dropped\":%d}}",
                 received.packets(),
                 received.bytes(),
                 received.errors(),
