@@ -2,11 +2,11 @@ package io.culvert.pipeline;
 
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.OuterHeader;
+import io.culvert.tunnel.PartialChecksum;
 import io.culvert.tunnel.Peers;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Verdict;
 import io.culvert.wire.EthernetFlyweight;
-import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
 import io.culvert.wire.Ipv6Options;
@@ -168,15 +168,7 @@ final class EncapStage implements ProcessStage {
 
     /** Cuts the frame; what a device was to finish must be finished while it is whole. */
     private static void truncate(Slot slot, int length) {
-        if (slot.checksumPartial) {
-            InternetChecksum.complete(
-                    slot.buffer,
-                    slot.checksumStart,
-                    slot.offset + slot.length - slot.checksumStart,
-                    slot.checksumOffset,
-                    slot.checksumOffset == RawQueue.UDP_CHECKSUM_OFFSET);
-            slot.checksumPartial = false;
-        }
+        PartialChecksum.complete(slot);
         slot.length = length;
         slot.truncated = true;
     }

@@ -2,10 +2,10 @@ package io.culvert.pipeline;
 
 import io.culvert.fragment.Ipv4Fragmenter;
 import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.PartialChecksum;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.Verdict;
-import io.culvert.wire.InternetChecksum;
 
 /**
  * Sends an inner packet that the path does not take in fragments, each encapsulated: the receiver of the inner packet
@@ -32,15 +32,7 @@ final class FragmentOutput implements AutoCloseable {
 
     void send(Slot slot) {
         Tunnel tunnel = slot.tunnel();
-        if (slot.checksumPartial) {
-            InternetChecksum.complete(
-                    slot.buffer,
-                    slot.checksumStart,
-                    slot.offset + slot.length - slot.checksumStart,
-                    slot.checksumOffset,
-                    slot.checksumOffset == RawQueue.UDP_CHECKSUM_OFFSET);
-            slot.checksumPartial = false;
-        }
+        PartialChecksum.complete(slot);
         int mtu = slot.outerHeader().innerMtu();
         int count = fragmenter.start(slot.buffer, slot.offset, slot.length, mtu);
         // More than at ingress, if the route has changed since: for these no numbers were taken, and none may be used

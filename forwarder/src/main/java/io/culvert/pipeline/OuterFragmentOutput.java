@@ -4,8 +4,8 @@ import io.culvert.fragment.Ipv4Fragmenter;
 import io.culvert.fragment.Ipv6Fragmenter;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.OuterRoute;
+import io.culvert.tunnel.PartialChecksum;
 import io.culvert.tunnel.Slot;
-import io.culvert.wire.InternetChecksum;
 import java.nio.ByteBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -45,10 +45,8 @@ final class OuterFragmentOutput implements AutoCloseable {
         } else if (slot.gsoType != 0) {
             sendSegments(slot);
         } else {
-            if (slot.checksumPartial) {
-                complete(slot, slot.buffer, slot.checksumStart, slot.offset + slot.length);
-                slot.checksumPartial = false;
-            }
+            // No device can finish a checksum over fragments.
+            PartialChecksum.complete(slot);
             fragment(slot, slot.buffer, slot.offset, slot.length, true);
         }
         egress.flush();
@@ -69,15 +67,10 @@ final class OuterFragmentOutput implements AutoCloseable {
             int payload = IP_OFFSET + segmenter.headersLength();
             int length = segmenter.payloadLength(segment);
             segmentBuffer.putBytes(payload, slot.buffer, segmenter.payloadOffset(segment), length);
-            complete(slot, segmentBuffer, slot.checksumStart - slot.offset + IP_OFFSET, payload + length);
+            int transport = slot.checksumStart - slot.offset + IP_OFFSET;
+            PartialChecksum.complete(slot, segmentBuffer, transport, payload + length);
             fragment(slot, segmentBuffer, IP_OFFSET, segmenter.headersLength() + length, segment == slot.segments - 1);
         }
-    }
-
-    /** No device can finish a checksum over fragments. */
-    private static void complete(Slot slot, MutableDirectBuffer buffer, int start, int end) {
-        InternetChecksum.complete(
-                buffer, start, end - start, slot.checksumOffset, slot.checksumOffset == RawQueue.UDP_CHECKSUM_OFFSET);
     }
 
     /** @param isLast whether nothing else of the slot's packet follows */

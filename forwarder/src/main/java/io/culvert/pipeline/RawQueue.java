@@ -4,6 +4,7 @@ import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.culvert.linux.socket.MessageBatch;
 import io.culvert.linux.socket.RawSocket;
+import io.culvert.tunnel.PartialChecksum;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.wire.InternetChecksum;
@@ -14,7 +15,6 @@ final class RawQueue extends SendQueue {
 
     private static final int IPPROTO_RAW = 255;
     private static final int CONTROL_CAPACITY = 64;
-    static final int UDP_CHECKSUM_OFFSET = 6;
 
     private static final int IPV6_DESTINATION = 24;
 
@@ -48,14 +48,7 @@ final class RawQueue extends SendQueue {
 
     @Override
     void prepare(int message, Slot slot) {
-        if (slot.checksumPartial) {
-            InternetChecksum.complete(
-                    slot.buffer,
-                    slot.checksumStart,
-                    slot.offset + slot.length - slot.checksumStart,
-                    slot.checksumOffset,
-                    slot.checksumOffset == UDP_CHECKSUM_OFFSET);
-        }
+        PartialChecksum.complete(slot);
         address(message, slot);
     }
 
@@ -66,7 +59,7 @@ final class RawQueue extends SendQueue {
         long headersSum = InternetChecksum.sum(segmentHeaders, transport, transportHeader, 0);
         int checksum = InternetChecksum.checksum(
                 slot.buffer, segmenter().payloadOffset(segment), segmenter().payloadLength(segment), headersSum);
-        if (checksum == 0 && slot.checksumOffset == UDP_CHECKSUM_OFFSET) {
+        if (checksum == 0 && PartialChecksum.isUdp(slot)) {
             checksum = 0xffff;
         }
         segmentHeaders.putShort(transport + slot.checksumOffset, (short) checksum, BIG_ENDIAN);

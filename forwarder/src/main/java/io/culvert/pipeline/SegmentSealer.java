@@ -2,9 +2,9 @@ package io.culvert.pipeline;
 
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.OuterHeader;
+import io.culvert.tunnel.PartialChecksum;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Verdict;
-import io.culvert.wire.InternetChecksum;
 import org.agrona.BitUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -53,12 +53,7 @@ final class SegmentSealer {
         int payloadLength = segmenter.payloadLength(segment);
         sealed.putBytes(payload, slot.buffer, segmenter.payloadOffset(segment), payloadLength);
         int transport = slot.checksumStart - slot.offset + ip;
-        InternetChecksum.complete(
-                sealed,
-                transport,
-                payload + payloadLength - transport,
-                slot.checksumOffset,
-                slot.checksumOffset == RawQueue.UDP_CHECKSUM_OFFSET);
+        PartialChecksum.complete(slot, sealed, transport, payload + payloadLength);
         int innerLength = segmenter.headersLength() + payloadLength - outer.length();
         outer.sealSegment(sealed, ip, innerLength, slot, segment);
         return outer.length() + innerLength + outer.trailerLength(innerLength);

@@ -137,7 +137,7 @@ final class TransportView {
 
     /** Bytes from the start of the TCP or UDP header to its checksum. */
     int checksumOffset() {
-        return tcp ? TcpFlyweight.CHECKSUM_OFFSET : RawQueue.UDP_CHECKSUM_OFFSET;
+        return tcp ? TcpFlyweight.CHECKSUM_OFFSET : UdpFlyweight.CHECKSUM_OFFSET;
     }
 
     private int ports() {

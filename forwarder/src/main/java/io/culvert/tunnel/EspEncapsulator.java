@@ -4,9 +4,7 @@ import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.culvert.esp.EspTransform;
 import io.culvert.esp.SecurityAssociation;
-import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
-import io.culvert.wire.UdpFlyweight;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +18,6 @@ final class EspEncapsulator implements Encapsulator {
     private static final int VERSION_4 = 0x40;
 
     /** Checksum's place in a UDP header, by which a partial checksum is known as UDP's. */
-    private static final int UDP_CHECKSUM_OFFSET = UdpFlyweight.HEADER_LENGTH - Short.BYTES;
 
     private final @Nullable SecurityAssociation association;
     private final EspTransform transform;
@@ -57,15 +54,7 @@ final class EspEncapsulator implements Encapsulator {
         if (slot.gsoType != 0) {
             return;
         }
-        if (slot.checksumPartial) {
-            InternetChecksum.complete(
-                    slot.buffer,
-                    slot.checksumStart,
-                    slot.offset + slot.length - slot.checksumStart,
-                    slot.checksumOffset,
-                    slot.checksumOffset == UDP_CHECKSUM_OFFSET);
-            slot.checksumPartial = false;
-        }
+        PartialChecksum.complete(slot);
         int innerLength = slot.offset + slot.length - shimOffset - transform.headerLength();
         slot.length += transform.trailerLength(innerLength);
         seal(slot.buffer, shimOffset, innerLength, slot, 0);

@@ -8,28 +8,52 @@ import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
 import io.culvert.wire.Malformed;
+import io.culvert.wire.TcpFlyweight;
+import io.culvert.wire.UdpFlyweight;
+import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Finds out whether an inner packet that came by a raw socket has a partial layer 4 checksum, which a raw socket does not
- * say. A sender on this host leaves it so for a device to finish, and between virtual devices nothing ever does.
- *
- * <p>The field then holds the pseudo-header's sum. A finished checksum has that value once in 65,536 packets; finishing
- * it again gives the same value, so nothing is lost by the mistake.
+ * A layer 4 checksum that a sender on this host left for a device to finish: the field holds the pseudo-header's sum.
  */
-final class PartialChecksum {
+public final class PartialChecksum {
 
-    private static final int TCP_CHECKSUM = 16;
     private static final int TCP_DATA_OFFSET = 12;
     private static final int TCP_HEADER = 20;
-    private static final int UDP_CHECKSUM = 6;
     private static final int UDP_HEADER = 8;
     private static final int GSO_TCPV4 = 1;
     private static final int GSO_TCPV6 = 4;
 
     private PartialChecksum() {}
 
-    /** Sets the slot's offload state by the inner packet or frame at that offset, if it is TCP or UDP. */
+    /** Finishes the checksum in the slot, where a device would: not in a super-packet. */
+    public static void complete(Slot slot) {
+        if (slot.checksumPartial) {
+            complete(slot, slot.buffer, slot.checksumStart, slot.offset + slot.length);
+            slot.checksumPartial = false;
+        }
+    }
+
+    /**
+     * Finishes the checksum in a copy of the slot's packet, or of a segment of it.
+     *
+     * @param start of the layer 4 header in the buffer
+     * @param end of the packet in the buffer
+     */
+    public static void complete(Slot slot, MutableDirectBuffer buffer, int start, int end) {
+        InternetChecksum.complete(buffer, start, end - start, slot.checksumOffset, isUdp(slot));
+    }
+
+    /** Whether the checksum is UDP's, which is never 0 (RFC 768). */
+    public static boolean isUdp(Slot slot) {
+        return slot.checksumOffset == UdpFlyweight.CHECKSUM_OFFSET;
+    }
+
+    /**
+     * Sets the slot's offload state by the inner packet or frame at that offset, if it is TCP or UDP: a raw socket does not
+     * say whether a checksum is partial, and between virtual devices nothing ever finishes it. A finished checksum is taken
+     * for a partial one once in 65,536 packets; finishing it again gives the same value, so nothing is lost by the mistake.
+     */
     static void detect(Slot slot, int inner, int length) {
         if (!slot.tunnel().spec().mode().isEthernet()) {
             detect(slot, inner, 0, length);
@@ -67,7 +91,7 @@ final class PartialChecksum {
         if (!tcp && !udp) {
             return;
         }
-        int field = tcp ? TCP_CHECKSUM : UDP_CHECKSUM;
+        int field = tcp ? TcpFlyweight.CHECKSUM_OFFSET : UdpFlyweight.CHECKSUM_OFFSET;
         if ((slot.buffer.getShort(start + field, BIG_ENDIAN) & 0xffff) != InternetChecksum.fold(pseudoHeader)) {
             return;
         }
