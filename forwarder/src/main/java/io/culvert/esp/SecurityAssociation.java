@@ -22,25 +22,19 @@ public final class SecurityAssociation implements AutoCloseable {
 
     private static final int SEQUENCE_OFFSET = 4;
     private static final long LAST_SEQUENCE = 0xffff_ffffL;
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final SaSpec spec;
     private final String name;
     private final EspTransform transform;
     private final CipherPool ciphers;
+    private final EspTrailer trailer;
     private final ReplayWindow window;
+    private final SaUsage usage;
     private final AtomicLong sequence = new AtomicLong();
-    private final AtomicLong packets = new AtomicLong();
-    private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong replayed = new AtomicLong();
     private final AtomicLong forged = new AtomicLong();
     private volatile long reserved;
     private long ivMask = randomLong();
-    private volatile boolean expired;
-    private volatile boolean started;
-    private volatile long startNanos;
-    private boolean softReported;
-    private boolean hardReported;
 
     /** What a limit that was reached means. */
     public enum Event {
@@ -54,7 +48,9 @@ public final class SecurityAssociation implements AutoCloseable {
         this.name = name;
         this.ciphers = ciphers;
         transform = spec.transform();
+        trailer = new EspTrailer(transform);
         window = new ReplayWindow(spec.replayWindow());
+        usage = new SaUsage(spec.lifetime());
     }
 
     /**
@@ -159,15 +155,17 @@ public final class SecurityAssociation implements AutoCloseable {
      */
     public long takeSequence(int count, int innerBytes) {
         long last = sequence.getPlain();
-        if (expired || isHardExpired() || (!spec.extendedSequence() && last + count > LAST_SEQUENCE)) {
-            expired = true;
+        if (!spec.extendedSequence() && last + count > LAST_SEQUENCE) {
+            usage.expire();
+        }
+        if (usage.expireIfUsedUp()) {
             return NONE;
         }
         if (last + count > reserved) {
             return UNRESERVED;
         }
         sequence.setRelease(last + count);
-        count(count, innerBytes);
+        usage.count(count, innerBytes);
         return last + 1;
     }
 
@@ -184,15 +182,9 @@ public final class SecurityAssociation implements AutoCloseable {
     public boolean seal(
             MutableDirectBuffer buffer, int offset, int innerLength, int nextHeader, long packetSequence, int worker) {
         int ciphertextLength = transform.ciphertextLength(innerLength);
-        int end = offset + transform.headerLength() + ciphertextLength;
-        int padLength = ciphertextLength - innerLength - 2;
         buffer.putInt(offset, spec.spi(), BIG_ENDIAN);
         buffer.putInt(offset + SEQUENCE_OFFSET, (int) packetSequence, BIG_ENDIAN);
-        for (int i = 1; i <= padLength; i++) {
-            buffer.putByte(end - 3 - padLength + i, (byte) i);
-        }
-        buffer.putByte(end - 2, (byte) padLength);
-        buffer.putByte(end - 1, (byte) nextHeader);
+        trailer.put(buffer, offset, innerLength, nextHeader);
         PacketCipher cipher = ciphers.take(worker);
         boolean sealed = cipher.seal(buffer, offset, ciphertextLength, packetSequence, packetSequence ^ ivMask);
         ciphers.give(cipher, worker);
@@ -214,11 +206,11 @@ public final class SecurityAssociation implements AutoCloseable {
      * @param worker number of the calling worker
      */
     public EspOutcome open(MutableDirectBuffer buffer, int offset, int length, long packetSequence, int worker) {
-        int ciphertextLength = ciphertextLength(length);
+        int ciphertextLength = trailer.ciphertextLength(length);
         if (!transform.isCiphertextLength(ciphertextLength)) {
             return EspOutcome.MALFORMED;
         }
-        if (expired) {
+        if (usage.isExpired()) {
             return EspOutcome.EXPIRED;
         }
         if (!window.mayAccept(packetSequence)) {
@@ -230,40 +222,17 @@ public final class SecurityAssociation implements AutoCloseable {
         if (!authentic) {
             return EspOutcome.FORGED;
         }
-        return isPadded(buffer, offset, length) ? EspOutcome.OPENED : EspOutcome.BAD_PADDING;
-    }
-
-    private boolean isPadded(MutableDirectBuffer buffer, int offset, int length) {
-        int end = trailerOffset(offset, length);
-        int padLength = buffer.getByte(end) & 0xff;
-        if (padLength > ciphertextLength(length) - 2) {
-            return false;
-        }
-        for (int i = 0; i < padLength; i++) {
-            if (buffer.getByte(end - padLength + i) != (byte) (i + 1)) {
-                return false;
-            }
-        }
-        return true;
+        return trailer.isValid(buffer, offset, length) ? EspOutcome.OPENED : EspOutcome.BAD_PADDING;
     }
 
     /** IP protocol number of what an opened packet carries. */
     public int nextHeader(MutableDirectBuffer buffer, int offset, int length) {
-        return buffer.getByte(trailerOffset(offset, length) + 1) & 0xff;
+        return trailer.nextHeader(buffer, offset, length);
     }
 
     /** Bytes that an opened packet carries, from {@link EspTransform#headerLength} on. */
     public int innerLength(MutableDirectBuffer buffer, int offset, int length) {
-        int end = trailerOffset(offset, length);
-        return end - (buffer.getByte(end) & 0xff) - offset - transform.headerLength();
-    }
-
-    private int trailerOffset(int offset, int length) {
-        return offset + length - EspTransform.ICV_LENGTH - 2;
-    }
-
-    private int ciphertextLength(int length) {
-        return length - transform.headerLength() - EspTransform.ICV_LENGTH;
+        return trailer.innerLength(buffer, offset, length);
     }
 
     /**
@@ -276,10 +245,8 @@ public final class SecurityAssociation implements AutoCloseable {
             replayed();
             return false;
         }
-        count(1, innerBytes);
-        if (isHardExpired()) {
-            expired = true;
-        }
+        usage.count(1, innerBytes);
+        usage.expireIfUsedUp();
         return true;
     }
 
@@ -293,48 +260,24 @@ public final class SecurityAssociation implements AutoCloseable {
         forged.setRelease(forged.getPlain() + 1);
     }
 
-    private void count(int count, int innerBytes) {
-        packets.setRelease(packets.getPlain() + count);
-        bytes.setRelease(bytes.getPlain() + innerBytes);
-    }
-
-    private boolean isHardExpired() {
-        return spec.lifetime().isHardExpired(bytes.getPlain(), packets.getPlain());
-    }
-
     /** What has happened since the last call, from the first of which its time counts; the conductor. */
     public Event poll(long nowNanos) {
-        if (!started) {
-            startNanos = nowNanos;
-            started = true;
-        }
-        long seconds = seconds(nowNanos);
-        if (spec.lifetime().isHardExpired(seconds)) {
-            expired = true;
-        }
-        if (expired) {
-            boolean isNew = !hardReported;
-            hardReported = true;
-            return isNew ? Event.HARD_EXPIRED : Event.NONE;
-        }
-        boolean isSoft = spec.lifetime().isSoftExpired(bytes(), packets(), seconds) && !softReported;
-        softReported |= isSoft;
-        return isSoft ? Event.SOFT_EXPIRED : Event.NONE;
+        return usage.poll(nowNanos);
     }
 
     /** Seconds since it was added; any thread. */
     public long seconds(long nowNanos) {
-        return started ? (nowNanos - startNanos) / NANOS_PER_SECOND : 0;
+        return usage.seconds(nowNanos);
     }
 
     /** Inner packets that were protected, or received and new; any thread. */
     public long packets() {
-        return packets.get();
+        return usage.packets();
     }
 
     /** Bytes of these. */
     public long bytes() {
-        return bytes.get();
+        return usage.bytes();
     }
 
     /** Received packets that were replayed or behind the window; any thread. */
@@ -354,7 +297,7 @@ public final class SecurityAssociation implements AutoCloseable {
 
     /** Whether it has reached a hard limit; any thread. */
     public boolean isExpired() {
-        return expired;
+        return usage.isExpired();
     }
 
     /** Wipes the key; no path may refer to it any more. */
