@@ -119,17 +119,21 @@ final class SequenceKeeperTest {
 
     @Test
     void goesOnExactlyAfterAnOrderlyStop() {
+        long mask = outbound().ivMask();
         assertThat(send(5)).isTrue();
         keeper.close();
         restart();
         assertThat(outbound().takeSequence(1, 1)).isEqualTo(6);
+        assertThat(outbound().ivMask()).isEqualTo(mask);
     }
 
     @Test
     void goesOnBehindTheBlockAfterACrash() {
+        long mask = outbound().ivMask();
         assertThat(send(5)).isTrue();
         restart();
         assertThat(outbound().takeSequence(1, 1)).isEqualTo(SequenceKeeper.BLOCK + 1);
+        assertThat(outbound().ivMask()).isEqualTo(mask);
     }
 
     @Test
