@@ -38,11 +38,11 @@ make_jars() {
 }
 
 # Keeps the classes of the usual commands, parsed and linked, so that the next commands start faster; they do without as
-# well. All that a cache holds is loaded at once, so a gateway, and `culvert tunnel`, which scripts and completion wait for,
-# have their own.
+# well. All that a cache holds is loaded at once, so a gateway, and the commands that scripts and completion wait for,
+# which do without picocli, have their own.
 make_cache() {
     find_class_path "$1/lib"
-    for command in run tunnel show; do
+    for command in run show stats; do
         find_flags $command
         # A gateway is at work for a moment, in a network namespace of its own.
         namespace=

@@ -61,7 +61,7 @@ find_flags() {
             flags="$flags -Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider"
             flags="$flags -Djdk.reflect.useNativeAccessorOnly=true"
             cache=others
-            case $1 in tunnel | tunl) cache=tunnel ;; esac
+            case $1 in tunnel | tunl | show) cache=plain ;; esac
             ;;
     esac
     # A cache that does not fit is not used, and nobody needs to hear of it.

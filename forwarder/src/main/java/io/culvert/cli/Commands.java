@@ -82,8 +82,7 @@ final class Commands {
     private static int executionError(Exception e, CommandLine commandLine, ParseResult parsed) {
         PrintWriter err = commandLine.getErr();
         if (e instanceof ControlException refusal) {
-            err.println("culvert: " + refusal.message());
-            return refusal.exitCode();
+            return Main.refused(err, refusal);
         }
         return Main.internalError(err, e);
     }

@@ -23,7 +23,7 @@ final class CulvertCommand implements Callable<Integer> {
     private final Context context;
 
     @Mixin
-    private GlobalOptions options = new GlobalOptions();
+    private GlobalOptions options;
 
     @Option(
             names = {"-V", "-Version", "--version"},
@@ -40,7 +40,12 @@ final class CulvertCommand implements Callable<Integer> {
     private Color color = Color.NEVER;
 
     CulvertCommand(Context context) {
+        this(context, new GlobalOptions());
+    }
+
+    CulvertCommand(Context context, GlobalOptions options) {
         this.context = context;
+        this.options = options;
     }
 
     Context context() {

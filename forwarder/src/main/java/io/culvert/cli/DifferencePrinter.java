@@ -1,5 +1,6 @@
 package io.culvert.cli;
 
+import io.culvert.control.JsonText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,6 @@ final class DifferencePrinter {
         if (value.isMissingNode()) {
             return "(none)";
         }
-        return value.isString() ? value.stringValue() : value.toString();
+        return JsonText.plain(value);
     }
 }

@@ -2,6 +2,7 @@ package io.culvert.cli;
 
 import io.culvert.cli.iptunnel.TunnelOptions;
 import java.nio.file.Path;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -64,6 +65,26 @@ final class GlobalOptions {
             paramLabel = "PATH",
             description = "The gateway's control socket.")
     private @Nullable Path socket;
+
+    /**
+     * Options that were read without picocli.
+     *
+     * @param flags the first letters of those without a value
+     */
+    static GlobalOptions of(Set<Character> flags, @Nullable String family, @Nullable Path socket) {
+        GlobalOptions options = new GlobalOptions();
+        options.json = flags.contains('j');
+        options.pretty = flags.contains('p');
+        options.statistics = new boolean[flags.contains('s') ? 1 : 0];
+        options.details = flags.contains('d');
+        options.oneLine = flags.contains('o');
+        options.brief = flags.contains('b');
+        options.ipv4 = flags.contains('4');
+        options.ipv6 = flags.contains('6');
+        options.family = family;
+        options.socket = socket;
+        return options;
+    }
 
     boolean json() {
         return json;

@@ -1,5 +1,6 @@
 package io.culvert.cli;
 
+import io.culvert.control.ControlException;
 import io.culvert.control.ExitCode;
 import io.culvert.gateway.GatewayProcess;
 import java.io.PrintWriter;
@@ -11,14 +12,14 @@ public final class Main {
 
     public static void main(String[] args) {
         Context context = new Context(System.out, System.err, System.getenv(), GatewayProcess::run);
-        TunnelCommandLine tunnel = TunnelCommandLine.read(args);
-        if (tunnel == null) {
+        PlainCommandLine plain = PlainCommandLine.read(args);
+        if (plain == null) {
             System.exit(Commands.of(context).execute(args));
         } else {
-            // An exit would look through every jar for a logger to tell, which takes longer than the command. There is
-            // no
-            // hook to run.
-            int status = run(context, tunnel);
+            // An exit would look through every jar for a logger to tell, which takes longer than the command, and no
+            // hook
+            // is to run.
+            int status = run(context, plain);
             System.out.flush();
             Runtime.getRuntime().halt(status);
         }
@@ -26,17 +27,24 @@ public final class Main {
 
     /** Carries out a command line; returns the exit status. */
     static int run(Context context, String... args) {
-        TunnelCommandLine tunnel = TunnelCommandLine.read(args);
-        return tunnel != null ? run(context, tunnel) : Commands.of(context).execute(args);
+        PlainCommandLine plain = PlainCommandLine.read(args);
+        return plain != null ? run(context, plain) : Commands.of(context).execute(args);
     }
 
-    private static int run(Context context, TunnelCommandLine tunnel) {
+    private static int run(Context context, PlainCommandLine plain) {
+        PrintWriter err = new PrintWriter(context.err(), true, context.err().charset());
         try {
-            return tunnel.run(context);
+            return plain.run(context);
+        } catch (ControlException e) {
+            return refused(err, e);
         } catch (RuntimeException e) {
-            return internalError(
-                    new PrintWriter(context.err(), true, context.err().charset()), e);
+            return internalError(err, e);
         }
+    }
+
+    static int refused(PrintWriter err, ControlException refusal) {
+        err.println("culvert: " + refusal.message());
+        return refusal.exitCode();
     }
 
     static int internalError(PrintWriter err, Exception e) {

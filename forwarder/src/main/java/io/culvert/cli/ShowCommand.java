@@ -3,8 +3,12 @@ package io.culvert.cli;
 import io.culvert.config.ConfigWriter;
 import io.culvert.control.ControlException;
 import io.culvert.control.ExitCode;
+import io.culvert.control.JsonText;
 import java.io.PrintStream;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,6 +37,11 @@ final class ShowCommand implements Callable<Integer> {
 
     ShowCommand(CulvertCommand culvert) {
         this.culvert = culvert;
+    }
+
+    /** Tunnel and field, if there are. */
+    List<String> words() {
+        return Stream.of(name, field).filter(Objects::nonNull).toList();
     }
 
     @Override
@@ -86,6 +95,6 @@ final class ShowCommand implements Callable<Integer> {
             throw new ControlException(
                     ExitCode.REFUSED, "the tunnel has no field \"" + field + "\": `culvert show -j -p` lists them");
         }
-        return value.isString() ? value.stringValue() : value.toString();
+        return JsonText.plain(value);
     }
 }

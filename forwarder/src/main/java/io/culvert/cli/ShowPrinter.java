@@ -1,5 +1,6 @@
 package io.culvert.cli;
 
+import io.culvert.control.JsonText;
 import io.culvert.telemetry.Drop;
 import java.util.ArrayList;
 import java.util.List;
@@ -132,6 +133,6 @@ final class ShowPrinter {
             value.forEach(element -> parts.add(scalar(element)));
             return parts.isEmpty() ? "none" : String.join(", ", parts);
         }
-        return value.isString() ? value.stringValue() : value.toString();
+        return JsonText.plain(value);
     }
 }

@@ -7,6 +7,7 @@ import io.culvert.control.ControlServer;
 import io.culvert.control.ExitCode;
 import io.culvert.gateway.GatewayProcess;
 import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.TunnelSpec;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.node.ArrayNode;
@@ -29,7 +31,10 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class StartTraining {
 
-    private static final String[][] TUNNEL = {
+    private static final String[][] PLAIN = {
+        {"show"},
+        {"-br", "show"},
+        {"-j", "show"},
         {"tunnel", "show"},
         {"-s", "tunnel", "show"},
         {"-j", "tunnel", "show"},
@@ -38,7 +43,7 @@ public final class StartTraining {
         {"tunnel", "del", "gre1"}
     };
 
-    private static final String[][] OTHERS = {{"show"}, {"-br", "show"}, {"stats"}, {"drops"}, {"version", "-j"}};
+    private static final String[][] OTHERS = {{"stats"}, {"drops"}, {"version", "-j"}};
 
     /** Its tunnel's outer addresses are for documentation: nobody is there. */
     private static final String GATEWAY = """
@@ -56,7 +61,7 @@ public final class StartTraining {
     /**
      * Runs the commands of one cache.
      *
-     * @param args {@code run}, in a network namespace where a gateway may make a tunnel, {@code tunnel} or {@code others}
+     * @param args {@code run}, in a network namespace where a gateway may make a tunnel, {@code plain} or {@code others}
      */
     public static void main(String[] args) throws IOException, ControlException {
         Path directory = Files.createTempDirectory("culvert");
@@ -74,7 +79,7 @@ public final class StartTraining {
             run(context, "run");
         } else {
             try (ControlServer _ = ControlServer.start(socket, (command, arguments) -> report())) {
-                for (String[] command : args[0].equals("tunnel") ? TUNNEL : OTHERS) {
+                for (String[] command : args[0].equals("plain") ? PLAIN : OTHERS) {
                     run(context, command);
                 }
             }
@@ -108,8 +113,11 @@ public final class StartTraining {
                 .local(InetAddress.ofLiteral("192.0.2.1"))
                 .remote(InetAddress.ofLiteral("192.0.2.2"))
                 .key(7)
+                .addresses(List.of(Prefix.parse("198.51.100.1/24")))
                 .build();
-        ObjectNode report = JsonNodeFactory.instance.objectNode().put("uptime-seconds", 1.5);
+        ObjectNode report =
+                JsonNodeFactory.instance.objectNode().put("version", "0").put("uptime-seconds", 1.5);
+        report.putObject("last-reload").put("successful", true);
         ArrayNode tunnels = report.putArray("tunnels");
         ObjectNode tunnel = TunnelSpecCodec.encode(spec);
         tunnel.putObject("encapsulation").put("packets", 1).put("bytes", 84);

@@ -1,12 +1,10 @@
 package io.culvert.cli;
 
 import io.culvert.cli.iptunnel.IpTunnel;
-import io.culvert.cli.iptunnel.TunnelOptions;
-import java.nio.file.Path;
+import io.culvert.cli.iptunnel.TunnelGateway;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -30,28 +28,18 @@ final class TunnelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Context context = culvert.context();
         GatewayConnection gateway = culvert.gateway();
         // No word of ip tunnel's is an option, so this one cannot be meant otherwise.
         boolean isSaving = words.removeIf("--save"::equals);
-        return new IpTunnel(
-                        isSaving ? new SavingGateway(gateway, culvert) : gateway,
-                        options(),
-                        context.out(),
-                        context.err())
-                .run(words);
+        return run(culvert, isSaving ? new SavingGateway(gateway, culvert) : gateway, words);
     }
 
-    TunnelOptions options() {
-        return culvert.options().tunnelOptions();
+    static int run(CulvertCommand culvert, TunnelGateway gateway, List<String> words) {
+        Context context = culvert.context();
+        return new IpTunnel(gateway, culvert.options().tunnelOptions(), context.out(), context.err()).run(words);
     }
 
     List<String> words() {
         return words;
-    }
-
-    @Nullable
-    Path socket() {
-        return culvert.options().socket();
     }
 }

@@ -38,6 +38,11 @@ public final class JsonText {
         return text.toString();
     }
 
+    /** What a person reads: a string as it is, anything else as JSON. */
+    public static String plain(JsonNode value) {
+        return value.isString() ? value.stringValue() : write(value);
+    }
+
     private static void write(JsonGenerator generator, JsonNode tree) {
         switch (tree.getNodeType()) {
             case OBJECT -> {

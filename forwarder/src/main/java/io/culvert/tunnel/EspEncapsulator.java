@@ -18,8 +18,8 @@ final class EspEncapsulator implements Encapsulator {
     private static final int VERSION_4 = 0x40;
 
     /** Checksum's place in a UDP header, by which a partial checksum is known as UDP's. */
-
     private final @Nullable SecurityAssociation association;
+
     private final EspTransform transform;
 
     /** @param association what protects the packets; null drops them all */

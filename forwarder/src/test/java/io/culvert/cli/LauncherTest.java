@@ -286,13 +286,14 @@ class LauncherTest {
     void usesTheCacheOfClassesOfTheCommand() throws Exception {
         culvert("version");
         Path home = tree.resolve("deploy/target/culvert");
-        Path ofTunnel = Files.createFile(home.resolve("tunnel.aot"));
+        Path ofPlain = Files.createFile(home.resolve("plain.aot"));
 
-        assertThat(culvert("-s", "tunnel", "show").out()).contains("[-XX:AOTCache=" + ofTunnel + "]");
-        assertThat(culvert("show").out()).doesNotContain("AOTCache");
+        assertThat(culvert("-s", "tunnel", "show").out()).contains("[-XX:AOTCache=" + ofPlain + "]");
+        assertThat(culvert("show", "gre1").out()).contains("[-XX:AOTCache=" + ofPlain + "]");
+        assertThat(culvert("stats").out()).doesNotContain("AOTCache");
 
         Path ofOthers = Files.createFile(home.resolve("others.aot"));
-        assertThat(culvert("show").out()).contains("[-XX:AOTCache=" + ofOthers + "]");
+        assertThat(culvert("stats").out()).contains("[-XX:AOTCache=" + ofOthers + "]");
         assertThat(culvert("run").out()).doesNotContain("AOTCache");
 
         Path ofRun = Files.createFile(home.resolve("run.aot"));

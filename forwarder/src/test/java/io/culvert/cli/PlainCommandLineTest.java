@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.config.ConfigLoader;
 import io.culvert.config.ConfigSource;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -15,9 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.ParseResult;
 
-class TunnelCommandLineTest {
+class PlainCommandLineTest {
 
-    private static final Context CONTEXT = new Context(System.out, System.err, Map.of(), TunnelCommandLineTest::run);
+    private static final Context CONTEXT = new Context(System.out, System.err, Map.of(), PlainCommandLineTest::run);
 
     private static int run(ConfigSource source, ConfigLoader.Loaded loaded, PrintStream out, PrintStream err) {
         throw new AssertionError("nothing runs here");
@@ -32,18 +32,22 @@ class TunnelCommandLineTest {
                 "tunnel show -s -s",
                 "tunnel -o show --socket /s gre1",
                 "-f inet6 tunnel add x mode gre key 7",
-                "-4 -6 tunnel"
+                "-4 -6 tunnel",
+                "show",
+                "show tunnel",
+                "-br show gre1 mtu --socket /s"
             })
     void readsPlainCommandLines(String line) {
-        assertThat(TunnelCommandLine.read(line.split(" "))).isNotNull();
+        assertThat(PlainCommandLine.read(line.split(" "))).isNotNull();
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "show",
                 "-j",
-                "show tunnel",
+                "show gre1 mtu x",
+                "show --config",
+                "-c show",
                 "help tunnel",
                 "tunnel --help",
                 "tunnel add -x",
@@ -61,7 +65,7 @@ class TunnelCommandLineTest {
                 "-- tunnel"
             })
     void leavesTheRestToPicocli(String line) {
-        assertThat(TunnelCommandLine.read(line.split(" "))).isNull();
+        assertThat(PlainCommandLine.read(line.split(" "))).isNull();
     }
 
     /** Whatever it takes, it understands as picocli does. */
@@ -97,11 +101,12 @@ class TunnelCommandLineTest {
         int taken = 0;
         for (int round = 0; round < 1_500; round++) {
             List<String> args = new ArrayList<>();
-            int tunnelAt = random.nextInt(4);
+            String command = random.nextBoolean() ? "tunnel" : "show";
+            int commandAt = random.nextInt(4);
             for (int i = random.nextInt(8); i >= 0; i--) {
-                args.add(args.size() == tunnelAt ? "tunnel" : vocabulary.get(random.nextInt(vocabulary.size())));
+                args.add(args.size() == commandAt ? command : vocabulary.get(random.nextInt(vocabulary.size())));
             }
-            TunnelCommandLine line = TunnelCommandLine.read(args.toArray(new String[0]));
+            PlainCommandLine line = PlainCommandLine.read(args.toArray(new String[0]));
             if (line != null) {
                 taken++;
                 assertAgrees(line, args);
@@ -110,14 +115,31 @@ class TunnelCommandLineTest {
         assertThat(taken).isGreaterThan(100);
     }
 
-    private static void assertAgrees(TunnelCommandLine line, List<String> args) {
+    private static void assertAgrees(PlainCommandLine line, List<String> args) {
         ParseResult parsed =
                 Commands.of(CONTEXT).parseArgs(args.toArray(new String[0])).subcommand();
-        assertThat(parsed.commandSpec().name()).as(args.toString()).isEqualTo("tunnel");
-        TunnelCommand command = (TunnelCommand) parsed.commandSpec().userObject();
-        assertThat(line.words()).as(args.toString()).isEqualTo(command.words());
-        assertThat(line.options()).as(args.toString()).isEqualTo(command.options());
-        Path socket = command.socket();
-        assertThat(line.socket()).as(args.toString()).isEqualTo(socket == null ? null : socket.toString());
+        String name = line.command().equals("tunl") ? "tunnel" : line.command();
+        assertThat(parsed.commandSpec().name()).as(args.toString()).isEqualTo(name);
+        Object command = parsed.commandSpec().userObject();
+        assertThat(line.words())
+                .as(args.toString())
+                .isEqualTo(command instanceof TunnelCommand tunnel ? tunnel.words() : ((ShowCommand) command).words());
+        CulvertCommand culvert = (CulvertCommand) parsed.commandSpec().root().userObject();
+        assertThat(line.options())
+                .as(args.toString())
+                .extracting(PlainCommandLineTest::values)
+                .isEqualTo(values(culvert.options()));
+    }
+
+    private static List<Object> values(GlobalOptions options) {
+        return Arrays.asList(
+                options.json(),
+                options.pretty(),
+                options.statistics(),
+                options.details(),
+                options.oneLine(),
+                options.brief(),
+                options.ipv6(),
+                options.socket());
     }
 }

@@ -1,7 +1,6 @@
 package io.culvert.cli;
 
-import io.culvert.cli.iptunnel.IpTunnel;
-import io.culvert.cli.iptunnel.TunnelOptions;
+import io.culvert.control.ControlException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -10,24 +9,28 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code culvert [OPTIONS] tunnel WORDS}, read without picocli: scripts run it as often as they run {@code ip tunnel}, and
- * picocli's classes, in a format too old for the JVM's cache of classes, take longer to load than all the rest.
+ * {@code culvert [OPTIONS] tunnel WORDS} and {@code culvert [OPTIONS] show [TUNNEL [FIELD]]}, read without picocli: scripts
+ * run them as often as they run {@code ip tunnel}, and picocli's classes, in a format too old for the JVM's cache of classes,
+ * take longer to load than all the rest.
  *
  * <p>What is not plain, such as options run together, is left to picocli, which understands the same and more.
  */
-final class TunnelCommandLine {
+final class PlainCommandLine {
+
+    /** Tunnel and field. */
+    private static final int MOST_SHOW_WORDS = 2;
 
     private final List<String> words = new ArrayList<>();
     private final Set<Character> flags = new HashSet<>();
     private @Nullable String family;
     private @Nullable String socket;
-    private boolean isTunnel;
+    private String command = "";
 
-    private TunnelCommandLine() {}
+    private PlainCommandLine() {}
 
     /** The command line; null if it is another command or not plain. */
-    static @Nullable TunnelCommandLine read(String... args) {
-        TunnelCommandLine line = new TunnelCommandLine();
+    static @Nullable PlainCommandLine read(String... args) {
+        PlainCommandLine line = new PlainCommandLine();
         for (int i = 0; i < args.length; i++) {
             String value = i + 1 < args.length ? args[i + 1] : "-";
             boolean isValueTaken = line.takeValue(args[i], value);
@@ -36,7 +39,7 @@ final class TunnelCommandLine {
             }
             i += isValueTaken ? 1 : 0;
         }
-        return line.isTunnel ? line : null;
+        return line.isTunnel() || line.isShow() ? line : null;
     }
 
     /** Takes an option and its value; whether it is one. */
@@ -44,7 +47,8 @@ final class TunnelCommandLine {
         boolean isFamily = option.equals("-f") || option.equals("-family");
         boolean isSocket = option.equals("-socket") || option.equals("--socket");
         // A value that is a command's name is none for picocli.
-        boolean isPlain = !value.startsWith("-") && (isTunnel || value.contains("/") || value.startsWith("inet"));
+        boolean isPlain =
+                !value.startsWith("-") && (!command.isEmpty() || value.contains("/") || value.startsWith("inet"));
         if (!isPlain || (isFamily && family != null) || (isSocket && socket != null)) {
             return false;
         }
@@ -56,13 +60,12 @@ final class TunnelCommandLine {
     /** Takes a word or an option without a value; whether it is one. */
     private boolean take(String arg) {
         if (!arg.startsWith("-")) {
-            if (isTunnel) {
-                words.add(arg);
+            if (command.isEmpty()) {
+                command = arg;
+                return isTunnel() || isShow();
             }
-            boolean isCommand = arg.equals("tunnel") || arg.equals("tunl");
-            boolean isPlain = isTunnel || isCommand;
-            isTunnel |= isCommand;
-            return isPlain;
+            words.add(arg);
+            return true;
         }
         char flag = flag(arg);
         // Only -s may be repeated.
@@ -83,23 +86,32 @@ final class TunnelCommandLine {
         };
     }
 
-    int run(Context context) {
-        Path socketPath = ControlSocketPath.resolve(socket == null ? null : Path.of(socket), context.environment());
-        return new IpTunnel(new GatewayConnection(socketPath), options(), context.out(), context.err()).run(words);
+    private boolean isTunnel() {
+        return command.equals("tunnel") || command.equals("tunl");
     }
 
-    TunnelOptions options() {
-        boolean ipv6 = !flags.contains('4') && (flags.contains('6') || "inet6".equals(family));
-        return new TunnelOptions(
-                ipv6, flags.contains('s'), flags.contains('j'), flags.contains('p'), flags.contains('o'));
+    private boolean isShow() {
+        return command.equals("show") && words.size() <= MOST_SHOW_WORDS;
+    }
+
+    int run(Context context) throws ControlException {
+        CulvertCommand culvert = new CulvertCommand(context, options());
+        if (isTunnel()) {
+            return TunnelCommand.run(culvert, culvert.gateway(), words);
+        }
+        return ShowCommand.print(
+                culvert, words.isEmpty() ? null : words.getFirst(), words.size() < 2 ? null : words.get(1));
+    }
+
+    GlobalOptions options() {
+        return GlobalOptions.of(flags, family, socket == null ? null : Path.of(socket));
+    }
+
+    String command() {
+        return command;
     }
 
     List<String> words() {
         return words;
-    }
-
-    @Nullable
-    String socket() {
-        return socket;
     }
 }
