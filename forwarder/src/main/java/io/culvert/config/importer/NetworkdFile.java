@@ -1,12 +1,13 @@
 package io.culvert.config.importer;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** A {@code .netdev} file of systemd-networkd with a {@code [Tunnel]} section. */
+/** A {@code .netdev} file of systemd-networkd with a {@code [Tunnel]} section, or with those of L2TPv3. */
 final class NetworkdFile {
 
     private static final Set<String> TRUE = Set.of("1", "yes", "true", "on");
@@ -21,10 +22,16 @@ final class NetworkdFile {
     static List<TunnelDraft> read(String text) {
         Map<String, String> netdev = section(text, "NetDev");
         String kind = netdev.getOrDefault("Kind", "");
+        String name = netdev.getOrDefault("Name", "-");
+        if (kind.equals("l2tp")) {
+            List<TunnelDraft> sessions = NetworkdL2tp.read(section(text, "L2TP"), sections(text, "L2TPSession"), name);
+            sessions.forEach(session -> finish(session, text, netdev));
+            return sessions;
+        }
         if (!KINDS.contains(kind)) {
             return List.of();
         }
-        TunnelDraft draft = new TunnelDraft(netdev.getOrDefault("Name", "-"));
+        TunnelDraft draft = new TunnelDraft(name);
         Map<String, String> tunnel = section(text, "Tunnel");
         if (isTrue(tunnel.remove("ISATAP"))) {
             draft.mode("isatap");
@@ -32,13 +39,18 @@ final class NetworkdFile {
             draft.mode(kind.equals("ip6tnl") ? tunnel.getOrDefault("Mode", "ip6ip6") : kind);
         }
         tunnel.remove("Mode");
+        encap(draft, tunnel);
+        tunnel.forEach((key, value) -> take(draft, key, value));
+        finish(draft, text, netdev);
+        return List.of(draft);
+    }
+
+    /** What all kinds have. */
+    private static void finish(TunnelDraft draft, String text, Map<String, String> netdev) {
         if (netdev.containsKey("MTUBytes")) {
             draft.number("mtu", netdev.get("MTUBytes"));
         }
-        encap(draft, tunnel);
-        tunnel.forEach((key, value) -> take(draft, key, value));
         noteTheRest(draft, text, netdev);
-        return List.of(draft);
     }
 
     private static void noteTheRest(TunnelDraft draft, String text, Map<String, String> netdev) {
@@ -98,24 +110,35 @@ final class NetworkdFile {
         }
     }
 
-    private static boolean isTrue(@org.jspecify.annotations.Nullable String value) {
+    static boolean isTrue(@org.jspecify.annotations.Nullable String value) {
         return value != null && TRUE.contains(value.toLowerCase(Locale.ROOT));
     }
 
-    /** The keys of one section, the last value of each. */
+    /** The keys of all sections of that name, the last value of each. */
     private static Map<String, String> section(String text, String name) {
         Map<String, String> keys = new LinkedHashMap<>();
+        sections(text, name).forEach(keys::putAll);
+        return keys;
+    }
+
+    /** The keys of each section of that name, the last value of each. */
+    private static List<Map<String, String>> sections(String text, String name) {
+        List<Map<String, String>> sections = new ArrayList<>();
         boolean inside = false;
         for (String line : text.lines().map(String::strip).toList()) {
             int equals = line.indexOf('=');
             if (line.startsWith("[")) {
                 inside = line.equals("[" + name + "]");
+                if (inside) {
+                    sections.add(new LinkedHashMap<>());
+                }
             } else if (inside && equals > 0 && !line.startsWith("#") && !line.startsWith(";")) {
-                keys.put(
-                        line.substring(0, equals).strip(),
-                        line.substring(equals + 1).strip());
+                sections.getLast()
+                        .put(
+                                line.substring(0, equals).strip(),
+                                line.substring(equals + 1).strip());
             }
         }
-        return keys;
+        return sections;
     }
 }

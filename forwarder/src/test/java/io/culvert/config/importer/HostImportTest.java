@@ -195,6 +195,87 @@ class HostImportTest {
             """);
     }
 
+    /** Unless told otherwise, networkd has L2TP over UDP, and over IPv6 without a checksum. */
+    @Test
+    void readsSessionsOfL2tp() {
+        host.read("40.netdev", """
+            [NetDev]
+            Name=tunnel
+            Kind=l2tp
+
+            [L2TP]
+            TunnelId=10
+            PeerTunnelId=11
+            Local=2001:db8::1
+            Remote=2001:db8::2
+            UDPSourcePort=3000
+            UDPDestinationPort=4000
+
+            [L2TPSession]
+            Name=one
+            SessionId=25
+            PeerSessionId=26
+            Layer2SpecificHeader=none
+
+            [L2TPSession]
+            Name=two
+            SessionId=35
+            PeerSessionId=36
+            """);
+
+        assertThat(host.toToml()).isEqualTo("""
+            [[tunnel]]
+            name = "one"
+            mode = "ip6l2tp"
+            local = "2001:db8::1"
+            remote = "2001:db8::2"
+            ttl = 64
+            encap = "udp"
+            encap-sport = 3000
+            encap-dport = 4000
+            encap-csum6 = false
+            tunnel_id = 10
+            peer_tunnel_id = 11
+            session_id = 25
+            peer_session_id = 26
+            l2spec_type = "none"
+            encaplimit = "none"
+
+            [[tunnel]]
+            name = "two"
+            mode = "ip6l2tp"
+            local = "2001:db8::1"
+            remote = "2001:db8::2"
+            ttl = 64
+            encap = "udp"
+            encap-sport = 3000
+            encap-dport = 4000
+            encap-csum6 = false
+            tunnel_id = 10
+            peer_tunnel_id = 11
+            session_id = 35
+            peer_session_id = 36
+            encaplimit = "none"
+            """);
+        assertThat(host.notes()).isEmpty();
+    }
+
+    @Test
+    void namesWhatOfL2tpIsNotConverted() {
+        String tunnel = "[NetDev]\nName=tunnel\nKind=l2tp\n[L2TP]\nTunnelId=1\nPeerTunnelId=2\nRemote=203.0.113.2\n"
+                + "EncapsulationType=ip\nUDPSourcePort=7\nLocal=dynamic\n";
+        host.read("none.netdev", tunnel);
+        host.read("one.netdev", tunnel + "[L2TPSession]\nName=s\nSessionId=1\nPeerSessionId=2\nCookie=7\n");
+
+        assertThat(host.notes())
+                .containsExactly(
+                        "none.netdev: tunnel \"tunnel\": is not converted: it has no [L2TPSession], so that no packet goes"
+                                + " through it",
+                        "one.netdev: tunnel \"s\": Local=dynamic, an address that networkd finds, is not converted",
+                        "one.netdev: tunnel \"s\": Cookie=7 is not converted");
+        assertThat(host.toToml()).contains("mode = \"l2tp\"").doesNotContain("encap = ");
+    }
+
     /** What iproute2 6.1 prints on Linux 6.1, less what belongs to any device. */
     @Test
     void losesNothingOfADebianHostInSilence() throws IOException {

@@ -1,0 +1,113 @@
+package io.culvert.config.importer;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** The sections {@code [L2TP]} and {@code [L2TPSession]} of a {@code .netdev} file: a tunnel here is each of the sessions. */
+final class NetworkdL2tp {
+
+    private static final Set<String> CHOSEN_LATER = Set.of("auto", "static", "dynamic");
+
+    /** The kernel's sockets send with it, whatever the frames inside have. */
+    private static final String TTL = "64";
+
+    private NetworkdL2tp() {}
+
+    static List<TunnelDraft> read(Map<String, String> tunnel, List<Map<String, String>> sessions, String name) {
+        List<TunnelDraft> drafts = new ArrayList<>();
+        for (Map<String, String> session : sessions) {
+            TunnelDraft draft = new TunnelDraft(session.getOrDefault("Name", "-"));
+            tunnel(draft, tunnel);
+            session.forEach((key, value) -> session(draft, key, value));
+            drafts.add(draft);
+        }
+        if (sessions.isEmpty()) {
+            TunnelDraft draft = new TunnelDraft(name);
+            draft.refuse("it has no [L2TPSession], so that no packet goes through it");
+            drafts.add(draft);
+        }
+        return drafts;
+    }
+
+    private static void session(TunnelDraft draft, String key, String value) {
+        switch (key) {
+            case "Name" -> {
+                // The draft has it.
+            }
+            case "SessionId" -> draft.number("session_id", value);
+            case "PeerSessionId" -> draft.number("peer_session_id", value);
+            case "Layer2SpecificHeader" -> draft.text("l2spec_type", value);
+            default -> draft.note(key + "=" + value);
+        }
+    }
+
+    private static void tunnel(TunnelDraft draft, Map<String, String> tunnel) {
+        Map<String, String> rest = new LinkedHashMap<>(tunnel);
+        String remote = tunnel.getOrDefault("Remote", "");
+        boolean isIpv6 = remote.indexOf(':') >= 0;
+        draft.mode(isIpv6 ? "ip6l2tp" : "l2tp");
+        draft.ttl(TTL);
+        if (isIpv6) {
+            draft.text("encaplimit", "none");
+        }
+        if (tunnel.getOrDefault("EncapsulationType", "udp").equals("ip")) {
+            rest.keySet().removeIf(key -> key.startsWith("UDP"));
+        } else {
+            draft.text("encap", "udp");
+            checksum(draft, isIpv6, rest);
+        }
+        rest.remove("EncapsulationType");
+        rest.forEach((key, value) -> take(draft, key, value));
+    }
+
+    private static void take(TunnelDraft draft, String key, String value) {
+        switch (key) {
+            case "TunnelId" -> draft.number("tunnel_id", value);
+            case "PeerTunnelId" -> draft.number("peer_tunnel_id", value);
+            case "Remote" -> draft.address("remote", value);
+            case "Local" -> local(draft, value);
+            case "UDPSourcePort" -> draft.number("encap-sport", value);
+            case "UDPDestinationPort" -> draft.number("encap-dport", value);
+            default -> draft.note(key + "=" + value);
+        }
+    }
+
+    /** An address, or what kind of address of a device is to be taken. */
+    private static void local(TunnelDraft draft, String value) {
+        int at = value.indexOf('@');
+        String address = at < 0 ? value : value.substring(0, at);
+        if (at >= 0 || CHOSEN_LATER.contains(address)) {
+            draft.note("Local=" + value + ", an address that networkd finds,");
+        } else {
+            draft.address("local", address);
+        }
+    }
+
+    /** Over IPv6 networkd leaves the checksum out unless told otherwise, in each direction by a key of its own. */
+    private static void checksum(TunnelDraft draft, boolean isIpv6, Map<String, String> tunnel) {
+        Map<String, String> said = new HashMap<>();
+        tunnel.keySet().removeIf(key -> {
+            String word = key.toLowerCase(Locale.ROOT).replace("zero", "");
+            boolean isChecksum = word.startsWith("udp") && word.contains("checksum");
+            if (isChecksum) {
+                said.put(word, tunnel.get(key));
+            }
+            return isChecksum;
+        });
+        if (!isIpv6) {
+            draft.flag("encap-csum", NetworkdFile.isTrue(said.get("udpchecksum")));
+            return;
+        }
+        boolean isSent = !NetworkdFile.isTrue(said.getOrDefault("udp6checksumtx", "yes"));
+        boolean isRequired = !NetworkdFile.isTrue(said.getOrDefault("udp6checksumrx", "yes"));
+        if (isSent != isRequired) {
+            draft.note("UDP6ZeroChecksumTx and UDP6ZeroChecksumRx are one option here: what only one of them says");
+        }
+        draft.flag("encap-csum6", isSent);
+    }
+}
