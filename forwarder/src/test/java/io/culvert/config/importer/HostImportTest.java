@@ -269,8 +269,8 @@ class HostImportTest {
 
         assertThat(host.notes())
                 .containsExactly(
-                        "none.netdev: tunnel \"tunnel\": is not converted: it has no [L2TPSession], so that no packet goes"
-                                + " through it",
+                        "none.netdev: tunnel \"tunnel\": is not converted: it has no [L2TPSession], so that no packet"
+                                + " goes through it",
                         "one.netdev: tunnel \"s\": Local=dynamic, an address that networkd finds, is not converted",
                         "one.netdev: tunnel \"s\": Cookie=7 is not converted");
         assertThat(host.toToml()).contains("mode = \"l2tp\"").doesNotContain("encap = ");
