@@ -184,7 +184,6 @@ class IpTunnelJudgeTest {
                         "add gre9 remote 224.1.1.1 local 192.0.2.1",
                         "add gre9 remote 239.0.0.1 local 192.0.2.1 key 7",
                         "add gre9 remote 239.0.0.1 local 192.0.2.1 ikey 7 okey 0",
-                        "add ipip9 remote 224.0.0.1 local 1.1.1.1",
                         "add foo remote 224.0.0.1",
                         "add gre9 remote 240.0.0.1",
                         // dev
