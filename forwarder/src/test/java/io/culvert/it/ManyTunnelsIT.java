@@ -30,8 +30,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Thousands of tunnels: what a check, a start, one more tunnel and a stop cost. {@code -Dculvert.tunnels=10000} for as many
- * as are promised. The bounds are those of 10,000 tunnels on an idle machine, in processor time, so that a busy machine
- * fails none; only the stop, in which the kernel merely waits, is bounded in time.
+ * as are promised. The bounds are those of 10,000 tunnels on an idle machine. Check and load are bounded in processor time,
+ * so that a busy machine fails none; one more tunnel, beside which the JVM compiles what came before, and the stop, in which the
+ * kernel merely waits, in time.
  */
 @Tag("perf")
 @Timeout(value = 600, unit = TimeUnit.SECONDS)
@@ -80,7 +81,7 @@ class ManyTunnelsIT {
 
             assertThat(check.processor).isLessThan(Duration.ofSeconds(2));
             assertThat(load.processor).isLessThan(Duration.ofSeconds(20));
-            assertThat(adds.processor.dividedBy(ADDED)).isLessThan(Duration.ofMillis(50));
+            assertThat(millis[ADDED / 2]).as("ms for one more, median").isLessThan(50);
             assertThat(stop).isLessThan(Duration.ofSeconds(20));
             assertThat(host.ipJson("link", "show", "type", "tun")).isEmpty();
         }
