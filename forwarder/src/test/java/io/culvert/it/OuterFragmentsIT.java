@@ -14,8 +14,12 @@ import io.culvert.lab.WireMode;
 import io.culvert.testing.Judges;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +45,8 @@ class OuterFragmentsIT {
     private static final long FEW_BYTES = 50_000;
     private static final int LEAST = 1280;
     private static final int ICMPV6_HEADERS = 48;
+    private static final int UDP_HEADERS = 48;
+    private static final int DATAGRAMS = 5;
     private static final int LINK = 14;
 
     static Stream<Arguments> rows() {
@@ -65,7 +71,7 @@ class OuterFragmentsIT {
 
     @ParameterizedTest(name = "{0}, lane {1}, {2}, path MTU {3}")
     @MethodSource("rows")
-    void everyPathTakes1280BytesOfInnerIpv6(Row row, Lane lane, Pipeline pipeline, int mtu) {
+    void everyPathTakes1280BytesOfInnerIpv6(Row row, Lane lane, Pipeline pipeline, int mtu) throws IOException {
         Judges.requireTool("tshark", "tshark");
         try (RoutedGateways gateways = RoutedGateways.start(row, lane, pipeline, WireMode.OFFLOADED, mtu);
                 Ping right = Ping.open(gateways.lab().left(), row.rightInner());
@@ -87,6 +93,7 @@ class OuterFragmentsIT {
                         TcpTransfer.checked(
                                 gateways.lab().left(), gateways.lab().right(), row.rightInner(), FEW_BYTES, LIMIT),
                         FEW_BYTES);
+                assertDatagramsArrive(gateways, row);
                 packets = capture.stop();
             }
             assertFragments(packets, row.mode().isOuterIpv6(), mtu);
@@ -115,7 +122,8 @@ class OuterFragmentsIT {
                 "ipv6.fraghdr.more",
                 "ipv6.fragment.count",
                 "icmpv6.type",
-                "tcp.checksum.status");
+                "tcp.checksum.status",
+                "udp.checksum.status");
         String more = outerIpv6 ? "ipv6.fraghdr.more" : "ip.flags.mf";
         List<Map<String, String>> first = frames.stream()
                 .filter(frame -> isSet(frame.getOrDefault(more, "")))
@@ -132,20 +140,42 @@ class OuterFragmentsIT {
         assertThat(reassembled)
                 .as("reassembled by tshark, an echo inside")
                 .anyMatch(frame -> frame.getOrDefault("icmpv6.type", "").contains("12"));
-        assertSummed(reassembled);
+        assertSummed(reassembled, "tcp.checksum.status");
+        assertSummed(reassembled, "udp.checksum.status");
     }
 
-    /** What was left to a device is finished before it is cut, of segments of super-packets too. */
-    private static void assertSummed(List<Map<String, String>> reassembled) {
+    /** What was left to a device is finished before it is cut: of segments of super-packets, and of single datagrams. */
+    private static void assertSummed(List<Map<String, String>> reassembled, String field) {
         List<String> statuses = reassembled.stream()
-                .map(frame -> frame.getOrDefault("tcp.checksum.status", ""))
+                .map(frame -> frame.getOrDefault(field, ""))
                 .filter(status -> !status.isEmpty())
                 .toList();
-        assertThat(statuses).isNotEmpty().containsOnly("1");
+        assertThat(statuses).as(field).isNotEmpty().containsOnly("1");
     }
 
     private static boolean isSet(String flag) {
         return flag.startsWith("1") || flag.startsWith("True");
+    }
+
+    /** Each of them one packet of 1280 bytes. */
+    private static void assertDatagramsArrive(RoutedGateways gateways, Row row) throws IOException {
+        try (DatagramSocket receiver = open(gateways.lab().right());
+                DatagramSocket sender = open(gateways.lab().left())) {
+            receiver.setSoTimeout((int) TIMEOUT.toMillis());
+            byte[] payload = new byte[LEAST - UDP_HEADERS];
+            for (byte number = 1; number <= DATAGRAMS; number++) {
+                payload[payload.length - 1] = number;
+                sender.send(new DatagramPacket(payload, payload.length, row.rightInner(), receiver.getLocalPort()));
+                DatagramPacket received = new DatagramPacket(new byte[LEAST], LEAST);
+                receiver.receive(received);
+                assertThat(Arrays.copyOf(received.getData(), received.getLength()))
+                        .isEqualTo(payload);
+            }
+        }
+    }
+
+    private static DatagramSocket open(Host host) {
+        return host.call("udp", TIMEOUT, () -> new DatagramSocket(0));
     }
 
     private static void assertArrives(TcpTransfer.Result result, long bytes) {
