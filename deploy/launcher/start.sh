@@ -64,8 +64,6 @@ find_flags() {
             case $1 in tunnel | tunl | show) cache=plain ;; esac
             ;;
     esac
-    # A cache that does not fit is not used, and nobody needs to hear of it.
-    [ -z "$cache" ] || flags="$flags -Xlog:aot=off -Xlog:cds=off"
 }
 
 # Becomes the JVM: its signals and its exit status are the gateway's own.
@@ -76,6 +74,8 @@ start() {
     find_class_path "$home/lib"
     find_flags "$command"
     [ -r "$home/$cache.aot" ] || cache=
+    # A cache that does not fit is not used, and nobody needs to hear of it.
+    [ -z "$cache" ] || flags="$flags -Xlog:aot=off -Xlog:cds=off"
     # No file names in place of the asterisk of a switch; switches are words.
     set -f
     # shellcheck disable=SC2086
