@@ -3,6 +3,7 @@
 import sys
 
 from scapy.layers.inet import ICMP, IP
+from scapy.layers.inet6 import ICMPv6ND_RS, IPv6
 from scapy.layers.l2 import GRE, Ether
 from scapy.utils import wrpcap
 
@@ -23,6 +24,7 @@ captures = {
     "ipip": [frame(inner, proto=4)] * 2,
     "ipip-bad-header-checksum": [frame(inner, proto=4), frame(inner, proto=4, chksum=1)],
     "gre": [frame(GRE() / inner)],
+    "gre-beside-solicitation": [frame(GRE() / inner), frame(IPv6() / ICMPv6ND_RS(), proto=41)],
     "gre-key": [frame(GRE(key_present=1, key=7) / inner)],
     "gre-key-csum-seq": [frame(checked(number)) for number in range(3)],
     "gre-bad-checksum": [frame(checked(0)), frame(checked(1, chksum=0x1234))],

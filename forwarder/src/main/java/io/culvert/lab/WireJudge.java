@@ -7,18 +7,28 @@ import io.culvert.wire.IpProtocol;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** What an outside decoder says about captured outer packets of one tunnel. Any thread may call. */
 public final class WireJudge {
 
     private static final String ARP = "arp.opcode";
+    private static final String ICMPV6_TYPE = "icmpv6.type";
+
+    /** Router solicitation (RFC 4861) and multicast listener report (RFC 3810). */
+    private static final Set<String> HOST_TALK = Set.of("133", "143");
+
+    private static final List<String> HOST_TALK_LINES =
+            List.of("ethertype ARP", "router solicitation", "multicast listener report");
+
     private static final String IPV6_VERSION = "ipv6.version";
     private static final String GRE_FLAGS = "gre.flags_and_version";
     private static final String OPTIONS_NEXT = "ipv6.dstopts.nxt";
     private static final String LIMIT = "ipv6.opt.tel";
     private static final String[] FIELDS = {
         ARP,
+        ICMPV6_TYPE,
         "ip.version",
         "ipv6.nxt",
         OPTIONS_NEXT,
@@ -65,7 +75,7 @@ public final class WireJudge {
         if (Tshark.isInstalled() && tunnel.mode() != Mode.MINENC) {
             return word(
                     "tshark",
-                    withoutArp(Tshark.decode(capture, options(tunnel), FIELDS)),
+                    withoutHostTalk(Tshark.decode(capture, options(tunnel), FIELDS)),
                     packet -> isExpected(packet, tunnel));
         }
         return judgeByTcpdump(capture, tunnel);
@@ -86,9 +96,11 @@ public final class WireJudge {
                 "l2tp.pw_type==0,eth");
     }
 
-    /** A tunnel of Ethernet frames asks for neighbours whenever it likes, which is none of what is judged. */
-    private static List<Map<String, String>> withoutArp(List<Map<String, String>> packets) {
-        return packets.stream().filter(packet -> isAbsent(packet, ARP)).toList();
+    /** The kernel asks for neighbours and routers whenever it likes, through every tunnel that is there: none of what is judged. */
+    private static List<Map<String, String>> withoutHostTalk(List<Map<String, String>> packets) {
+        return packets.stream()
+                .filter(packet -> isAbsent(packet, ARP) && !HOST_TALK.contains(packet.getOrDefault(ICMPV6_TYPE, "")))
+                .toList();
     }
 
     /** tcpdump alone: it checks IPv4 header checksums, but no GRE checksum. */
@@ -217,7 +229,7 @@ public final class WireJudge {
         String out = Programs.run("tcpdump", "-n", "-t", "-vv", "-r", capture.toString())
                 .out();
         return List.of(out.strip().replaceAll("\n\\s+", " ").split("\n", -1)).stream()
-                .filter(line -> !line.isBlank() && !line.contains("ethertype ARP"))
+                .filter(line -> !line.isBlank() && HOST_TALK_LINES.stream().noneMatch(line::contains))
                 .toList();
     }
 
