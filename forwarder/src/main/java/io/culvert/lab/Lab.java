@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +56,9 @@ public final class Lab implements AutoCloseable {
     private final Path directory;
     private volatile boolean isIpv6Routed;
     private final int number = NUMBER.incrementAndGet();
-    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Set as soon as it is being closed. */
+    private volatile boolean closed;
 
     private Lab(Builder builder) {
         directory = makeDirectory();
@@ -116,15 +117,19 @@ public final class Lab implements AutoCloseable {
 
     /** Whether {@link #close} was called, or this JVM is ending. */
     boolean isClosed() {
-        return closed.get();
+        return closed;
     }
 
-    /** Ends every program in the hosts and removes them. */
+    /**
+     * Ends every program in the hosts and removes them. Who comes second waits for who came first: as this JVM ends, nobody
+     * else does.
+     */
     @Override
-    public void close() {
-        if (closed.getAndSet(true)) {
+    public synchronized void close() {
+        if (closed) {
             return;
         }
+        closed = true;
         RuntimeException first = null;
         List<Host> all = finalHosts();
         // Programs take some tenths of a second to end: side by side.
@@ -199,7 +204,7 @@ public final class Lab implements AutoCloseable {
         String namespace = Leftovers.name(number, name);
         Host host;
         synchronized (hosts) {
-            if (ending || closed.get()) {
+            if (ending || closed) {
                 throw new LabException("the lab is being removed");
             }
             host = new Host(name, namespace, InetAddress.ofLiteral(address), makeDirectory(directory, name));

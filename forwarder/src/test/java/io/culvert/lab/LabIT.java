@@ -119,6 +119,23 @@ class LabIT {
     }
 
     @Test
+    void isGoneForWhoeverClosesIt() throws InterruptedException {
+        Lab lab = Lab.twoHosts();
+        LabProcess stubborn = lab.left().start("sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done");
+        stubborn.awaitOutput("ready", SOON);
+        Thread first = Thread.ofPlatform().start(lab::close);
+        while (!lab.isClosed()) {
+            Thread.sleep(1);
+        }
+
+        lab.close();
+
+        assertThat(Programs.run("ip", "netns", "list").out())
+                .doesNotContain(lab.left().namespace());
+        first.join();
+    }
+
+    @Test
     void removesItsHostsAndProgramsAtClose() {
         Lab lab = Lab.twoHosts();
         LabProcess sleeper = lab.left().start("sleep", "600");
