@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.config.GatewayConfig.Lane;
 import io.culvert.config.GatewayConfig.Pipeline;
 import io.culvert.it.Scenario.Kind;
+import io.culvert.lab.CommandResult;
 import io.culvert.lab.Host;
 import io.culvert.lab.LabProcess;
 import io.culvert.lab.Ping;
@@ -67,6 +68,17 @@ class DeviceIT {
 
         ip(gateways.leftHost(), "route replace 198.51.100.0/24 via 192.0.2.2");
         assertThat(ping("198.51.100.1", 56)).isEqualTo(Ping.Kind.REPLY);
+    }
+
+    /** As the kernel numbers a device that nobody named: past every other, be it a tunnel's or not. */
+    @Test
+    void aTunnelWithoutANameGetsOneThatNoDeviceHas() {
+        ip(gateways.leftHost(), "link add gre1 type veth peer name other");
+
+        CommandResult add = gateways.left().culvert("tunnel", "add", "mode", "gre", "remote", "203.0.113.9");
+
+        assertThat(add.exit()).as(add.err()).isZero();
+        assertThat(gateways.leftHost().hasDevice("gre2")).isTrue();
     }
 
     @Test

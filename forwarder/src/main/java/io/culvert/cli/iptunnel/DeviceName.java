@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Names of network devices, as {@code ip} takes them. */
@@ -67,6 +68,19 @@ final class DeviceName {
             throw TunnelException.refused("Cannot find device \"" + name + "\": " + e.getMessage());
         }
         throw TunnelException.refused("Cannot find device \"" + name + "\"");
+    }
+
+    /**
+     * What the kernel calls a device that is made without a name: the stem and the first number that is free.
+     *
+     * @param tunnels names of running tunnels, which may have no device at the moment
+     */
+    static String free(String stem, int from, Set<String> tunnels) {
+        int number = from;
+        while (tunnels.contains(stem + number) || isTaken(stem + number)) {
+            number++;
+        }
+        return stem + number;
     }
 
     /** Whether there is a device with that name. */

@@ -116,26 +116,13 @@ public final class IpL2tp {
         if (tunnel == null) {
             throw TunnelException.answered(NO_SUCH_DEVICE);
         }
-        List<TunnelSpec> running =
-                gateway.tunnels().stream().map(RunningTunnel::spec).toList();
-        String name = said.name.isEmpty() ? freeName(running) : said.name;
-        if (find(said) != null
-                || running.stream().anyMatch(spec -> spec.name().equals(name))
-                || DeviceName.isTaken(name)) {
+        List<TunnelSpec> running = running();
+        Set<String> names = running.stream().map(TunnelSpec::name).collect(Collectors.toSet());
+        String name = said.name.isEmpty() ? DeviceName.free(DEVICE_PREFIX, 0, names) : said.name;
+        if (find(running, said) != null || names.contains(name) || DeviceName.isTaken(name)) {
             throw TunnelException.answered(EXISTS);
         }
         gateway.add(said.toSession(tunnel, name));
-    }
-
-    /** The name that the kernel gives a session's device if none is said. */
-    private static String freeName(List<TunnelSpec> running) {
-        Set<String> taken = running.stream().map(TunnelSpec::name).collect(Collectors.toSet());
-        for (int number = 0; ; number++) {
-            String name = DEVICE_PREFIX + number;
-            if (!taken.contains(name) && !DeviceName.isTaken(name)) {
-                return name;
-            }
-        }
     }
 
     private void delete(L2tpParameters said) throws TunnelException, ControlException {
@@ -143,7 +130,7 @@ public final class IpL2tp {
         require(!said.tunnel || said.tunnelId != 0, "tunnel_id");
         require(!said.session || said.sessionId != 0, "session_id");
         if (said.sessionId != 0) {
-            TunnelSpec session = find(said);
+            TunnelSpec session = find(running(), said);
             if (session == null) {
                 throw TunnelException.answered(NO_SUCH_DEVICE);
             }
@@ -160,7 +147,7 @@ public final class IpL2tp {
         L2tpPrinter printer = new L2tpPrinter(options);
         out.print(
                 said.session
-                        ? printer.sessions(sessions(said.tunnelId, said.sessionId))
+                        ? printer.sessions(sessions(running(), said.tunnelId, said.sessionId))
                         : printer.tunnels(tunnels().stream()
                                 .filter(tunnel -> said.tunnelId == 0 || said.tunnelId == tunnel.id())
                                 .toList()));
@@ -177,17 +164,20 @@ public final class IpL2tp {
                 .orElse(null);
     }
 
-    private @Nullable TunnelSpec find(L2tpParameters said) throws ControlException {
-        return sessions(0, said.sessionId).stream()
+    private List<TunnelSpec> running() throws ControlException {
+        return gateway.tunnels().stream().map(RunningTunnel::spec).toList();
+    }
+
+    private static @Nullable TunnelSpec find(List<TunnelSpec> running, L2tpParameters said) {
+        return sessions(running, 0, said.sessionId).stream()
                 .filter(session -> session.l2tp().tunnelId() == said.tunnelId)
                 .findFirst()
                 .orElse(null);
     }
 
     /** By the IDs of tunnel and session; 0 chooses all. */
-    private List<TunnelSpec> sessions(int tunnelId, int sessionId) throws ControlException {
-        return gateway.tunnels().stream()
-                .map(RunningTunnel::spec)
+    private static List<TunnelSpec> sessions(List<TunnelSpec> running, int tunnelId, int sessionId) {
+        return running.stream()
                 .filter(spec -> spec.mode().isL2tp())
                 .filter(spec -> tunnelId == 0 || tunnelId == spec.l2tp().tunnelId())
                 .filter(spec -> sessionId == 0 || sessionId == spec.l2tp().sessionId())

@@ -13,12 +13,13 @@ final class Ipv4Arguments extends TunnelArguments<Ipv4Parameters> {
 
     private static final Set<IpMode> HAVE_KEYS = EnumSet.of(IpMode.GRE, IpMode.GRETAP, IpMode.VTI);
 
-    private Ipv4Arguments(Words words, @Nullable Finder runningTunnels) {
+    private Ipv4Arguments(Words words, @Nullable RunningTunnels runningTunnels) {
         super(words, new Ipv4Parameters(), runningTunnels);
     }
 
     /** @param runningTunnels where {@code change} starts from; null for the other commands */
-    static Ipv4Parameters parse(Words words, @Nullable Finder runningTunnels) throws TunnelException, ControlException {
+    static Ipv4Parameters parse(Words words, @Nullable RunningTunnels runningTunnels)
+            throws TunnelException, ControlException {
         return new Ipv4Arguments(words, runningTunnels).parse();
     }
 

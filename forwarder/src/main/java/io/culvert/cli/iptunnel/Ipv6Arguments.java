@@ -14,7 +14,7 @@ final class Ipv6Arguments extends TunnelArguments<Ipv6Parameters> {
     private static final int MAX_FLOW_LABEL = 0xf_ffff;
     private static final String INHERIT = "inherit";
 
-    private Ipv6Arguments(Words words, Ipv6Parameters parameters, @Nullable Finder runningTunnels) {
+    private Ipv6Arguments(Words words, Ipv6Parameters parameters, @Nullable RunningTunnels runningTunnels) {
         super(words, parameters, runningTunnels);
     }
 
@@ -22,7 +22,7 @@ final class Ipv6Arguments extends TunnelArguments<Ipv6Parameters> {
      * @param parameters what holds where no word says otherwise
      * @param runningTunnels where {@code change} starts from; null for the other commands
      */
-    static Ipv6Parameters parse(Words words, Ipv6Parameters parameters, @Nullable Finder runningTunnels)
+    static Ipv6Parameters parse(Words words, Ipv6Parameters parameters, @Nullable RunningTunnels runningTunnels)
             throws TunnelException, ControlException {
         return new Ipv6Arguments(words, parameters, runningTunnels).parse();
     }

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The gateway's tunnels as the commands of one family see and change them, its refusals in {@code ip}'s words. */
-final class RunningTunnels implements TunnelArguments.Finder {
+final class RunningTunnels {
 
     private final TunnelGateway gateway;
     private final boolean isIpv6;
@@ -30,8 +30,8 @@ final class RunningTunnels implements TunnelArguments.Finder {
     }
 
     /** The family's tunnel of that name; null if there is none. */
-    @Override
-    public @Nullable TunnelSpec find(String name) throws ControlException {
+    @Nullable
+    TunnelSpec find(String name) throws ControlException {
         return first(spec -> isOfFamily(spec) && spec.name().equals(name));
     }
 
@@ -70,15 +70,11 @@ final class RunningTunnels implements TunnelArguments.Finder {
         return running.name();
     }
 
-    /** A name that no tunnel has: the stem and the first number that is free. */
+    /** A name for a new device: the stem and the first number that is free. */
     String freeName(String stem, int from) throws ControlException {
         Set<String> names =
                 gateway.tunnels().stream().map(tunnel -> tunnel.spec().name()).collect(Collectors.toSet());
-        int number = from;
-        while (names.contains(stem + number)) {
-            number++;
-        }
-        return stem + number;
+        return DeviceName.free(stem, from, names);
     }
 
     /** @param base the device that stands for the mode in messages */

@@ -11,23 +11,16 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class TunnelArguments<P extends TunnelParameters> {
 
-    /** Finds the running tunnel that {@code change NAME} starts from; null if there is none. */
-    @FunctionalInterface
-    interface Finder {
-        @Nullable
-        TunnelSpec find(String name) throws ControlException;
-    }
-
     final Words words;
     final P parameters;
-    private final @Nullable Finder runningTunnels;
+    private final @Nullable RunningTunnels runningTunnels;
     private @Nullable String dev;
 
     /**
      * @param parameters what holds where no word says otherwise
      * @param runningTunnels where {@code change} starts from; null for the other commands
      */
-    TunnelArguments(Words words, P parameters, @Nullable Finder runningTunnels) {
+    TunnelArguments(Words words, P parameters, @Nullable RunningTunnels runningTunnels) {
         this.words = words;
         this.parameters = parameters;
         this.runningTunnels = runningTunnels;
@@ -119,11 +112,11 @@ abstract class TunnelArguments<P extends TunnelParameters> {
         }
     }
 
-    private void load(Finder tunnels) throws TunnelException, ControlException {
+    private void load(RunningTunnels tunnels) throws TunnelException, ControlException {
         String name = parameters.name;
         TunnelSpec running = tunnels.find(name);
         if (running == null) {
-            throw TunnelException.refused("get tunnel \"" + name + "\" failed: " + DeviceName.whyNoTunnel(name));
+            throw RunningTunnels.failed("get", name, DeviceName.whyNoTunnel(name));
         }
         parameters.load(running);
     }
