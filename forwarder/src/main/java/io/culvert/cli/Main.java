@@ -16,9 +16,8 @@ public final class Main {
         if (plain == null) {
             System.exit(Commands.of(context).execute(args));
         } else {
-            // An exit would look through every jar for a logger to tell, which takes longer than the command, and no
-            // hook
-            // is to run.
+            // An exit looks through every jar for a logger to tell, which takes longer than the command.
+            // There is no hook to run.
             int status = run(context, plain);
             System.out.flush();
             Runtime.getRuntime().halt(status);

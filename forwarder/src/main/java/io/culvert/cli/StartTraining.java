@@ -72,6 +72,8 @@ public final class StartTraining {
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.remove("CULVERT_SOCKET");
         environment.put("CULVERT_CONFIG", file.toString());
+        // The host's own is none of a training's business.
+        environment.put("CULVERT_STATE_DIRECTORY", directory.toString());
         Context context = new Context(nowhere, nowhere, environment, GatewayProcess::run);
         if (args[0].equals("run")) {
             Files.writeString(file, GATEWAY, StandardOpenOption.APPEND);

@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * change, and each batch of packets sees one table from its first packet to its last.
  *
  * <p>The look-up has four passes, as Linux has them: local and remote match; remote matches and local is any; local
- * matches and remote is any, or the packet is for the tunnel's group; both are any. The key must match exactly, its absence included; only the last pass compares
- * the key's value alone. In any pass a tunnel that is bound to the device that the packet came by is taken at once; of
- * the others the last one of the first pass wins, or else the first one of a later pass. Other than in Linux, one that is
- * bound to another device comes after all of these: it would refuse the packet.
+ * matches and remote is any, or the packet is for the tunnel's group; both are any. The key must match exactly, its
+ * absence included; only the last pass compares the key's value alone. In any pass a tunnel that is bound to the device
+ * that the packet came by is taken at once; of the others the last one of the first pass wins, or else the first one of a
+ * later pass. Other than in Linux, one that is bound to another device comes after all of these: it would refuse the packet.
  */
 @SuppressWarnings("EnumOrdinal") // an index into arrays of this table
 public final class TunnelTable {
