@@ -107,6 +107,8 @@ class UnderlayChangesIT {
             host.sysctl("net.ipv4.conf.eth0.arp_notify", "1");
             // Else a neighbour is not believed that says something new within a second.
             host.sysctl("net.ipv4.neigh.eth0.locktime", "0");
+            // Else the first question that is lost while the link comes up is asked again a second later.
+            host.sysctl("net.ipv4.neigh.eth0.retrans_time_ms", "100");
         }
     }
 
