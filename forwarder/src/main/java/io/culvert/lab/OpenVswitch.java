@@ -68,11 +68,26 @@ public final class OpenVswitch {
         ip("link", "set", "dev", OUTER, "up");
     }
 
+    /**
+     * Brings the inner bridge's local port up. The switch is asked for its MTU: what {@code ip} sets is taken back as soon as
+     * a port goes, and outer packets that are too big for the underlay are lost then.
+     */
+    public void bringUp(int mtu) {
+        configure("set", "interface", INNER, "mtu_request=" + mtu);
+        ip("link", "set", "dev", INNER, "up");
+    }
+
     /** Adds a tunnel to the inner bridge; settings such as {@code type=gre} and {@code options:remote_ip=203.0.113.1}. */
     public void addTunnel(String port, List<String> settings) {
         List<String> arguments = new ArrayList<>(List.of("add-port", INNER, port, "--", "set", "interface", port));
         arguments.addAll(settings);
         configure(arguments.toArray(String[]::new));
+        // Its client says nothing of settings that the switch refuses.
+        String error = configure("get", "interface", port, "error").strip();
+        if (!error.equals("[]")) {
+            deleteTunnel(port);
+            throw new LabException("Open vSwitch refuses the tunnel: " + error);
+        }
     }
 
     /** Removes a tunnel. */
@@ -85,13 +100,13 @@ public final class OpenVswitch {
     }
 
     /** By its client, which waits for the database and until the switch has done what it is told. */
-    private void configure(String... arguments) {
-        run(List.of("ovs-vsctl", "--retry", "--timeout=10", "--db=unix:" + socket), arguments);
+    private String configure(String... arguments) {
+        return run(List.of("ovs-vsctl", "--retry", "--timeout=10", "--db=unix:" + socket), arguments);
     }
 
-    private void run(List<String> program, String... arguments) {
+    private String run(List<String> program, String... arguments) {
         List<String> command = new ArrayList<>(program);
         command.addAll(List.of(arguments));
-        host.exec(command.toArray(String[]::new)).orThrow();
+        return host.exec(command.toArray(String[]::new)).orThrow().out();
     }
 }

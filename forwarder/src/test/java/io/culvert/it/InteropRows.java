@@ -184,13 +184,17 @@ final class InteropRows {
             new InteropRow("minenc", "", Peer.PROGRAM, IPV4),
             new InteropRow("gre", "key 7 keepalive 1 keepalive-retries 2", Peer.PROGRAM, IPV4));
 
-    /** The other end is Open vSwitch's, in user space: see {@link OpenVswitchIT}. */
+    /**
+     * The other end is Open vSwitch's, in user space: see {@link OpenVswitchIT}. It reads {@code erspan_idx} and {@code
+     * erspan_hwid} as hexadecimal numbers.
+     */
     static final List<InteropRow> OPEN_VSWITCH = List.of(
             new InteropRow("gretap", "", openVswitch("gre"), IPV4),
             new InteropRow("gretap", "key 7", openVswitch("gre options:key=7"), IPV4),
             new InteropRow("gretap", "ikey 7 okey 8", openVswitch("gre options:in_key=8 options:out_key=7"), IPV4),
             new InteropRow("gretap", "csum", openVswitch("gre options:csum=true"), IPV4),
             new InteropRow("gretap", "seq", openVswitch("gre options:seq=true"), IPV4),
+            new InteropRow("ip6gretap", "", openVswitch("gre"), IPV4),
             new InteropRow("ip6gretap", "encaplimit none", openVswitch("gre"), IPV4),
             new InteropRow(
                     "ip6gretap",
@@ -200,7 +204,13 @@ final class InteropRows {
             new InteropRow(
                     "erspan",
                     "key 7 seq erspan_ver 1 erspan 123",
-                    openVswitch("erspan options:key=7 options:erspan_ver=1 options:erspan_idx=123"),
+                    openVswitch("erspan options:key=7 options:erspan_ver=1 options:erspan_idx=7b"),
+                    IPV4),
+            new InteropRow(
+                    "erspan",
+                    "key 7 seq erspan_ver 2 erspan_dir egress erspan_hwid 42",
+                    openVswitch(
+                            "erspan options:key=7 options:erspan_ver=2 options:erspan_dir=1 options:erspan_hwid=2a"),
                     IPV4));
 
     /** Each peer's rows. */

@@ -49,8 +49,7 @@ class OpenVswitchIT {
                 right.ipv6Address().getHostAddress() + "/64");
         right.exec("ip", "address", "add", THEIRS.getHostAddress() + "/30", "dev", OpenVswitch.INNER)
                 .orThrow();
-        right.exec("ip", "link", "set", "dev", OpenVswitch.INNER, "mtu", "1400", "up")
-                .orThrow();
+        peer.bringUp(1400);
         gateway = LabGateway.on(lab.left()).start();
     }
 
@@ -79,6 +78,8 @@ class OpenVswitchIT {
             Await.until("an answer", () -> ping(lab.left(), THEIRS, 56) == Ping.Kind.REPLY);
             Await.until("an answer to it", () -> ping(lab.right(), OURS, 1300) == Ping.Kind.REPLY);
             assertThat(ping(lab.left(), THEIRS, 1300)).isEqualTo(Ping.Kind.REPLY);
+            assertThat(ping(lab.right(), OURS, 4000)).isEqualTo(Ping.Kind.REPLY);
+            assertThat(ping(lab.left(), THEIRS, 4000)).isEqualTo(Ping.Kind.REPLY);
             assertTransfer(lab.left(), lab.right(), THEIRS);
             assertTransfer(lab.right(), lab.left(), OURS);
             assertThat(Counts.of(gateway).drops(DEVICE, "decapsulation")).isEmpty();

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class OpenVswitchPeer implements Peer {
 
     /** Of the inner packets: 1500 less IPv4, GRE and Ethernet headers. */
-    private static final String MTU = "1462";
+    private static final int MTU = 1462;
 
     @Override
     public String id() {
@@ -45,7 +45,7 @@ final class OpenVswitchPeer implements Peer {
                     "gre1",
                     List.of("type=gre", "options:remote_ip=" + end.otherOuter(), "options:local_ip=" + end.outer()));
             Tools.ip(host, "address", "add", end.inner() + "/30", "dev", OpenVswitch.INNER);
-            Tools.ip(host, "link", "set", "dev", OpenVswitch.INNER, "mtu", MTU, "up");
+            openVswitch.bringUp(MTU);
         }
         return Ends.INNER;
     }
