@@ -46,8 +46,9 @@ find_flags() {
     esac
     case $1 in
         run)
-            # A heap that is there from the start. Only thousands of tunnels make it grow, never packets.
-            flags="$flags -Xms64m -Xmx512m -XX:+AlwaysPreTouch"
+            # A heap that is there from the start. Only thousands of tunnels make it grow, never packets. In huge pages: it
+            # is there sooner, and a look-up among thousands of tunnels finds its pages in the processor's TLB.
+            flags="$flags -Xms64m -Xmx512m -XX:+AlwaysPreTouch -XX:+UseTransparentHugePages"
             cache=run
             ;;
         demo | bench | explain) ;;

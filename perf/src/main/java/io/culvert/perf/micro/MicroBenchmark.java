@@ -29,6 +29,8 @@ import org.openjdk.jmh.annotations.Warmup;
             "-XX:+UseSerialGC",
             "-Xms64m",
             "-Xmx64m",
+            "-XX:+AlwaysPreTouch",
+            "-XX:+UseTransparentHugePages",
         })
 @State(Scope.Thread)
 public abstract class MicroBenchmark {}
