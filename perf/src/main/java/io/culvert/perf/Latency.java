@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "latency",
         description = {
-            "Round trips of 64-byte packets at 1,000 a second and at 10, 50 and 90 % of the highest rate without loss (half"
+            "Round trips of 64-byte packets at 1,000 a second and at 10, 50 and 90 %% of the highest rate without loss (half"
                     + " of the one-way rate, as each crosses the tunnel twice), timed from the moment at which each was due, whatever delayed it.",
             "Needs root."
         },

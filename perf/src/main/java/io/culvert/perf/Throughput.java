@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
         name = "throughput",
         description = {
             "TCP rates with 1 and 4 flows both ways; the highest rates of UDP packets of 64, 512, 1400 bytes and of a mix"
-                    + " at which none, and at which 0.5 % is lost (RFC 2544 section 26.1, with shorter trials).",
+                    + " at which none, and at which 0.5 %% is lost (RFC 2544 section 26.1, with shorter trials).",
             "Sizes are of the inner IP packets. Needs root."
         },
         exitCodeOnInvalidInput = ExitCode.USAGE,
