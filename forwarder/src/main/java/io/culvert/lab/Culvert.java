@@ -20,7 +20,7 @@ public final class Culvert {
             "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");
 
     /** What it gives a gateway besides. */
-    static final List<String> RUN_FLAGS = 
+    static final List<String> RUN_FLAGS =
             List.of("-Xms64m", "-Xmx512m", "-XX:+AlwaysPreTouch", "-XX:+UseTransparentHugePages");
 
     private Culvert() {}
