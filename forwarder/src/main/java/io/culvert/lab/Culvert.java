@@ -23,6 +23,9 @@ public final class Culvert {
     static final List<String> RUN_FLAGS =
             List.of("-Xms64m", "-Xmx512m", "-XX:+AlwaysPreTouch", "-XX:+UseTransparentHugePages");
 
+    /** System property: one more flag for each JVM, where many are started that live for seconds. */
+    private static final String MORE = "culvert.lab.flag";
+
     private Culvert() {}
 
     /**
@@ -53,6 +56,10 @@ public final class Culvert {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(FLAGS);
+        String more = System.getProperty(MORE, "");
+        if (!more.isEmpty()) {
+            command.add(more);
+        }
         command.addAll(flags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
         command.addAll(List.of(arguments));
