@@ -6,7 +6,7 @@ import io.culvert.wire.ErspanFlyweight;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The keys of {@code [[tunnel]]} that only mode erspan has, in the words of {@code ip link}. */
+/** The keys of {@code [[tunnel]]} that only modes erspan and ip6erspan have, in the words of {@code ip link}. */
 final class ErspanKeys {
 
     private static final String VERSION = "erspan_ver";
@@ -24,11 +24,13 @@ final class ErspanKeys {
 
     static ErspanOptions read(SpecReader in, Mode mode) {
         ErspanOptions none = ErspanOptions.DEFAULT;
-        if (mode != Mode.ERSPAN) {
+        if (!mode.isErspan()) {
             for (String key : ALL) {
                 if (!in.isAbsent(key)) {
                     in.problem(
-                            key, key + " is not allowed with mode " + mode.word(), "leave it out, or use mode erspan");
+                            key,
+                            key + " is not allowed with mode " + mode.word(),
+                            "leave it out, or use mode " + (mode.isOuterIpv6() ? Mode.IP6ERSPAN : Mode.ERSPAN).word());
                 }
             }
             return none;

@@ -146,7 +146,7 @@ public final class Demo {
             tunnels.add(tunnel(lab, tunnels.size(), mode, false, false));
             if (mode.isKeyed()) {
                 tunnels.add(tunnel(lab, tunnels.size(), mode, true, false));
-                if (mode != Mode.ERSPAN) {
+                if (!mode.isErspan()) {
                     tunnels.add(tunnel(lab, tunnels.size(), mode, true, true));
                 }
             }

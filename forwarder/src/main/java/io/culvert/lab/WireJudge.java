@@ -183,31 +183,27 @@ public final class WireJudge {
 
     private static boolean isExpectedGre(Map<String, String> packet, TunnelSpec tunnel) {
         int flags = (tunnel.ocsum() ? CHECKSUM_PRESENT : 0)
-                | (tunnel.okey() != null && !isErspan(tunnel) ? KEY_PRESENT : 0)
+                | (tunnel.okey() != null && !tunnel.mode().isErspan() ? KEY_PRESENT : 0)
                 | (isNumbered(tunnel) ? SEQUENCE_PRESENT : 0);
         String checksum = packet.getOrDefault("gre.checksum.status", "");
         return packet.getOrDefault(GRE_FLAGS, "").equals(String.format("0x%04x", flags))
                 && packet.getOrDefault("gre.proto", "").equals(protocolType(tunnel))
-                && packet.getOrDefault("gre.key", "").equals(isErspan(tunnel) ? "" : key(tunnel))
-                && (!isErspan(tunnel)
+                && packet.getOrDefault("gre.key", "").equals(tunnel.mode().isErspan() ? "" : key(tunnel))
+                && (!tunnel.mode().isErspan()
                         || packet.getOrDefault("erspan.spanid", "").equals(session(tunnel)))
                 && (tunnel.ocsum() ? checksum.equals("1") : !checksum.equals("0"))
                 && isNumbered(tunnel) != isAbsent(packet, "gre.sequence_number");
     }
 
     private static String protocolType(TunnelSpec tunnel) {
-        if (!isErspan(tunnel)) {
+        if (!tunnel.mode().isErspan()) {
             return tunnel.mode().isEthernet() ? "0x6558" : "0x0800";
         }
         return tunnel.erspan().version() == 2 ? "0x22eb" : "0x88be";
     }
 
-    private static boolean isErspan(TunnelSpec tunnel) {
-        return tunnel.mode() == Mode.ERSPAN;
-    }
-
     private static boolean isNumbered(TunnelSpec tunnel) {
-        return tunnel.oseq() || (isErspan(tunnel) && tunnel.erspan().hasHeader());
+        return tunnel.oseq() || (tunnel.mode().isErspan() && tunnel.erspan().hasHeader());
     }
 
     private static String session(TunnelSpec tunnel) {
@@ -234,7 +230,7 @@ public final class WireJudge {
     }
 
     private static boolean isExpected(String line, TunnelSpec tunnel) {
-        Integer key = isErspan(tunnel) ? null : tunnel.okey();
+        Integer key = tunnel.mode().isErspan() ? null : tunnel.okey();
         String protocol = switch (tunnel.mode()) {
             case GRE, GRETAP, ERSPAN -> "GRE (47)";
             case SIT, ISATAP -> "IPv6 (41)";

@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What only tunnels of mode erspan have, in the words of {@code ip link}.
+ * What only tunnels of modes erspan and ip6erspan have, in the words of {@code ip link}.
  *
- * @param version 0 for type I, which has no header of its own, 1 for type II, 2 for type III
+ * @param version 0 for type I, which has no header of its own and goes over IPv4 only, 1 for type II, 2 for type III
  * @param index type II only
  * @param egress whether the frames were leaving where they were mirrored, type III only
  * @param hardwareId type III only
@@ -36,6 +36,12 @@ public record ErspanOptions(int version, int index, boolean egress, int hardware
             problems.add(new TunnelSpec.Problem(
                     "erspan_ver", version + " is not a version of ERSPAN", "use 0 for type I, 1 for II, 2 for III"));
         }
+        if (version == 0 && spec.mode().isOuterIpv6()) {
+            problems.add(new TunnelSpec.Problem(
+                    "erspan_ver",
+                    "mode " + spec.mode().word() + " has no ERSPAN type I",
+                    "use 1 for type II or 2 for III, or mode erspan"));
+        }
         if (index < 0 || index > ErspanFlyweight.MAX_INDEX) {
             problems.add(new TunnelSpec.Problem("erspan", index + " is not an index", "use 0 to 1048575"));
         }
@@ -46,7 +52,9 @@ public record ErspanOptions(int version, int index, boolean egress, int hardware
         sessionProblem("okey", spec.okey(), problems);
         if (spec.icsum() || spec.ocsum()) {
             problems.add(new TunnelSpec.Problem(
-                    spec.icsum() ? "icsum" : "ocsum", "a checksum is not allowed with mode erspan", "leave it out"));
+                    spec.icsum() ? "icsum" : "ocsum",
+                    "a checksum is not allowed with mode " + spec.mode().word(),
+                    "leave it out"));
         }
         if (!hasHeader() && (spec.iseq() || spec.oseq())) {
             problems.add(new TunnelSpec.Problem(

@@ -10,14 +10,17 @@ final class GreDecapsulator implements Decapsulator {
 
     private final Mode mode;
     private final Mode ethernetMode;
+    private final Mode erspanMode;
 
     /**
      * @param mode gre by its outer IP version
      * @param ethernetMode gretap by the same
+     * @param erspanMode erspan by the same
      */
-    GreDecapsulator(Mode mode, Mode ethernetMode) {
+    GreDecapsulator(Mode mode, Mode ethernetMode, Mode erspanMode) {
         this.mode = mode;
         this.ethernetMode = ethernetMode;
+        this.erspanMode = erspanMode;
     }
 
     @Override
@@ -34,7 +37,7 @@ final class GreDecapsulator implements Decapsulator {
     private void decapsulate(Slot slot, TunnelTable table, GreFlyweight gre, int outerHeaderLength) {
         int headers = outerHeaderLength + gre.headerLength();
         Mode received = received(gre.protocol());
-        int erspanLength = received == Mode.ERSPAN ? ErspanDecapsulator.headerLength(slot, gre, headers) : 0;
+        int erspanLength = received == erspanMode ? ErspanDecapsulator.headerLength(slot, gre, headers) : 0;
         if (!assign(slot, table, received, gre, erspanLength)) {
             return;
         }
@@ -74,8 +77,7 @@ final class GreDecapsulator implements Decapsulator {
     private Mode received(int protocolType) {
         return switch (protocolType) {
             case EtherType.TRANSPARENT_ETHERNET_BRIDGING -> ethernetMode;
-            // As in Linux's ip6erspan, which is not here, ERSPAN over IPv6 would be a mode of its own.
-            case EtherType.ERSPAN, EtherType.ERSPAN_III -> mode == Mode.GRE ? Mode.ERSPAN : mode;
+            case EtherType.ERSPAN, EtherType.ERSPAN_III -> erspanMode;
             default -> mode;
         };
     }
@@ -94,7 +96,7 @@ final class GreDecapsulator implements Decapsulator {
             }
             return true;
         }
-        if (table.assign(slot, received, received == Mode.ERSPAN ? session(slot, erspanLength) : key)) {
+        if (table.assign(slot, received, received == erspanMode ? session(slot, erspanLength) : key)) {
             return true;
         }
         boolean isUnknown = slot.verdict == Verdict.IGNORE || slot.dropReason == DropReason.NO_TUNNEL;

@@ -30,6 +30,8 @@ public enum Mode {
     IP6GRETAP("ip6gretap", "gretap/ipv6", 47, true),
     /** Mirrored Ethernet frames in Generic Routing Encapsulation, draft-foschiano-erspan. */
     ERSPAN("erspan", "erspan/ip", 47, true),
+    /** The same over IPv6. */
+    IP6ERSPAN("ip6erspan", "erspan/ipv6", 47, true),
     /** Ethernet frames in static sessions of L2TPv3, RFC 3931 and RFC 4719. */
     L2TP("l2tp", "l2tp/ip", 115, false),
     /** The same over IPv6. */
@@ -103,7 +105,12 @@ public enum Mode {
 
     /** Whether the tunnel carries Ethernet frames, to and from a TAP device. */
     public boolean isEthernet() {
-        return this == GRETAP || this == IP6GRETAP || this == ERSPAN || isL2tp();
+        return this == GRETAP || this == IP6GRETAP || isErspan() || isL2tp();
+    }
+
+    /** Whether the frames are mirrored ones, which have a session instead of a key. */
+    public boolean isErspan() {
+        return this == ERSPAN || this == IP6ERSPAN;
     }
 
     /** Whether the tunnel is a session of L2TPv3. */

@@ -12,7 +12,7 @@ final class ModeRegistry {
 
     static {
         DECAPSULATORS[Mode.IPIP.protocol()] = new IpipDecapsulator();
-        DECAPSULATORS[Mode.GRE.protocol()] = new GreDecapsulator(Mode.GRE, Mode.GRETAP);
+        DECAPSULATORS[Mode.GRE.protocol()] = new GreDecapsulator(Mode.GRE, Mode.GRETAP, Mode.ERSPAN);
         DECAPSULATORS[Mode.SIT.protocol()] = new SitDecapsulator();
         DECAPSULATORS[Mode.MINENC.protocol()] = new MinencDecapsulator();
         DECAPSULATORS[Mode.VTI.protocol()] = new EspDecapsulator(Mode.VTI);
@@ -24,7 +24,7 @@ final class ModeRegistry {
         IPV6_DECAPSULATORS[Mode.VTI6.protocol()] = new EspDecapsulator(Mode.VTI6);
         IPV6_DECAPSULATORS[IpProtocol.L2TP] = new L2tpDecapsulator(Mode.IP6L2TP);
         IPV6_DECAPSULATORS[IpProtocol.UDP] = new UdpDecapsulator(true);
-        IPV6_DECAPSULATORS[IpProtocol.GRE] = new GreDecapsulator(Mode.IP6GRE, Mode.IP6GRETAP);
+        IPV6_DECAPSULATORS[IpProtocol.GRE] = new GreDecapsulator(Mode.IP6GRE, Mode.IP6GRETAP, Mode.IP6ERSPAN);
     }
 
     private ModeRegistry() {}
@@ -40,7 +40,7 @@ final class ModeRegistry {
         return switch (spec.mode()) {
             case IPIP, MINENC, IPIP6 -> new BareEncapsulator(true, false);
             case GRE, IP6GRE, GRETAP, IP6GRETAP -> new GreEncapsulator(spec);
-            case ERSPAN -> new ErspanEncapsulator(spec);
+            case ERSPAN, IP6ERSPAN -> new ErspanEncapsulator(spec);
             case SIT, ISATAP ->
                 new BareEncapsulator(
                         spec.sit().payload().carries(4), spec.sit().payload().carries(6));

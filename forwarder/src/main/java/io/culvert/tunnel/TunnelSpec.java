@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param encap UDP between outer header and shim; null for none
  * @param keepalive probes of the peer, mode gre only; null for none
  * @param sit what only modes sit and isatap have
- * @param erspan what only mode erspan has
+ * @param erspan what only modes erspan and ip6erspan have
  * @param l2tp what only modes l2tp and ip6l2tp have
  * @param sa security associations, mode vti only; of those in one direction the last one protects what is sent
  */
@@ -125,7 +125,7 @@ public record TunnelSpec(
         if (mode.isL2tp()) {
             return l2tp.sessionId();
         }
-        return ikey == null && mode == Mode.ERSPAN && erspan.hasHeader() ? Integer.valueOf(0) : ikey;
+        return ikey == null && mode.isErspan() && erspan.hasHeader() ? Integer.valueOf(0) : ikey;
     }
 
     /** What the tunnel's UDP port receives; null without encap. */
@@ -211,7 +211,7 @@ public record TunnelSpec(
         if (mode.isEthernet()) {
             ethernetProblems(problems);
         }
-        if (mode == Mode.ERSPAN) {
+        if (mode.isErspan()) {
             erspan.addProblems(this, problems);
         }
         if (mode.isL2tp()) {

@@ -43,7 +43,7 @@ class DemoIT {
 
     /** Bare, with a key, and with all options; ERSPAN has neither checksum nor a choice of numbers. */
     private static int rows(Mode mode) {
-        if (mode == Mode.ERSPAN) {
+        if (mode.isErspan()) {
             return 2;
         }
         return mode.isKeyed() ? 3 : 1;

@@ -35,6 +35,7 @@ final class Features {
             Map.entry("gretap", "RFC 2784, Ethernet in it"),
             Map.entry("ip6gretap", "RFC 7676, Ethernet in it"),
             Map.entry("erspan", "draft-foschiano-erspan"),
+            Map.entry("ip6erspan", "draft-foschiano-erspan, over IPv6"),
             Map.entry("l2tp", "RFC 3931, RFC 4719"),
             Map.entry("ip6l2tp", "RFC 3931, RFC 4719"),
             Map.entry("pptp", "RFC 2637"));

@@ -136,6 +136,14 @@ final class InteropRows {
             new InteropRow("erspan", "seq key 7 erspan_ver 1 erspan 123", IP_LINK, IPV4, IPV6),
             new InteropRow("erspan", "seq ikey 1023 okey 8 ttl 64", IP_LINK, IPV4, IPV6),
             new InteropRow("erspan", "seq key 7 erspan_ver 2 erspan_dir egress erspan_hwid 42", IP_LINK, IPV4, IPV6),
+            new InteropRow("ip6erspan", "seq key 7 erspan_ver 1 erspan 123", IP_LINK, IPV4, IPV6),
+            new InteropRow("ip6erspan", "seq ikey 1023 okey 8 encaplimit none hoplimit 3", IP_LINK, IPV4, IPV6),
+            new InteropRow(
+                    "ip6erspan",
+                    "seq key 7 erspan_ver 2 erspan_dir egress erspan_hwid 42 tclass inherit",
+                    IP_LINK,
+                    IPV4,
+                    IPV6),
             l2tp("l2tp", "tunnel_id 1 peer_tunnel_id 1"),
             l2tp("l2tp", "l2spec_type none ttl 64 tos inherit"),
             l2tp("l2tp", "cookie 014d3636 peer_cookie deadbeef"),
@@ -211,6 +219,16 @@ final class InteropRows {
                     "key 7 seq erspan_ver 2 erspan_dir egress erspan_hwid 42",
                     openVswitch(
                             "erspan options:key=7 options:erspan_ver=2 options:erspan_dir=1 options:erspan_hwid=2a"),
+                    IPV4),
+            new InteropRow(
+                    "ip6erspan",
+                    "key 7 seq erspan 1048575",
+                    openVswitch("erspan options:key=7 options:erspan_ver=1 options:erspan_idx=fffff"),
+                    IPV4),
+            new InteropRow(
+                    "ip6erspan",
+                    "key 7 seq encaplimit none erspan_ver 2 erspan_hwid 1",
+                    openVswitch("erspan options:key=7 options:erspan_ver=2 options:erspan_dir=0 options:erspan_hwid=1"),
                     IPV4));
 
     /** Each peer's rows. */

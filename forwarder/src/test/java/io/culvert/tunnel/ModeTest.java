@@ -21,6 +21,7 @@ final class ModeTest {
         "GRETAP, gretap, gretap/ip, 47, true",
         "IP6GRETAP, ip6gretap, gretap/ipv6, 47, true",
         "ERSPAN, erspan, erspan/ip, 47, true",
+        "IP6ERSPAN, ip6erspan, erspan/ipv6, 47, true",
         "L2TP, l2tp, l2tp/ip, 115, false",
         "IP6L2TP, ip6l2tp, l2tp/ipv6, 115, false"
     })

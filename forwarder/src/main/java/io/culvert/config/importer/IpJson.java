@@ -61,7 +61,11 @@ final class IpJson {
             "prefixlen",
             "relay_prefix",
             "relay_prefixlen",
-            "encap");
+            "encap",
+            "erspan_ver",
+            "erspan_index",
+            "erspan_dir",
+            "erspan_hwid");
 
     /** What is read of {@code ip -j tunnel show}. */
     private static final Set<String> SHOWN_KEYS = with(
@@ -174,6 +178,7 @@ final class IpJson {
         }
         sixRd(draft, data, "prefix", "relay_prefix");
         encap(draft, data.path("encap"));
+        erspan(draft, data);
         if (draft.isOverIpv6()) {
             overIpv6(draft, data);
         }
@@ -294,6 +299,16 @@ final class IpJson {
             if (encap.path("remcsum").asBoolean(false)) {
                 draft.note("encap-remcsum");
             }
+        }
+    }
+
+    private static void erspan(TunnelDraft draft, JsonNode data) {
+        copy(data, draft, "erspan_ver", "erspan_ver");
+        copy(data, draft, "erspan_index", "erspan");
+        copy(data, draft, "erspan_dir", "erspan_dir");
+        String hardwareId = text(data.get("erspan_hwid"));
+        if (hardwareId != null) {
+            draft.hex("erspan_hwid", hardwareId);
         }
     }
 

@@ -36,6 +36,7 @@ final class TunnelDraft {
             Map.entry("gre/ipv6", "ip6gre"),
             Map.entry("gretap", "gretap"),
             Map.entry("erspan", "erspan"),
+            Map.entry("ip6erspan", "ip6erspan"),
             Map.entry("l2tp", "l2tp"),
             Map.entry("ip6l2tp", "ip6l2tp"),
             Map.entry("ip6gretap", "ip6gretap"),

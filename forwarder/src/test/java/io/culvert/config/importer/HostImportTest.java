@@ -23,12 +23,12 @@ class HostImportTest {
               "addr_info":[{"local":"192.0.2.1","prefixlen":30,"scope":"global"},
                 {"local":"fe80::1","prefixlen":64,"scope":"link"}]},
              {"ifname":"tap1","linkinfo":{"info_kind":"vxlan","info_data":{"remote":"203.0.113.2"}}},
-             {"ifname":"tap2","linkinfo":{"info_kind":"ip6erspan","info_data":{"remote":"203.0.113.2"}}}]
+             {"ifname":"mpls1","linkinfo":{"info_kind":"ipip","info_data":{"proto":"mplsip","remote":"203.0.113.2"}}}]
             """);
 
         assertThat(host.toToml()).isEqualTo("""
             # ip: tunnel "gre1": fwmark is not converted
-            # ip: tunnel "tap2": is not converted: "ip6erspan" is none of Culvert's modes
+            # ip: tunnel "mpls1": is not converted: "ipip proto mplsip" is none of Culvert's modes
 
             [[tunnel]]
             name = "gre1"
@@ -44,6 +44,58 @@ class HostImportTest {
             pmtudisc = true
             mtu = 1464
             addresses = ["192.0.2.1/30"]
+            """);
+    }
+
+    @Test
+    void readsMirroringTunnels() {
+        host.read("ip", """
+            [{"ifname":"span0","linkinfo":{"info_kind":"erspan","info_data":{"remote":"203.0.113.2","local":"203.0.113.1",
+               "ttl":0,"pmtudisc":true,"erspan_ver":0}}},
+             {"ifname":"span1","linkinfo":{"info_kind":"erspan","info_data":{"remote":"203.0.113.2","local":"203.0.113.1",
+               "ttl":0,"pmtudisc":true,"ikey":"0.0.0.8","okey":"0.0.3.255","iseq":true,"oseq":true,"erspan_index":123,
+               "erspan_ver":1}}},
+             {"ifname":"span2","linkinfo":{"info_kind":"ip6erspan","info_data":{"remote":"2001:db8:51::1",
+               "local":"2001:db8:51::2","ttl":64,"encap_limit":4,"ip6_tnl_f_use_orig_tclass":true,"flowlabel":"0x00000",
+               "ikey":"0.0.0.7","okey":"0.0.0.7","iseq":true,"oseq":true,"erspan_ver":2,"erspan_dir":"egress",
+               "erspan_hwid":"0x2a"}}}]
+            """);
+
+        assertThat(host.notes()).isEmpty();
+        assertThat(host.toToml()).isEqualTo("""
+            [[tunnel]]
+            name = "span0"
+            mode = "erspan"
+            local = "203.0.113.1"
+            remote = "203.0.113.2"
+            ttl = "inherit"
+            pmtudisc = true
+            erspan_ver = 0
+
+            [[tunnel]]
+            name = "span1"
+            mode = "erspan"
+            local = "203.0.113.1"
+            remote = "203.0.113.2"
+            ttl = "inherit"
+            ikey = 8
+            okey = 1023
+            seq = true
+            pmtudisc = true
+            erspan = 123
+
+            [[tunnel]]
+            name = "span2"
+            mode = "ip6erspan"
+            local = "2001:db8:51::2"
+            remote = "2001:db8:51::1"
+            ttl = 64
+            key = 7
+            seq = true
+            erspan_ver = 2
+            erspan_dir = "egress"
+            erspan_hwid = 42
+            tclass = "inherit"
             """);
     }
 
