@@ -3,6 +3,7 @@ package io.culvert.it;
 import static io.culvert.config.GatewayConfig.Lane.AUTO;
 import static io.culvert.config.GatewayConfig.Lane.RAW;
 import static io.culvert.config.GatewayConfig.Lane.SPLIT;
+import static io.culvert.config.GatewayConfig.Lane.SUPER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.config.GatewayConfig.Lane;
@@ -40,6 +41,9 @@ class ModesIT {
 
     private static final String DEVICE = "culvert1";
     private static final long BYTES = 48_000_000;
+    /** The largest frame of the link between the hosts but for super-packets, in bytes. */
+    private static final int LARGEST_FRAME = 1514;
+
     private static final Duration LIMIT = Duration.ofSeconds(40);
 
     /** A tunnel without endpoints, and an inner address of each end in the same network. */
@@ -98,7 +102,7 @@ class ModesIT {
                 new Case(ISATAP, AUTO, WireMode.WIRE),
                 new Case(MINENC, AUTO, WireMode.OFFLOADED),
                 new Case(MINENC, RAW, WireMode.WIRE),
-                new Case(GRETAP, AUTO, WireMode.OFFLOADED),
+                new Case(GRETAP, SUPER, WireMode.OFFLOADED),
                 new Case(GRETAP, AUTO, WireMode.WIRE),
                 new Case(GRETAP, SPLIT, WireMode.WIRE),
                 new Case(GRETAP, RAW, WireMode.OFFLOADED),
@@ -134,6 +138,7 @@ class ModesIT {
                         "ip.src",
                         "ip.dst",
                         "ip.checksum.status",
+                        "frame.len",
                         "ipv6.dst",
                         "_ws.malformed");
             }
@@ -144,6 +149,11 @@ class ModesIT {
             assertThat(packet.getOrDefault("ip.dst", "")).startsWith("203.0.113.2");
             assertThat(packet.getOrDefault("ip.checksum.status", "")).startsWith("1");
             assertThat(packet.getOrDefault("_ws.malformed", "")).isEmpty();
+        }
+        if (test.lane == SUPER) {
+            assertThat(packets)
+                    .as("super-packets that the device hands over and the link takes whole")
+                    .anyMatch(packet -> Integer.parseInt(packet.getOrDefault("frame.len", "0")) > LARGEST_FRAME);
         }
     }
 
