@@ -2,11 +2,8 @@ package io.culvert.config;
 
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.SitOptions;
-import io.culvert.tunnel.SitPayload;
 import java.net.InetAddress;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,28 +17,12 @@ final class SitKeys {
         Prefix prefix = in.prefix("6rd-prefix", none.sixRdPrefix());
         // As ip tunnel 6rd does: a prefix of one's own has no relay prefix unless it is named.
         Prefix relay = in.prefix("6rd-relay_prefix", none.sixRdRelayPrefix());
-        return none.withPayload(payload(in))
-                .withSixRd(prefix, relay)
-                .withPrl(in.addresses("prl-default"), in.addresses("prl-nodefault"));
-    }
-
-    private static SitPayload payload(SpecReader in) {
-        String word = in.text("proto");
-        SitPayload payload = word == null ? SitPayload.IP6IP : SitPayload.ofWord(word);
-        if (payload == null) {
-            String words =
-                    Arrays.stream(SitPayload.values()).map(SitPayload::word).collect(Collectors.joining(", "));
-            in.problem("proto", "\"" + word + "\" cannot be carried by a TUN device", "use one of " + words);
-        }
-        return payload == null ? SitPayload.IP6IP : payload;
+        return none.withSixRd(prefix, relay).withPrl(in.addresses("prl-default"), in.addresses("prl-nodefault"));
     }
 
     /** Writes what is not at its default. */
     static void write(SitOptions options, ObjectNode tree) {
         SitOptions none = SitOptions.DEFAULT;
-        if (options.payload() != none.payload()) {
-            tree.put("proto", options.payload().word());
-        }
         if (!options.sixRdPrefix().equals(none.sixRdPrefix())
                 || !options.sixRdRelayPrefix().equals(none.sixRdRelayPrefix())) {
             tree.put("6rd-prefix", options.sixRdPrefix().toString());
@@ -56,7 +37,6 @@ final class SitKeys {
     }
 
     static void writeAll(SitOptions options, ObjectNode tree) {
-        tree.put("proto", options.payload().word());
         tree.put("6rd-prefix", options.sixRdPrefix().toString());
         tree.put("6rd-relay_prefix", options.sixRdRelayPrefix().toString());
         putAddresses(tree, "prl-default", options.prlDefault());

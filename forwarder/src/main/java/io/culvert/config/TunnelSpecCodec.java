@@ -125,6 +125,7 @@ public final class TunnelSpecCodec {
                 .l2tp(L2tpKeys.read(in, known))
                 .sa(SaKeys.read(in));
         directions(tree, in, builder);
+        PayloadKey.read(in, builder);
         if (mode == null) {
             return new Decoded(null, in.problems());
         }
@@ -233,6 +234,7 @@ public final class TunnelSpecCodec {
         putPrefixes(tree, "inner-source", spec.innerSource());
         EncapKeys.write(spec.encap(), spec.mode(), tree);
         KeepaliveKeys.write(spec.keepalive(), tree);
+        PayloadKey.write(spec, tree);
         SitKeys.write(spec.sit(), tree);
         ErspanKeys.write(spec.erspan(), tree);
         L2tpKeys.write(spec, tree);

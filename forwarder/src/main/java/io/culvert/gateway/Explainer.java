@@ -86,7 +86,7 @@ final class Explainer implements AutoCloseable {
     private static ObjectNode answer(String direction, byte[] packet) {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         answer.put("direction", direction);
-        answer.put("packet", print(packet, false));
+        answer.put("packet", print(packet, false, 0));
         return answer;
     }
 
@@ -99,7 +99,7 @@ final class Explainer implements AutoCloseable {
         ArrayNode becomes = answer.putArray("becomes");
         for (byte[] packet : outcome.packets()) {
             becomes.addObject()
-                    .put("packet", print(packet, outcome.frames()))
+                    .put("packet", print(packet, outcome.frames(), outcome.etherType()))
                     .put("hex", HexFormat.of().formatHex(packet));
         }
         ArrayNode noteNodes = answer.putArray("notes");
@@ -111,10 +111,14 @@ final class Explainer implements AutoCloseable {
         return verdict.name().toLowerCase(Locale.ROOT);
     }
 
-    private static String print(byte[] packet, boolean isFrame) {
+    private static String print(byte[] packet, boolean isFrame, int etherType) {
         PacketPrinter printer = new PacketPrinter();
         UnsafeBuffer buffer = new UnsafeBuffer(packet);
         StringBuilder text = new StringBuilder();
+        if (etherType != 0) {
+            return printer.appendTyped(text, etherType, buffer, 0, packet.length)
+                    .toString();
+        }
         return isFrame
                 ? printer.appendFrame(text, buffer, 0, packet.length).toString()
                 : printer.appendPacket(text, buffer, 0, packet.length).toString();

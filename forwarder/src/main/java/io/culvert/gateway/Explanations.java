@@ -149,6 +149,11 @@ public final class Explanations {
         }
 
         @Override
+        public boolean namesProtocols() {
+            return true;
+        }
+
+        @Override
         public boolean takesUdpSuperPackets() {
             return false;
         }

@@ -2,26 +2,24 @@ package io.culvert.gateway;
 
 import io.culvert.icmp.IcmpErrorBuilder;
 import io.culvert.icmp.OuterError;
-import io.culvert.linux.tun.VnetHeader;
+import io.culvert.pipeline.InnerMessage;
 import io.culvert.tunnel.ErrorRelay;
 import io.culvert.tunnel.OuterHeader;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
-import java.nio.ByteBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /** Hands ICMP errors about outer packets on to inner senders. The conductor's thread only. */
 final class QuoteRelay {
 
     private final IcmpErrorBuilder builder = IcmpErrorBuilder.aboutQuotes();
-    private final UnsafeBuffer message =
-            new UnsafeBuffer(ByteBuffer.allocateDirect(VnetHeader.LENGTH + IcmpErrorBuilder.MAX_LENGTH_IPV6));
+    private final InnerMessage message = new InnerMessage();
 
     /** Tells whom {@link ErrorRelay} names. */
     void relay(OuterError error, Tunnel tunnel, OuterHeader header) {
         int inner = header.innerOffset(error);
-        int version = inner < error.end() ? (error.buffer().getByte(inner) & 0xf0) >> 4 : 0;
+        int version =
+                inner < error.end() && header.quotesIp(error) ? (error.buffer().getByte(inner) & 0xf0) >> 4 : 0;
         switch (ErrorRelay.of(tunnel.spec(), error, version)) {
             case NONE -> {}
             case NEXT_PACKET -> onNextPacket(tunnel);
@@ -52,12 +50,11 @@ final class QuoteRelay {
     private void atOnce(OuterError error, Tunnel tunnel, int inner, int version) {
         int available = error.end() - inner;
         int length = switch (version) {
-            case 4 -> builder.hostUnreachable(error.buffer(), inner, available, message, VnetHeader.LENGTH);
-            case 6 -> builder.addressUnreachable(error.buffer(), inner, available, message, VnetHeader.LENGTH);
+            case 4 -> builder.hostUnreachable(error.buffer(), inner, available, message.buffer(), InnerMessage.OFFSET);
+            case 6 ->
+                builder.addressUnreachable(error.buffer(), inner, available, message.buffer(), InnerMessage.OFFSET);
             default -> 0;
         };
-        if (length != 0 && tunnel.device().write(message.addressOffset(), VnetHeader.LENGTH + length) > 0) {
-            tunnel.icmpCounters().relayed();
-        }
+        message.write(tunnel, length);
     }
 }

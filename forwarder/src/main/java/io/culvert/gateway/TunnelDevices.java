@@ -71,7 +71,7 @@ final class TunnelDevices {
         }
         int boundIndex = boundIndex(spec);
         try {
-            TunPort port = TunPort.open(spec.name(), spec.mode());
+            TunPort port = TunPort.open(spec.name(), spec.mode(), spec.namesProtocols());
             try {
                 Link link = ownLink(spec);
                 Tunnel tunnel = former == null

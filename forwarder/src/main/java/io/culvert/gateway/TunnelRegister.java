@@ -75,6 +75,13 @@ final class TunnelRegister {
                             + present.mode().word() + ", which mode "
                             + changed.mode().word() + " cannot use: delete the tunnel first, or use another name");
         }
+        if (present != null && changed.asksForMpls() && !present.namesProtocols()) {
+            throw new GatewayException(
+                    GatewayException.REFUSED,
+                    "tunnel \"" + changed.name() + "\": its device was made for IP only, and proto \""
+                            + changed.payload().word()
+                            + "\" is MPLS, too: delete the tunnel first, or use another name");
+        }
     }
 
     private static void refuseSharedKeys(Collection<TunnelSpec> specs) {

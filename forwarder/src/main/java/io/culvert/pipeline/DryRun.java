@@ -33,6 +33,7 @@ public final class DryRun implements AutoCloseable {
      * @param reason why it is dropped; null if it is not
      * @param tunnel the tunnel that it belongs to; null if none was found
      * @param frames whether the packets are Ethernet frames
+     * @param etherType what the packets are if they are neither that nor IP; else 0
      * @param packets what is sent, written or answered; empty if it is dropped or ignored
      */
     public record Outcome(
@@ -40,6 +41,7 @@ public final class DryRun implements AutoCloseable {
             @Nullable DropReason reason,
             @Nullable Tunnel tunnel,
             boolean frames,
+            int etherType,
             List<byte[]> packets) {}
 
     /**
@@ -123,12 +125,17 @@ public final class DryRun implements AutoCloseable {
 
     private static Outcome outcome(Slot slot, List<byte[]> fragments, boolean frames) {
         return switch (slot.verdict) {
-            case DROP -> new Outcome(slot.verdict, slot.dropReason, slot.tunnel, frames, List.of());
-            case IGNORE -> new Outcome(slot.verdict, null, null, frames, List.of());
-            case TAKEN -> new Outcome(slot.verdict, null, slot.tunnel, frames, List.of());
-            case FRAGMENT -> new Outcome(slot.verdict, null, slot.tunnel, frames, fragments);
-            case FORWARD, ANSWER -> new Outcome(slot.verdict, null, slot.tunnel, frames, List.of(bytes(slot)));
+            case DROP -> new Outcome(slot.verdict, slot.dropReason, slot.tunnel, frames, 0, List.of());
+            case IGNORE -> new Outcome(slot.verdict, null, null, frames, 0, List.of());
+            case TAKEN -> new Outcome(slot.verdict, null, slot.tunnel, frames, 0, List.of());
+            case FRAGMENT -> new Outcome(slot.verdict, null, slot.tunnel, frames, 0, fragments);
+            case FORWARD, ANSWER ->
+                new Outcome(slot.verdict, null, slot.tunnel, frames, decapsulated(slot), List.of(bytes(slot)));
         };
+    }
+
+    private static int decapsulated(Slot slot) {
+        return slot.outerHeader == null ? slot.etherType : 0;
     }
 
     private static byte[] bytes(Slot slot) {

@@ -1,6 +1,7 @@
 package io.culvert.pipeline;
 
 import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.NonIpPacket;
 import io.culvert.tunnel.OuterHeader;
 import io.culvert.tunnel.PartialChecksum;
 import io.culvert.tunnel.Peers;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #process}: its tunnel's outer header, as of now, is taken; without a route to the remote its sender is told
  *   <li>{@link #processIpv4}, {@link #processIpv6}: the inner header is checked, and that the mode carries it
  *   <li>{@link #processFrame}: of an Ethernet frame, the IP packet in it is found, if there is one
+ *   <li>{@link #processOther}: a packet that is not IP goes as it is
  *   <li>{@link #outerHeader}: a tunnel without a remote finds the packet's own outer destination
  *   <li>{@link #nested}: IPv6 in IPv6 must not loop
  *   <li>{@link #fits}, {@link #fitsIpv6}: what is larger than the path takes is answered or sent to be fragmented
@@ -33,7 +35,7 @@ final class EncapStage implements ProcessStage {
     /** In place of a length. */
     private static final int MALFORMED = -1;
 
-    /** TTL around a frame without an IP packet to inherit from: what Linux has by default. */
+    /** TTL around what has no IP header to inherit from: what Linux has by default. */
     private static final int DEFAULT_TTL = 64;
 
     /** Of the timestamps of mirrored frames. */
@@ -53,7 +55,7 @@ final class EncapStage implements ProcessStage {
         DropReason unusable = outer.unusable();
         boolean hasRemote = slot.tunnel().peers() == null;
         boolean isFrame = slot.tunnel().spec().mode().isEthernet();
-        if (unusable == DropReason.NO_ROUTE && hasRemote && !isFrame) {
+        if (unusable == DropReason.NO_ROUTE && hasRemote && !isFrame && slot.etherType == 0) {
             senderAnswer.unreachable(slot, unusable);
             return;
         }
@@ -63,6 +65,10 @@ final class EncapStage implements ProcessStage {
         }
         if (isFrame) {
             processFrame(slot, outer);
+            return;
+        }
+        if (slot.etherType != 0) {
+            processOther(slot, outer);
             return;
         }
         switch ((slot.buffer.getByte(slot.offset) & 0xf0) >> 4) {
@@ -152,7 +158,26 @@ final class EncapStage implements ProcessStage {
         }
     }
 
-    /** A frame without an IP packet: nobody can be told that it is too big, and it can be no super-packet. */
+    /** Without a remote nothing says where it goes: a TUN device does not hand over link addresses. */
+    private static void processOther(Slot slot, OuterHeader outer) {
+        if (!outer.carriesType(slot.etherType)) {
+            slot.drop(DropReason.INNER_FAMILY);
+            return;
+        }
+        if (slot.tunnel().peers() != null) {
+            slot.drop(DropReason.NO_NEXT_HOP);
+            return;
+        }
+        DropReason refusal = NonIpPacket.refusal(slot, slot.etherType, slot.offset, slot.length);
+        if (refusal != null) {
+            slot.drop(refusal);
+            return;
+        }
+        slot.networkOffset = EthernetFlyweight.NO_IP;
+        processOpaque(slot, outer);
+    }
+
+    /** A packet or frame without an IP packet: nobody can be told that it is too big, and it can be no super-packet. */
     private static void processOpaque(Slot slot, OuterHeader outer) {
         if (slot.gsoType != 0) {
             slot.drop(DropReason.FRAME_MALFORMED);

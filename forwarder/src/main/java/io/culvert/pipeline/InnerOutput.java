@@ -20,12 +20,12 @@ final class InnerOutput {
         if (packet.count() == 1) {
             return write(head);
         }
-        VirtioHeader.store(head, head.offset);
-        pieces.set(0, head.address + head.offset - VirtioHeader.LENGTH, VirtioHeader.LENGTH + head.length);
+        InnerDevice device = head.tunnel().device();
+        int headers = InnerHeader.store(head, device);
+        pieces.set(0, head.address + head.offset - headers, headers + head.length);
         for (int i = 1; i < packet.count(); i++) {
             pieces.set(i, packet.part(i).address + packet.payloadOffset(i), packet.payloadLength(i));
         }
-        InnerDevice device = head.tunnel().device();
         int written = device.writePieces(pieces.address(), packet.count());
         while (written == -Errno.EINTR) {
             written = device.writePieces(pieces.address(), packet.count());
@@ -35,10 +35,10 @@ final class InnerOutput {
 
     /** Writes a slot's packet; returns why it was refused, or null. */
     static @Nullable DropReason write(Slot slot) {
-        VirtioHeader.store(slot, slot.offset);
-        long address = slot.address + slot.offset - VirtioHeader.LENGTH;
-        int length = VirtioHeader.LENGTH + slot.length;
         InnerDevice device = slot.tunnel().device();
+        int headers = InnerHeader.store(slot, device);
+        long address = slot.address + slot.offset - headers;
+        int length = headers + slot.length;
         int written = device.write(address, length);
         while (written == -Errno.EINTR) {
             written = device.write(address, length);

@@ -12,9 +12,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class TunIngress implements IngressStage, AutoCloseable {
 
-    private static final int READ_OFFSET = Slot.HEADROOM - VirtioHeader.LENGTH;
-    private static final int READ_LENGTH = VirtioHeader.LENGTH + Slot.MAX_PACKET;
-
     /** Of so many wake-ups that find one packet, one looks for a second. */
     private static final int PROBE = 8;
 
@@ -58,9 +55,10 @@ final class TunIngress implements IngressStage, AutoCloseable {
         TunPort port;
         while (received < max && (port = ports.current()) != null) {
             Slot slot = slots.get(received);
-            int bytes = port.read(slot.address + READ_OFFSET, READ_LENGTH);
-            if (bytes > VirtioHeader.LENGTH) {
-                accept(slot, table, port.tunnel(), bytes - VirtioHeader.LENGTH);
+            int headers = InnerHeader.length(port);
+            int bytes = port.read(slot.address + Slot.HEADROOM - headers, headers + Slot.MAX_PACKET);
+            if (bytes > headers) {
+                accept(slot, table, port, bytes - headers);
                 received++;
                 turn++;
                 if (turn == longestTurn()) {
@@ -88,9 +86,10 @@ final class TunIngress implements IngressStage, AutoCloseable {
         ports.drained();
     }
 
-    private void accept(Slot slot, TunnelTable table, Tunnel tunnel, int length) {
+    private void accept(Slot slot, TunnelTable table, TunPort port, int length) {
+        Tunnel tunnel = port.tunnel();
         slot.received(table, length);
-        VirtioHeader.load(slot, READ_OFFSET);
+        InnerHeader.load(slot, port);
         slot.tunnel = tunnel;
         if (slot.gsoType != 0) {
             slot.segments = Segmenter.count(slot);

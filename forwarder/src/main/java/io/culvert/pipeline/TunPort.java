@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 public final class TunPort implements InnerDevice, AutoCloseable {
 
     private final TunDevice device;
+    private final boolean namesProtocols;
     private final boolean udpSuperPackets;
     private volatile @Nullable Tunnel tunnel;
 
-    private TunPort(TunDevice device, boolean udpSuperPackets) {
+    private TunPort(TunDevice device, boolean namesProtocols, boolean udpSuperPackets) {
         this.device = device;
+        this.namesProtocols = namesProtocols;
         this.udpSuperPackets = udpSuperPackets;
     }
 
@@ -27,20 +29,22 @@ public final class TunPort implements InnerDevice, AutoCloseable {
      * @throws ErrnoException if the kernel refuses
      */
     public static TunPort open(String name) {
-        return open(name, Mode.GRE);
+        return open(name, Mode.GRE, false);
     }
 
     /**
      * Makes the device that a mode needs: TAP for Ethernet frames, and without unfinished packets for modes that cannot
      * carry them.
      *
+     * @param namesProtocols whether packets of other protocols than IP go through it; each has four bytes more then
      * @throws ErrnoException if the kernel refuses
      */
-    public static TunPort open(String name, Mode mode) {
-        TunRequest request = mode.isEthernet() ? TunRequest.tap(name) : TunRequest.tun(name);
-        TunDevice device = TunDevice.open(request.withVnetHeader());
+    public static TunPort open(String name, Mode mode, boolean namesProtocols) {
+        TunRequest kind = mode.isEthernet() ? TunRequest.tap(name) : TunRequest.tun(name);
+        TunRequest request = kind.withVnetHeader();
+        TunDevice device = TunDevice.open(namesProtocols ? request.withProtocol() : request);
         try {
-            return new TunPort(device, mode.takesUnfinishedPackets() && setOffload(device));
+            return new TunPort(device, namesProtocols, mode.takesUnfinishedPackets() && setOffload(device));
         } catch (RuntimeException e) {
             device.close();
             throw e;
@@ -91,6 +95,11 @@ public final class TunPort implements InnerDevice, AutoCloseable {
     @Override
     public int writePieces(long iovecs, int count) {
         return device.writePieces(iovecs, count);
+    }
+
+    @Override
+    public boolean namesProtocols() {
+        return namesProtocols;
     }
 
     @Override

@@ -38,7 +38,11 @@ public enum DropReason {
     SEQ_LATE("seq_late", "sequence number is a duplicate, late or not yet confirmed"),
     MINENC_MALFORMED("minenc_malformed", "minimal forwarding header is truncated"),
     MINENC_CHECKSUM("minenc_checksum", "checksum of the minimal forwarding header is wrong"),
-    PAYLOAD_MPLS("payload_mpls", "an MPLS packet, which a TUN device does not take"),
+    MPLS_MALFORMED("mpls_malformed", "MPLS packet is shorter than a label"),
+    NHRP_MALFORMED("nhrp_malformed", "NHRP packet is shorter than its fixed part"),
+    DEVICE_IP_ONLY(
+            "device_ip_only",
+            "a packet that is not IP, and the device was made for IP only: delete the tunnel and add it again"),
     ESP_MALFORMED("esp_malformed", "ESP packet is truncated or its ciphertext is not aligned"),
     ESP_NO_SA("esp_no_sa", "tunnel has no security association for this SPI or direction"),
     ESP_AUTH("esp_auth", "ESP packet is not authentic"),

@@ -15,7 +15,12 @@ interface Encapsulator {
     /** Whether the mode carries inner packets of that IP version. */
     boolean carries(int innerVersion);
 
-    /** The outer header's protocol for inner packets of that IP version. */
+    /** Whether the mode carries packets of that EtherType, which is not IP's. */
+    default boolean carriesType(int etherType) {
+        return false;
+    }
+
+    /** The outer header's protocol for inner packets of that IP version; 0 of what is not IP. */
     int protocol(int innerVersion);
 
     /** The same where the IP header, with its extension headers, has that length, for a checksum that covers some of it. */
@@ -89,6 +94,15 @@ interface Encapsulator {
      * @param available bytes of the quote from there, at least {@link OuterError#MIN_QUOTED_PAYLOAD}
      */
     default boolean isQuotedBy(DirectBuffer quote, int shimOffset, int available) {
+        return true;
+    }
+
+    /**
+     * Whether what an ICMP error quotes behind this shim is an IP packet, as far as it goes.
+     *
+     * @param protocol what stands in front says of the shim
+     */
+    default boolean quotesIp(DirectBuffer quote, int shimOffset, int protocol) {
         return true;
     }
 

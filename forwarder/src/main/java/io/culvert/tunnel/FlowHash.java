@@ -4,6 +4,7 @@ import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv6Flyweight;
+import io.culvert.wire.MplsLabelStack;
 import org.agrona.DirectBuffer;
 
 /**
@@ -14,6 +15,9 @@ final class FlowHash {
 
     /** The dynamic ports, RFC 6335 section 6: 49152 to 65535. */
     private static final int FIRST_PORT = 0xc000;
+
+    /** Bytes of a label stack that count: eight labels. */
+    private static final int MOST_LABELS = 8 * MplsLabelStack.ENTRY_LENGTH;
 
     private static final int PORT_BITS = 14;
     private static final int LABEL_BITS = 20;
@@ -47,6 +51,29 @@ final class FlowHash {
                 ? hashFrame(buffer, offset)
                 : hash(buffer, offset + networkOffset, length - networkOffset, innerVersion);
         return FIRST_PORT | (int) (hash >>> (Long.SIZE - PORT_BITS));
+    }
+
+    /** The same of a packet that is not IP: of MPLS by its labels, of which one may be there for that, RFC 6790. */
+    static int port(DirectBuffer buffer, int offset, int length, int etherType) {
+        return FIRST_PORT | (int) (hashOther(buffer, offset, length, etherType) >>> (Long.SIZE - PORT_BITS));
+    }
+
+    /** An outer flow label of a packet that is not IP. */
+    static int otherLabel(DirectBuffer buffer, int offset, int length, int etherType) {
+        int label = (int) (hashOther(buffer, offset, length, etherType) >>> (Long.SIZE - LABEL_BITS));
+        return label == 0 ? 1 : label;
+    }
+
+    private static long hashOther(DirectBuffer buffer, int offset, int length, int etherType) {
+        long hash = etherType;
+        int end = NonIpPacket.isMpls(etherType) ? offset + Math.min(length, MOST_LABELS) : offset;
+        for (int at = offset; at + MplsLabelStack.ENTRY_LENGTH <= end; at += MplsLabelStack.ENTRY_LENGTH) {
+            hash = mix(hash, MplsLabelStack.label(buffer, at));
+            if (MplsLabelStack.isBottom(buffer, at)) {
+                break;
+            }
+        }
+        return hash;
     }
 
     private static long hashFrame(DirectBuffer buffer, int offset) {

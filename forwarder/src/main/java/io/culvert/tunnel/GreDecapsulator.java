@@ -43,7 +43,7 @@ final class GreDecapsulator implements Decapsulator {
         }
         headers += Math.max(erspanLength, 0);
         int shimOffset = slot.offset + outerHeaderLength;
-        if (slot.raw) {
+        if (slot.raw && !NonIpPacket.isKnown(gre.protocol())) {
             PartialChecksum.detect(slot, slot.offset + headers, slot.length - headers);
         }
         DropReason refusal = refusal(slot, slot.tunnel().spec(), gre, shimOffset);
@@ -70,6 +70,8 @@ final class GreDecapsulator implements Decapsulator {
                     slot.drop(DropReason.GRE_PROTOCOL);
                 }
             }
+            case EtherType.MPLS, EtherType.MPLS_MULTICAST, EtherType.NHRP ->
+                NonIpPacket.accept(slot, headers, gre.protocol());
             default -> slot.drop(DropReason.GRE_PROTOCOL);
         }
     }

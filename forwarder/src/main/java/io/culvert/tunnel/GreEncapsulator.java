@@ -40,6 +40,16 @@ final class GreEncapsulator implements Encapsulator {
     }
 
     @Override
+    public boolean carriesType(int etherType) {
+        return !ethernet && NonIpPacket.isKnown(etherType);
+    }
+
+    @Override
+    public boolean quotesIp(DirectBuffer quote, int shimOffset, int protocol) {
+        return !NonIpPacket.isKnown(quote.getShort(shimOffset + 2, BIG_ENDIAN) & 0xffff);
+    }
+
+    @Override
     public int protocol(int innerVersion) {
         return IpProtocol.GRE;
     }
@@ -54,18 +64,22 @@ final class GreEncapsulator implements Encapsulator {
 
     @Override
     public void fixUp(Slot slot, int shimOffset, int innerVersion) {
-        slot.buffer.putShort(shimOffset + 2, (short) protocolType(innerVersion), BIG_ENDIAN);
+        slot.buffer.putShort(shimOffset + 2, (short) protocolType(slot, innerVersion), BIG_ENDIAN);
         if ((flags & GreFlyweight.CHECKSUM_PRESENT) != 0 && slot.gsoType == 0) {
             int checksum = GreChecksum.compute(slot, shimOffset);
             slot.buffer.putShort(shimOffset + CHECKSUM_OFFSET, (short) checksum, BIG_ENDIAN);
         }
     }
 
-    private int protocolType(int innerVersion) {
+    private int protocolType(Slot slot, int innerVersion) {
         if (ethernet) {
             return EtherType.TRANSPARENT_ETHERNET_BRIDGING;
         }
-        return innerVersion == 4 ? EtherType.IPV4 : EtherType.IPV6;
+        return switch (innerVersion) {
+            case 4 -> EtherType.IPV4;
+            case 6 -> EtherType.IPV6;
+            default -> slot.etherType;
+        };
     }
 
     @Override

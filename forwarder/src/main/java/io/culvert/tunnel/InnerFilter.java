@@ -35,6 +35,11 @@ final class InnerFilter {
         }
     }
 
+    /** Whether it accepts whatever source. */
+    boolean acceptsAny() {
+        return any;
+    }
+
     boolean acceptsIpv4(int source) {
         for (int i = 0; i < ipv4Networks.length; i++) {
             if ((source & ipv4Masks[i]) == ipv4Networks[i]) {

@@ -83,7 +83,8 @@ final class Ipv4OuterHeader extends OuterHeader {
             buffer.putShort(link + i, template.getShort(i));
         }
         // RFC 6040 section 4.1, normal mode: the ECN field always comes from the inner header.
-        int outerTos = (((tos & TOS_INHERIT) != 0 ? innerTos : tos) & ~0x3) | Ecn.encapsulate(innerTos);
+        boolean inherits = (tos & TOS_INHERIT) != 0 && innerVersion != 0;
+        int outerTos = ((inherits ? innerTos : tos) & ~0x3) | Ecn.encapsulate(innerTos);
         int outerTtl = ttl != 0 ? ttl : innerTtl;
         int fragment = mayDontFragment && (pathMtuDiscovery || innerDontFragment) ? DONT_FRAGMENT : 0;
         int identification = slot.identification & 0xffff;

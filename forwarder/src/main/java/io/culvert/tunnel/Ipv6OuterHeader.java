@@ -108,6 +108,9 @@ final class Ipv6OuterHeader extends OuterHeader {
         if (flowLabel > 0) {
             return flowLabel;
         }
+        if (slot.etherType != 0) {
+            return FlowHash.otherLabel(slot.buffer, slot.offset, slot.length, slot.etherType);
+        }
         if (innerVersion == 0) {
             return FlowHash.frameLabel(slot.buffer, slot.offset);
         }

@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.wire.IpProtocol;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ public enum Mode {
     IP6IP6("ip6ip6", "ipv6/ipv6", 41, false),
     /** IPv4 in IPv6, RFC 2473. */
     IPIP6("ipip6", "ip/ipv6", 4, false),
-    /** IPv4 and IPv6 in IPv6, RFC 2473. */
+    /** IPv4, IPv6 and MPLS in IPv6, RFC 2473 and RFC 4023. */
     ANY6("any6", "any/ipv6", 0, false),
     /** Generic Routing Encapsulation over IPv6, RFC 7676. */
     IP6GRE("ip6gre", "gre/ipv6", 47, true),
@@ -78,7 +79,11 @@ public enum Mode {
     /** What the mode's outer packets are received as. */
     public Set<OuterProtocol> outerProtocols() {
         return switch (this) {
-            case ANY6 -> Set.of(new OuterProtocol(true, IP6IP6.protocol), new OuterProtocol(true, IPIP6.protocol));
+            case ANY6 ->
+                Set.of(
+                        new OuterProtocol(true, IP6IP6.protocol),
+                        new OuterProtocol(true, IPIP6.protocol),
+                        new OuterProtocol(true, IpProtocol.MPLS));
             case MINENC -> Set.of(new OuterProtocol(false, protocol), new OuterProtocol(false, IPIP.protocol));
             default -> Set.of(new OuterProtocol(isOuterIpv6(), protocol));
         };

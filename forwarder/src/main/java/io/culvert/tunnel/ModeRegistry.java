@@ -18,9 +18,10 @@ final class ModeRegistry {
         DECAPSULATORS[Mode.VTI.protocol()] = new EspDecapsulator(Mode.VTI);
         DECAPSULATORS[IpProtocol.L2TP] = new L2tpDecapsulator(Mode.L2TP);
         DECAPSULATORS[IpProtocol.UDP] = new UdpDecapsulator(false);
-        DECAPSULATORS[IpProtocol.MPLS] = new MplsDecapsulator();
+        DECAPSULATORS[IpProtocol.MPLS] = new MplsDecapsulator(false);
         IPV6_DECAPSULATORS[IpProtocol.IPV4] = new Ipv6TunnelDecapsulator(Mode.IPIP6, 4);
         IPV6_DECAPSULATORS[IpProtocol.IPV6] = new Ipv6TunnelDecapsulator(Mode.IP6IP6, 6);
+        IPV6_DECAPSULATORS[IpProtocol.MPLS] = new MplsDecapsulator(true);
         IPV6_DECAPSULATORS[Mode.VTI6.protocol()] = new EspDecapsulator(Mode.VTI6);
         IPV6_DECAPSULATORS[IpProtocol.L2TP] = new L2tpDecapsulator(Mode.IP6L2TP);
         IPV6_DECAPSULATORS[IpProtocol.UDP] = new UdpDecapsulator(true);
@@ -38,14 +39,10 @@ final class ModeRegistry {
 
     private static Encapsulator shim(TunnelSpec spec, AssociationSet associations) {
         return switch (spec.mode()) {
-            case IPIP, MINENC, IPIP6 -> new BareEncapsulator(true, false);
             case GRE, IP6GRE, GRETAP, IP6GRETAP -> new GreEncapsulator(spec);
             case ERSPAN, IP6ERSPAN -> new ErspanEncapsulator(spec);
-            case SIT, ISATAP ->
-                new BareEncapsulator(
-                        spec.sit().payload().carries(4), spec.sit().payload().carries(6));
-            case IP6IP6 -> new BareEncapsulator(false, true);
-            case ANY6 -> new BareEncapsulator(true, true);
+            case IPIP, SIT, ISATAP, MINENC, IPIP6, IP6IP6, ANY6 ->
+                new BareEncapsulator(spec.carries(4), spec.carries(6), spec.carriesMpls());
             case L2TP, IP6L2TP -> new L2tpEncapsulator(spec);
             case VTI, VTI6 -> new EspEncapsulator(associations.outbound());
         };

@@ -1,6 +1,7 @@
 package io.culvert.tunnel;
 
 import io.culvert.icmp.OuterError;
+import io.culvert.wire.EtherType;
 import io.culvert.wire.EthernetFlyweight;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
@@ -114,8 +115,15 @@ public abstract class OuterHeader {
         return error.payload() + encapsulator.shimLength();
     }
 
+    /** Whether what an ICMP error quotes of this header's is an IP packet. */
+    public final boolean quotesIp(OuterError error) {
+        return encapsulator.quotesIp(error.buffer(), error.payload(), error.protocol());
+    }
+
     private boolean isProtocol(int number) {
-        return (carries(4) && encapsulator.protocol(4) == number) || (carries(6) && encapsulator.protocol(6) == number);
+        return (carries(4) && encapsulator.protocol(4) == number)
+                || (carries(6) && encapsulator.protocol(6) == number)
+                || (carriesType(EtherType.MPLS) && encapsulator.protocol(0) == number);
     }
 
     /** Whether the outer identification is the gateway's own, and not the inner packet's. */
@@ -168,11 +176,16 @@ public abstract class OuterHeader {
         return encapsulator.carries(innerVersion);
     }
 
+    /** Whether the mode carries packets of that EtherType, which is not IP's. */
+    public final boolean carriesType(int etherType) {
+        return encapsulator.carriesType(etherType);
+    }
+
     /**
      * Prepends the outer header, and in front of it the link header, which does not count to the slot's packet.
      *
      * @param slot holds the inner packet or frame, {@link Slot#MAX_PACKET} with the outer header at most
-     * @param innerVersion 4 or 6; 0 of a frame without an IP packet
+     * @param innerVersion 4 or 6; 0 of a frame without an IP packet, and of a packet that is not IP
      * @param innerTos the inner DS field
      * @param innerTtl the inner TTL or hop limit
      * @param innerDontFragment the inner DF bit; false for IPv6

@@ -7,22 +7,17 @@ import java.util.List;
 /**
  * What only modes sit and isatap have options for.
  *
- * @param payload what is carried
  * @param sixRdPrefix IPv6 prefix whose addresses have an outer IPv4 address in them; 2002::/16 for 6to4
  * @param sixRdRelayPrefix what those outer addresses have in common, which the IPv6 addresses leave out
  * @param prlDefault isatap's potential routers that may become default routers
  * @param prlNodefault isatap's other potential routers
  */
 public record SitOptions(
-        SitPayload payload,
-        Prefix sixRdPrefix,
-        Prefix sixRdRelayPrefix,
-        List<InetAddress> prlDefault,
-        List<InetAddress> prlNodefault) {
+        Prefix sixRdPrefix, Prefix sixRdRelayPrefix, List<InetAddress> prlDefault, List<InetAddress> prlNodefault) {
 
     /** What a tunnel has that is added without any of these options. */
-    public static final SitOptions DEFAULT = new SitOptions(
-            SitPayload.IP6IP, Prefix.parse("2002::/16"), Prefix.parse("0.0.0.0/0"), List.of(), List.of());
+    public static final SitOptions DEFAULT =
+            new SitOptions(Prefix.parse("2002::/16"), Prefix.parse("0.0.0.0/0"), List.of(), List.of());
 
     public SitOptions {
         prlDefault = List.copyOf(prlDefault);
@@ -31,9 +26,6 @@ public record SitOptions(
 
     void addProblems(Mode mode, boolean hasRemote, List<Problem> problems) {
         String notAllowed = " is not allowed with mode " + mode.word();
-        if (mode != Mode.SIT && payload != SitPayload.IP6IP) {
-            problems.add(new Problem("proto", "proto" + notAllowed, "use mode sit"));
-        }
         if (mode != Mode.ISATAP && !(prlDefault.isEmpty() && prlNodefault.isEmpty())) {
             String key = prlDefault.isEmpty() ? "prl-nodefault" : "prl-default";
             problems.add(new Problem(key, key + notAllowed, "use mode isatap"));
@@ -77,18 +69,13 @@ public record SitOptions(
         }
     }
 
-    /** The same with another payload. */
-    public SitOptions withPayload(SitPayload carried) {
-        return new SitOptions(carried, sixRdPrefix, sixRdRelayPrefix, prlDefault, prlNodefault);
-    }
-
     /** The same with other 6rd prefixes. */
     public SitOptions withSixRd(Prefix prefix, Prefix relayPrefix) {
-        return new SitOptions(payload, prefix, relayPrefix, prlDefault, prlNodefault);
+        return new SitOptions(prefix, relayPrefix, prlDefault, prlNodefault);
     }
 
     /** The same with other potential routers. */
     public SitOptions withPrl(List<InetAddress> defaults, List<InetAddress> others) {
-        return new SitOptions(payload, sixRdPrefix, sixRdRelayPrefix, defaults, others);
+        return new SitOptions(sixRdPrefix, sixRdRelayPrefix, defaults, others);
     }
 }

@@ -57,6 +57,9 @@ public final class Slot {
      */
     public int networkOffset;
 
+    /** What an inner packet is that is neither IP nor a frame, as {@link io.culvert.wire.EtherType} has it; else 0. */
+    public int etherType;
+
     /** The tunnel that the packet belongs to; null until it is known. */
     public @Nullable Tunnel tunnel;
 
@@ -185,6 +188,7 @@ public final class Slot {
         offset = HEADROOM;
         length = packetLength;
         networkOffset = 0;
+        etherType = 0;
         truncated = false;
         tunnel = null;
         verdict = Verdict.FORWARD;

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param innerSource inner sources accepted from the peer; empty accepts any
  * @param encap UDP between outer header and shim; null for none
  * @param keepalive probes of the peer, mode gre only; null for none
+ * @param payload what is carried, modes sit and ipip only
  * @param sit what only modes sit and isatap have
  * @param erspan what only modes erspan and ip6erspan have
  * @param l2tp what only modes l2tp and ip6l2tp have
@@ -65,6 +66,7 @@ public record TunnelSpec(
         List<Prefix> innerSource,
         @Nullable UdpEncap encap,
         @Nullable Keepalive keepalive,
+        Payload payload,
         SitOptions sit,
         ErspanOptions erspan,
         L2tpOptions l2tp,
@@ -171,7 +173,41 @@ public record TunnelSpec(
 
     /** What stands behind the outer header, or behind UDP. */
     Set<OuterProtocol> payloads() {
-        return mode == Mode.SIT ? sit.payload().outerProtocols() : mode.outerProtocols();
+        return mode == Mode.SIT || mode == Mode.IPIP ? payload.outerProtocols(mode) : mode.outerProtocols();
+    }
+
+    /** Whether it carries inner packets of that IP version; only of a tunnel that carries packets, and not frames. */
+    boolean carries(int innerVersion) {
+        return switch (mode) {
+            case SIT, IPIP -> payload.carries(mode, innerVersion);
+            case MINENC, IPIP6 -> innerVersion == 4;
+            case ISATAP, IP6IP6 -> innerVersion == 6;
+            default -> true;
+        };
+    }
+
+    /** Whether it carries MPLS packets: RFC 4023. */
+    boolean carriesMpls() {
+        return switch (mode) {
+            case SIT, IPIP -> payload.carriesMpls();
+            case ANY6, GRE, IP6GRE -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether its user has said that it is to carry MPLS; other modes that do carry it without being asked. */
+    public boolean asksForMpls() {
+        return (mode == Mode.SIT || mode == Mode.IPIP) && payload.carriesMpls();
+    }
+
+    /** Whether it carries packets that are not IP, so that its device must name the protocol of each. */
+    public boolean namesProtocols() {
+        return carriesMpls();
+    }
+
+    /** The payload/outer pair that {@code ip tunnel show} prints. */
+    public String family() {
+        return mode == Mode.SIT || mode == Mode.IPIP ? payload.shown() + "/ip" : mode.family();
     }
 
     /** Lowest MTU that its device may have, in bytes: IPv6 needs more than IPv4. */
@@ -229,6 +265,9 @@ public record TunnelSpec(
         }
         if (mode == Mode.MINENC) {
             minencProblems(problems);
+        }
+        if (!payload.isOf(mode)) {
+            payloadProblem(problems);
         }
         sit.addProblems(mode, remote != null, problems);
         if (!mode.isKeyed()) {
@@ -343,6 +382,12 @@ public record TunnelSpec(
         }
     }
 
+    private void payloadProblem(List<Problem> problems) {
+        String hint = mode == Mode.IPIP ? "use mode sit" : "use mode sit, or leave it out";
+        problems.add(
+                new Problem("proto", "proto \"" + payload.word() + "\" is not allowed with mode " + mode.word(), hint));
+    }
+
     private void ethernetProblems(List<Problem> problems) {
         if (remote == null && !mode.isOuterIpv6()) {
             problems.add(new Problem(
@@ -427,6 +472,7 @@ public record TunnelSpec(
                 .innerSource(innerSource)
                 .encap(encap)
                 .keepalive(keepalive)
+                .payload(payload)
                 .sit(sit)
                 .erspan(erspan)
                 .l2tp(l2tp)
@@ -461,6 +507,7 @@ public record TunnelSpec(
         private List<Prefix> innerSource = List.of();
         private @Nullable UdpEncap encap;
         private @Nullable Keepalive keepalive;
+        private Payload payload;
         private SitOptions sit = SitOptions.DEFAULT;
         private ErspanOptions erspan = ErspanOptions.DEFAULT;
         private L2tpOptions l2tp = L2tpOptions.DEFAULT;
@@ -470,6 +517,7 @@ public record TunnelSpec(
             this.name = name;
             this.mode = mode;
             ttl = defaultTtl(mode);
+            payload = Payload.defaultOf(mode);
         }
 
         public Builder local(@Nullable InetAddress address) {
@@ -579,6 +627,11 @@ public record TunnelSpec(
             return this;
         }
 
+        public Builder payload(Payload carried) {
+            payload = carried;
+            return this;
+        }
+
         public Builder sit(SitOptions options) {
             sit = options;
             return this;
@@ -623,6 +676,7 @@ public record TunnelSpec(
                     innerSource,
                     encap,
                     keepalive,
+                    payload,
                     sit,
                     erspan,
                     l2tp,

@@ -3,8 +3,7 @@ package io.culvert.tunnel;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +28,12 @@ public final class TunnelTable {
 
     private static final Mode[] MODES = Mode.values();
 
+    /** Where the tunnels are that take MPLS in IPv4, whose modes differ, and those that take it in IPv6. */
+    private static final int MPLS = MODES.length;
+
+    private static final int IPV6_MPLS = MPLS + 1;
+    private static final int INDEXES = IPV6_MPLS + 1;
+
     /** The look-up key of a packet or tunnel without a GRE key. */
     public static final long NO_KEY = 0;
 
@@ -39,10 +44,10 @@ public final class TunnelTable {
     private static final long KEY_VALUE = 1L << 33;
 
     private final List<Tunnel> tunnels;
-    private final EndpointMap[] byEndpoints = new EndpointMap[MODES.length];
+    private final EndpointMap[] byEndpoints = new EndpointMap[INDEXES];
 
     /** The same without keys, to tell a wrong key from a stranger. */
-    private final EndpointMap[] withoutKeys = new EndpointMap[MODES.length];
+    private final EndpointMap[] withoutKeys = new EndpointMap[INDEXES];
 
     private final Set<Endpoints> ipipEndpoints = new HashSet<>();
     private final AddressNumbers ipv6Addresses;
@@ -85,7 +90,8 @@ public final class TunnelTable {
         }
         index(tunnels);
         for (Tunnel tunnel : tunnels) {
-            locals(tunnel.spec().mode()).add(address(tunnel, tunnel.spec().local()));
+            Locals locals = tunnel.spec().mode().isOuterIpv6() ? ipv6Locals : ipv4Locals;
+            locals.add(address(tunnel, tunnel.spec().local()));
             if (tunnel.spec().hasGroup()) {
                 ipv4Locals.add(tunnel.remote());
             }
@@ -108,10 +114,6 @@ public final class TunnelTable {
     /** A tunnel's outer address as the look-up has it. */
     private int address(Tunnel tunnel, @Nullable InetAddress address) {
         return tunnel.spec().mode().isOuterIpv6() ? ipv6Addresses.of(address) : Tunnel.toInt(address);
-    }
-
-    private Locals locals(Mode mode) {
-        return mode.isOuterIpv6() ? ipv6Locals : ipv4Locals;
     }
 
     /** What {@link #find} takes for an outer IPv6 address, given in host order. */
@@ -155,7 +157,11 @@ public final class TunnelTable {
      * @return null if none does
      */
     public @Nullable Tunnel find(Mode mode, int source, int destination, long key, int arrivalIndex) {
-        EndpointMap map = byEndpoints[mode.ordinal()];
+        return find(mode.ordinal(), mode.isKeyed(), source, destination, key, arrivalIndex);
+    }
+
+    private @Nullable Tunnel find(int index, boolean isKeyed, int source, int destination, long key, int arrivalIndex) {
+        EndpointMap map = byEndpoints[index];
         if (!map.hasWildcards()) {
             Tunnel sole = map.sole(source, destination, key);
             if (sole != null) {
@@ -179,7 +185,7 @@ public final class TunnelTable {
         if (candidate == null || candidate.boundIndex() != arrivalIndex) {
             candidate = wildcard(map.get(0, destination, key), arrivalIndex, candidate);
         }
-        if (mode.isKeyed() && (candidate == null || candidate.boundIndex() != arrivalIndex)) {
+        if (isKeyed && (candidate == null || candidate.boundIndex() != arrivalIndex)) {
             candidate = wildcard(map.get(0, 0, valueOf(key)), arrivalIndex, candidate);
         }
         return candidate;
@@ -187,15 +193,28 @@ public final class TunnelTable {
 
     /** Gives the slot to the tunnel that takes it, or says why none does; returns whether one took it. */
     boolean assign(Slot slot, Mode mode, long key) {
-        int source = slot.outerSource;
-        int destination = slot.outerDestination;
-        Tunnel tunnel = find(mode, source, destination, key, slot.arrivalIndex);
+        Tunnel tunnel = find(mode, slot.outerSource, slot.outerDestination, key, slot.arrivalIndex);
         if (tunnel == null) {
-            refuse(slot, mode, source, destination);
+            refuse(slot, mode.ordinal(), mode.isOuterIpv6());
             return false;
         }
+        return assign(slot, tunnel);
+    }
+
+    /** The same of MPLS in IP. */
+    boolean assignMpls(Slot slot, boolean ipv6) {
+        int index = ipv6 ? IPV6_MPLS : MPLS;
+        Tunnel tunnel = find(index, false, slot.outerSource, slot.outerDestination, NO_KEY, slot.arrivalIndex);
+        if (tunnel == null) {
+            refuse(slot, index, ipv6);
+            return false;
+        }
+        return assign(slot, tunnel);
+    }
+
+    private boolean assign(Slot slot, Tunnel tunnel) {
         slot.tunnel = tunnel;
-        if (tunnel.hasGroup() && !isMember(source)) {
+        if (tunnel.hasGroup() && !isMember(slot.outerSource)) {
             slot.drop(DropReason.OUTER_SOURCE);
             return false;
         }
@@ -215,13 +234,15 @@ public final class TunnelTable {
         return !Martians.isIpv4Source(source) && !ipv4Locals.addresses.contains(source);
     }
 
-    private void refuse(Slot slot, Mode mode, int source, int destination) {
-        EndpointMap map = withoutKeys[mode.ordinal()];
+    private void refuse(Slot slot, int index, boolean ipv6) {
+        int source = slot.outerSource;
+        int destination = slot.outerDestination;
+        EndpointMap map = withoutKeys[index];
         if (map.has(source, destination, NO_KEY)
                 || map.has(source, 0, NO_KEY)
                 || (destination >>> 28 == 0xe && map.has(0, destination, NO_KEY))) {
             slot.drop(DropReason.KEY_MISMATCH);
-        } else if (locals(mode).has(destination)) {
+        } else if ((ipv6 ? ipv6Locals : ipv4Locals).has(destination)) {
             slot.drop(DropReason.NO_TUNNEL);
         } else {
             slot.verdict = Verdict.IGNORE;
@@ -246,23 +267,36 @@ public final class TunnelTable {
         return KEY_VALUE | (key & 0xffff_ffffL);
     }
 
-    /** As which modes' packets a tunnel's are received; of IPv4 in IPv4, sit and minenc take what ipip leaves. */
-    private Set<Mode> received(Tunnel tunnel) {
+    /**
+     * Under which indexes a tunnel is looked up. Of IPv4 in IPv4, sit and minenc take what ipip leaves, and of MPLS in IPv4
+     * sit does.
+     */
+    private Set<Integer> indexes(Tunnel tunnel) {
         TunnelSpec spec = tunnel.spec();
-        return switch (spec.mode().identity()) {
-            case SIT -> {
-                Set<Mode> modes = EnumSet.noneOf(Mode.class);
-                if (spec.sit().payload().carries(6)) {
-                    modes.add(Mode.SIT);
-                }
-                if (spec.sit().payload().carries(4) && takesWhatIpipLeaves(tunnel)) {
-                    modes.add(Mode.IPIP);
-                }
-                yield modes;
+        Set<Integer> indexes = new HashSet<>();
+        switch (spec.mode().identity()) {
+            case IPIP, SIT -> {
+                boolean mayTake = spec.mode() == Mode.IPIP || takesWhatIpipLeaves(tunnel);
+                addIf(spec.carries(6), Mode.SIT.ordinal(), indexes);
+                addIf(spec.carries(4) && mayTake, Mode.IPIP.ordinal(), indexes);
+                addIf(spec.carriesMpls() && mayTake, MPLS, indexes);
             }
-            case MINENC -> takesWhatIpipLeaves(tunnel) ? EnumSet.of(Mode.MINENC, Mode.IPIP) : EnumSet.of(Mode.MINENC);
-            default -> spec.mode().received();
-        };
+            case MINENC -> {
+                indexes.add(Mode.MINENC.ordinal());
+                addIf(takesWhatIpipLeaves(tunnel), Mode.IPIP.ordinal(), indexes);
+            }
+            default -> {
+                spec.mode().received().forEach(mode -> indexes.add(mode.ordinal()));
+                addIf(spec.mode() == Mode.ANY6, IPV6_MPLS, indexes);
+            }
+        }
+        return indexes;
+    }
+
+    private static void addIf(boolean condition, int index, Set<Integer> indexes) {
+        if (condition) {
+            indexes.add(index);
+        }
     }
 
     private boolean takesWhatIpipLeaves(Tunnel tunnel) {
@@ -282,29 +316,29 @@ public final class TunnelTable {
     }
 
     private void index(List<Tunnel> all) {
-        Map<Mode, List<EndpointMap.Entry>> keyed = new EnumMap<>(Mode.class);
-        Map<Mode, List<EndpointMap.Entry>> keyless = new EnumMap<>(Mode.class);
+        Map<Integer, List<EndpointMap.Entry>> keyed = new HashMap<>();
+        Map<Integer, List<EndpointMap.Entry>> keyless = new HashMap<>();
         for (Tunnel tunnel : all) {
             // To a group any member sends, and nobody sends it to this end's own address.
             boolean hasGroup = tunnel.spec().hasGroup();
             int remote = hasGroup ? 0 : address(tunnel, tunnel.spec().remote());
             int local = address(
                     tunnel, hasGroup ? tunnel.spec().remote() : tunnel.spec().local());
-            for (Mode mode : received(tunnel)) {
-                List<EndpointMap.Entry> entries = keyed.computeIfAbsent(mode, _ -> new ArrayList<>());
+            for (Integer index : indexes(tunnel)) {
+                List<EndpointMap.Entry> entries = keyed.computeIfAbsent(index, _ -> new ArrayList<>());
                 for (long key : keys(tunnel)) {
                     entries.add(new EndpointMap.Entry(remote, local, key, tunnel));
                     if (remote == 0 && local == 0) {
                         entries.add(new EndpointMap.Entry(0, 0, valueOf(key), tunnel));
                     }
                 }
-                keyless.computeIfAbsent(mode, _ -> new ArrayList<>())
+                keyless.computeIfAbsent(index, _ -> new ArrayList<>())
                         .add(new EndpointMap.Entry(remote, local, NO_KEY, tunnel));
             }
         }
-        for (Mode mode : MODES) {
-            byEndpoints[mode.ordinal()] = EndpointMap.of(keyed.getOrDefault(mode, List.of()));
-            withoutKeys[mode.ordinal()] = EndpointMap.of(keyless.getOrDefault(mode, List.of()));
+        for (int index = 0; index < INDEXES; index++) {
+            byEndpoints[index] = EndpointMap.of(keyed.getOrDefault(index, List.of()));
+            withoutKeys[index] = EndpointMap.of(keyless.getOrDefault(index, List.of()));
         }
     }
 }

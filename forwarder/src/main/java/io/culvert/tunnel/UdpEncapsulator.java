@@ -68,6 +68,20 @@ final class UdpEncapsulator implements Encapsulator {
     }
 
     @Override
+    public boolean carriesType(int etherType) {
+        return carried.carriesType(etherType);
+    }
+
+    /** Of GUE only, whose header says what follows, may the quote end before that. */
+    @Override
+    public boolean quotesIp(DirectBuffer quote, int shimOffset, int protocol) {
+        int said = encap.kind() == Kind.GUE
+                ? GueHeader.protocol(quote, shimOffset + UdpFlyweight.HEADER_LENGTH)
+                : IpProtocol.UDP;
+        return carried.quotesIp(quote, shimOffset + prefix, said);
+    }
+
+    @Override
     public int protocol(int innerVersion) {
         return IpProtocol.UDP;
     }
@@ -91,7 +105,9 @@ final class UdpEncapsulator implements Encapsulator {
         int length = slot.offset + slot.length - shimOffset;
         if (encap.sport() == 0) {
             int inner = shimOffset + shimLength();
-            int port = FlowHash.port(slot.buffer, inner, length - shimLength(), slot.networkOffset, innerVersion);
+            int port = slot.etherType != 0
+                    ? FlowHash.port(slot.buffer, inner, length - shimLength(), slot.etherType)
+                    : FlowHash.port(slot.buffer, inner, length - shimLength(), slot.networkOffset, innerVersion);
             slot.buffer.putShort(shimOffset, (short) port, BIG_ENDIAN);
         }
         slot.buffer.putShort(shimOffset + LENGTH_OFFSET, (short) length, BIG_ENDIAN);

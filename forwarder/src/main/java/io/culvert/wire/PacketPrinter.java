@@ -39,6 +39,13 @@ public final class PacketPrinter {
         return text;
     }
 
+    /** Appends a packet of that EtherType, which has no header that says so; {@code length} in bytes. */
+    public StringBuilder appendTyped(StringBuilder text, int type, MutableDirectBuffer buffer, int offset, int length) {
+        EtherType.append(text, type);
+        appendByEtherType(text, type, buffer, offset, offset + length, LIMIT);
+        return text;
+    }
+
     private void appendEthernet(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
         int malformed = EthernetFlyweight.validate(buffer, offset, end - offset);
         if (malformed != Malformed.NONE) {
@@ -59,10 +66,36 @@ public final class PacketPrinter {
         switch (type) {
             case EtherType.IPV4 -> appendIpv4(text, buffer, offset, end, limit);
             case EtherType.IPV6 -> appendIpv6(text, buffer, offset, end, limit);
+            case EtherType.MPLS, EtherType.MPLS_MULTICAST -> appendLabels(text, buffer, offset, end, limit);
             case EtherType.VLAN -> appendVlan(text, buffer, offset, end, limit);
             case EtherType.TRANSPARENT_ETHERNET_BRIDGING -> appendEthernet(text, buffer, offset, end, limit);
             default -> text.append(end - offset).append(" bytes");
         }
+    }
+
+    /** Each label with its TTL; what is behind the last one is only known to be IP if it looks like that. */
+    private void appendLabels(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
+        text.append("labels");
+        int at = offset;
+        for (int i = 0; i < LIMIT && at + MplsLabelStack.ENTRY_LENGTH <= end; i++) {
+            text.append(' ')
+                    .append(MplsLabelStack.label(buffer, at))
+                    .append('/')
+                    .append(MplsLabelStack.ttl(buffer, at));
+            boolean isBottom = MplsLabelStack.isBottom(buffer, at);
+            at += MplsLabelStack.ENTRY_LENGTH;
+            if (isBottom) {
+                text.append(" | ");
+                int version = at < end ? buffer.getByte(at) & 0xf0 : 0;
+                if (version == 0x40 || version == 0x60) {
+                    appendIp(text, buffer, at, end, limit - 1);
+                } else {
+                    text.append(end - at).append(" bytes");
+                }
+                return;
+            }
+        }
+        refuse(text.append(" | "), "label", Malformed.TRUNCATED);
     }
 
     private void appendVlan(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
@@ -135,6 +168,7 @@ public final class PacketPrinter {
         switch (protocol) {
             case IpProtocol.IPV4 -> appendIpv4(text, buffer, offset, end, limit);
             case IpProtocol.IPV6 -> appendIpv6(text, buffer, offset, end, limit);
+            case IpProtocol.MPLS -> appendLabels(text, buffer, offset, end, limit);
             case IpProtocol.GRE -> appendGre(text, buffer, offset, end, limit);
             case IpProtocol.MINIMAL_ENCAPSULATION -> appendMinimal(text, buffer, offset, end, limit);
             case IpProtocol.L2TP -> appendL2tp(text, buffer, offset, end);

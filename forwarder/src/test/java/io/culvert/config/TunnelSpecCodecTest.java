@@ -145,6 +145,7 @@ class TunnelSpecCodecTest {
                 "\"sa\":7",
                 "\"proto\":\"any\"",
                 "\"proto\":\"mplsip\"",
+                "\"proto\":\"mpls\"",
                 "\"mode\":\"grr\"",
                 "\"mode\":7",
                 "\"name\":\"\"",

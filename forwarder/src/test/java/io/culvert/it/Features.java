@@ -21,15 +21,15 @@ final class Features {
 
     /** Every mode that is there or is to come, with what specifies it. */
     private static final List<Map.Entry<String, String>> SPECIFIED = List.of(
-            Map.entry("ipip", "RFC 2003"),
+            Map.entry("ipip", "RFC 2003; MPLS: RFC 4023"),
             Map.entry("gre", "RFC 2784, RFC 2890"),
-            Map.entry("sit", "RFC 4213; 6to4: RFC 3056; 6rd: RFC 5969"),
+            Map.entry("sit", "RFC 4213; 6to4: RFC 3056; 6rd: RFC 5969; MPLS: RFC 4023"),
             Map.entry("isatap", "RFC 5214"),
             Map.entry("vti", "RFC 4303"),
             Map.entry("minenc", "RFC 2004"),
             Map.entry("ip6ip6", "RFC 2473"),
             Map.entry("ipip6", "RFC 2473"),
-            Map.entry("any6", "RFC 2473"),
+            Map.entry("any6", "RFC 2473; MPLS: RFC 4023"),
             Map.entry("ip6gre", "RFC 7676"),
             Map.entry("vti6", "RFC 4303"),
             Map.entry("gretap", "RFC 2784, Ethernet in it"),

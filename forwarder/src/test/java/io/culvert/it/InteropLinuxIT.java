@@ -13,6 +13,7 @@ import io.culvert.lab.GuestLab;
 import io.culvert.lab.GuestTransfer;
 import io.culvert.lab.Host;
 import io.culvert.lab.LabGateway;
+import io.culvert.testing.Judges;
 import io.culvert.tunnel.DropReason;
 import java.net.InetAddress;
 import java.util.List;
@@ -45,6 +46,10 @@ import tools.jackson.databind.json.JsonMapper;
 class InteropLinuxIT {
 
     private static final int BYTES = 300_000;
+
+    /** A registration request's fixed part and its addresses, RFC 2332. */
+    private static final String NHRP_REQUEST = "000108000000000000ff003471cb0034010300000404800200000001c0000202"
+            + "c0000201c0000201000020000000000000000000";
 
     private static @Nullable LabGateway gateway;
 
@@ -106,6 +111,27 @@ class InteropLinuxIT {
                         .as("MTU of our device")
                         .isEqualTo(link.path("mtu"));
             }
+        }
+    }
+
+    /** Tunnels with MPLS in them: all of them where the lane is chosen automatically, else two. */
+    List<InteropRow> mplsRows() {
+        return lane == Lane.AUTO ? InteropRows.MPLS : InteropRows.MPLS.subList(3, 5);
+    }
+
+    /** Mode gre carries MPLS and NHRP without being asked, as Linux's does. */
+    @ParameterizedTest
+    @MethodSource("mplsRows")
+    void mplsAndNhrpPassBothWays(InteropRow row) {
+        Judges.requireScapy();
+        try (InteropTunnel _ = InteropTunnel.open(gateway(), lab, row)) {
+            LabelledTraffic traffic = new LabelledTraffic(lab);
+            traffic.assertMplsPasses();
+            if (row.mode().equals("gre")) {
+                traffic.assertNhrpPasses(NHRP_REQUEST);
+            }
+            assertLinuxCountsNoErrors(guestLink().path("stats64"));
+            assertThat(Counts.of(gateway()).drops(DEVICE, "decapsulation")).isEmpty();
         }
     }
 

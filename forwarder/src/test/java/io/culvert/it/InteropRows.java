@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 /** Every tunnel that is tried against another implementation: a line each. */
 final class InteropRows {
 
-    private static final String LINK_SIT =
-            "ip link add " + InteropRow.DEVICE + " type sit mode %s local %s remote %s ttl 64";
+    private static final String LINK =
+            "ip link add " + InteropRow.DEVICE + " type %s mode %s local %s remote %s ttl 64";
 
     /** Addresses that hold the outer ones: 198.51.100.1 and .2. */
     private static final Inner SIX_TO_FOUR = new Inner("2002:c633:6401::1", "2002:c633:6402::1", 16);
@@ -74,8 +74,9 @@ final class InteropRows {
             new InteropRow("sit", "ttl 64 tos 0x10", IP_TUNNEL, IPV6),
             new InteropRow("sit", "tos inherit", IP_LINK, IPV6),
             new InteropRow("sit", "nopmtudisc", IP_TUNNEL, IPV6),
-            new InteropRow("sit", "proto ipip ttl 64", sit("ipip"), IPV4),
-            new InteropRow("sit", "proto any ttl 64", sit("any"), IPV4, IPV6),
+            new InteropRow("sit", "proto ipip ttl 64", link("sit", "ipip"), IPV4),
+            new InteropRow("sit", "proto any ttl 64", link("sit", "any"), IPV4, IPV6),
+            new InteropRow("ipip", "proto any ttl 64", link("ipip", "any"), IPV4),
             new InteropRow("sit", "remote any ttl 64", IP_TUNNEL, SIX_TO_FOUR),
             new InteropRow("sit", "remote any ttl 64 6rd-prefix 2001:db8::/32", IP_LINK, SIX_RD),
             new InteropRow(
@@ -307,8 +308,19 @@ final class InteropRows {
                 ("type=" + settings + " options:local_ip=" + local + " options:remote_ip=" + remote).split(" ", -1));
     }
 
-    /** A sit device that carries what {@code ip tunnel} has no word for. */
-    private static Peer sit(String payload) {
-        return (row, local, remote) -> List.of(String.format(LINK_SIT, payload, local, remote));
+    /** A sit or ipip device that carries what {@code ip tunnel} has no word for. */
+    private static Peer link(String type, String payload) {
+        return (_, local, remote) -> List.of(String.format(LINK, type, payload, local, remote));
     }
+
+    /** Tunnels that carry MPLS, each with Linux's label-switching router at the other end. */
+    static final List<InteropRow> MPLS = List.of(
+            new InteropRow("sit", "proto any ttl 64", link("sit", "any"), IPV4),
+            new InteropRow("sit", "proto mplsip ttl 64", link("sit", "mplsip"), IPV4),
+            new InteropRow("ipip", "proto any ttl 64", link("ipip", "any"), IPV4),
+            new InteropRow("ipip", "proto mplsip ttl 64", link("ipip", "mplsip"), IPV4),
+            new InteropRow("gre", "", IP_TUNNEL, IPV4),
+            new InteropRow("gre", "key 7 csum seq", IP_TUNNEL, IPV4),
+            new InteropRow("any6", "", IP6_TUNNEL, IPV4),
+            new InteropRow("ip6gre", "key 7", IP6_TUNNEL, IPV4));
 }

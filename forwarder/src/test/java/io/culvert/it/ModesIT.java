@@ -16,9 +16,9 @@ import io.culvert.lab.Tshark;
 import io.culvert.lab.WireMode;
 import io.culvert.testing.Judges;
 import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.SitOptions;
-import io.culvert.tunnel.SitPayload;
 import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -47,7 +47,12 @@ class ModesIT {
     private static final Duration LIMIT = Duration.ofSeconds(40);
 
     /** A tunnel without endpoints, and an inner address of each end in the same network. */
-    private record Tunnel(String name, Mode mode, boolean hasRemote, SitOptions options, String left, String right) {}
+    private record Tunnel(String name, Mode mode, boolean hasRemote, SitOptions options, String left, String right) {
+
+        Payload payload() {
+            return name.equals("proto any") ? Payload.ANY : Payload.IP6IP;
+        }
+    }
 
     private record Case(Tunnel tunnel, Lane lane, WireMode wireMode) {
         @Override
@@ -58,13 +63,8 @@ class ModesIT {
 
     private static final Tunnel CONFIGURED =
             new Tunnel("configured", Mode.SIT, true, SitOptions.DEFAULT, "2001:db8::1/64", "2001:db8::2/64");
-    private static final Tunnel IPV4 = new Tunnel(
-            "proto any",
-            Mode.SIT,
-            true,
-            SitOptions.DEFAULT.withPayload(SitPayload.ANY),
-            "192.0.2.1/30",
-            "192.0.2.2/30");
+    private static final Tunnel IPV4 =
+            new Tunnel("proto any", Mode.SIT, true, SitOptions.DEFAULT, "192.0.2.1/30", "192.0.2.2/30");
     private static final Tunnel SIX_TO_FOUR =
             new Tunnel("6to4", Mode.SIT, false, SitOptions.DEFAULT, "2002:cb00:7101::1/16", "2002:cb00:7102::1/16");
     private static final Tunnel SIX_RD = new Tunnel(
@@ -158,7 +158,7 @@ class ModesIT {
     }
 
     private static String protocol(Tunnel tunnel) {
-        return tunnel.mode == Mode.SIT && tunnel.hasRemote && tunnel.options.payload() == SitPayload.ANY
+        return tunnel.mode == Mode.SIT && tunnel.hasRemote && tunnel.payload() == Payload.ANY
                 ? "4,"
                 : String.valueOf(tunnel.mode.protocol());
     }
@@ -191,6 +191,9 @@ class ModesIT {
                 .local(here.address())
                 .addresses(List.of(Prefix.parse(inner)))
                 .sit(test.tunnel.options);
+        if (test.tunnel.mode == Mode.SIT) {
+            spec.payload(test.tunnel.payload());
+        }
         if (test.tunnel.hasRemote) {
             spec.remote(there.address());
         }

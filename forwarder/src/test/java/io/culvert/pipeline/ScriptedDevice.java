@@ -60,6 +60,11 @@ final class ScriptedDevice implements InnerDevice {
     }
 
     @Override
+    public boolean namesProtocols() {
+        return false;
+    }
+
+    @Override
     public boolean takesUdpSuperPackets() {
         return true;
     }

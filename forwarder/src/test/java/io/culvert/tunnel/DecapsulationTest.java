@@ -26,6 +26,8 @@ final class DecapsulationTest {
     private static final byte[] INNER_IPV6 =
             Packets.ipv6().payload(Packets.udp(0, Packets.data(13))).build();
 
+    private static final byte[] LABELLED = Packets.followedBy(new byte[] {0, 6, 0x41, 63}, INNER_IPV4);
+
     private static final Set<Integer> TAKEN = Set.of(4, 17, 41, 47, 50, 55, 115, 137);
 
     private final SlotMemory memory = new SlotMemory();
@@ -38,8 +40,8 @@ final class DecapsulationTest {
         return TestTunnels.spec(Mode.GRE);
     }
 
-    private static TunnelSpec.Builder sit(SitPayload payload) {
-        return TestTunnels.spec(Mode.SIT).sit(SitOptions.DEFAULT.withPayload(payload));
+    private static TunnelSpec.Builder sit(Payload payload) {
+        return TestTunnels.spec(Mode.SIT).payload(payload);
     }
 
     private static byte[] sitPacket(byte[] inner) {
@@ -63,10 +65,10 @@ final class DecapsulationTest {
     void takesOffTheHeadersOfEachMode() {
         assertForwarded(decapsulate(ipip(), Packets.ipip(INNER_IPV4)), INNER_IPV4);
         assertForwarded(decapsulate(gre(), Packets.gre(Packets.gre().payload(INNER_IPV4))), INNER_IPV4);
-        assertForwarded(decapsulate(sit(SitPayload.IP6IP), sitPacket(INNER_IPV6)), INNER_IPV6);
-        assertForwarded(decapsulate(sit(SitPayload.ANY), sitPacket(INNER_IPV6)), INNER_IPV6);
-        assertForwarded(decapsulate(sit(SitPayload.ANY), Packets.ipip(INNER_IPV4)), INNER_IPV4);
-        assertForwarded(decapsulate(sit(SitPayload.IPIP), Packets.ipip(INNER_IPV4)), INNER_IPV4);
+        assertForwarded(decapsulate(sit(Payload.IP6IP), sitPacket(INNER_IPV6)), INNER_IPV6);
+        assertForwarded(decapsulate(sit(Payload.ANY), sitPacket(INNER_IPV6)), INNER_IPV6);
+        assertForwarded(decapsulate(sit(Payload.ANY), Packets.ipip(INNER_IPV4)), INNER_IPV4);
+        assertForwarded(decapsulate(sit(Payload.IPIP), Packets.ipip(INNER_IPV4)), INNER_IPV4);
         assertForwarded(
                 decapsulate(gre(), Packets.gre(Packets.gre().protocol(0x86dd).payload(INNER_IPV6))), INNER_IPV6);
     }
@@ -113,16 +115,16 @@ final class DecapsulationTest {
 
     @Test
     void refusesAPayloadThatATunnelOfModeSitDoesNotCarry() {
-        assertThat(SlotMemory.outcome(decapsulate(sit(SitPayload.IP6IP), Packets.ipip(INNER_IPV4))))
+        assertThat(SlotMemory.outcome(decapsulate(sit(Payload.IP6IP), Packets.ipip(INNER_IPV4))))
                 .isEqualTo("no_tunnel");
-        assertThat(SlotMemory.outcome(decapsulate(sit(SitPayload.IPIP), sitPacket(INNER_IPV6))))
+        assertThat(SlotMemory.outcome(decapsulate(sit(Payload.IPIP), sitPacket(INNER_IPV6))))
                 .isEqualTo("no_tunnel");
     }
 
     @Test
     void givesIpv4InIpv4ToModeIpipBeforeModeSit() {
         Tunnel ipip = TestTunnels.tunnel(ipip());
-        Tunnel sit = TestTunnels.tunnel(sit(SitPayload.ANY));
+        Tunnel sit = TestTunnels.tunnel(sit(Payload.ANY));
         for (List<Tunnel> tunnels : List.of(List.of(ipip, sit), List.of(sit, ipip))) {
             Slot slot = memory.slot(Packets.ipip(INNER_IPV4), new TunnelTable(tunnels));
             Decapsulation.decapsulate(slot);
@@ -253,6 +255,10 @@ final class DecapsulationTest {
         });
     }
 
+    private static byte[] mpls(byte[] packet) {
+        return Packets.outer(137, packet).build();
+    }
+
     private static Refusal inner(DropReason reason, Packets.Ipv4 inner) {
         return refusal(reason, ipip(), Packets.ipip(inner.build()));
     }
@@ -316,12 +322,18 @@ final class DecapsulationTest {
                 refusal(DropReason.INNER_FAMILY, ipip(), Packets.ipip(INNER_IPV6)),
                 refusal(DropReason.INNER_FAMILY, gre(), gre(Packets.gre().payload(INNER_IPV6))),
                 refusal(DropReason.INNER_FAMILY, gre(), gre(Packets.gre().protocol(0x86dd))),
+                refusal(DropReason.MPLS_MALFORMED, sit(Payload.ANY), mpls(Packets.cut(LABELLED, 3))),
                 refusal(
-                        DropReason.PAYLOAD_MPLS,
-                        sit(SitPayload.ANY),
-                        Packets.outer(137, new byte[8]).build()),
-                refusal(DropReason.INNER_FAMILY, sit(SitPayload.ANY), sitPacket(INNER_IPV4)),
-                refusal(DropReason.INNER_MALFORMED, sit(SitPayload.IP6IP), sitPacket(Packets.cut(INNER_IPV6, 39))),
+                        DropReason.NHRP_MALFORMED,
+                        gre(),
+                        gre(Packets.gre().protocol(0x2001).payload(new byte[19]))),
+                refusal(DropReason.INNER_TTL, sit(Payload.ANY), mpls(Packets.with(LABELLED, 3, 0))),
+                refusal(
+                        DropReason.INNER_SOURCE,
+                        gre().innerSource(List.of(Prefix.parse("10.0.0.0/8"))),
+                        gre(Packets.gre().protocol(0x8847).payload(LABELLED))),
+                refusal(DropReason.INNER_FAMILY, sit(Payload.ANY), sitPacket(INNER_IPV4)),
+                refusal(DropReason.INNER_MALFORMED, sit(Payload.IP6IP), sitPacket(Packets.cut(INNER_IPV6, 39))),
                 refusal(
                         DropReason.MINENC_MALFORMED,
                         minenc(),
@@ -378,6 +390,8 @@ final class DecapsulationTest {
     void hasARefusalForEveryReasonOfDecapsulation() {
         Set<DropReason> reasons = EnumSet.range(DropReason.NO_TUNNEL, DropReason.MARTIAN);
         reasons.removeAll(EnumSet.of(DropReason.WRONG_DEVICE, DropReason.SEQ_LATE, DropReason.NESTED));
+        // NonIpPacketsTest's.
+        reasons.remove(DropReason.DEVICE_IP_ONLY);
         // These are UdpEncapTest's.
         reasons.removeAll(EnumSet.range(DropReason.UDP_MALFORMED, DropReason.ENCAP_MISMATCH));
         // L2tpTest's.
@@ -394,7 +408,7 @@ final class DecapsulationTest {
     private static List<Refusal> sound() {
         List<Refusal> sound = new ArrayList<>();
         sound.add(refusal(DropReason.INTERNAL, ipip(), Packets.ipip(INNER_IPV4)));
-        sound.add(refusal(DropReason.INTERNAL, sit(SitPayload.IP6IP), sitPacket(INNER_IPV6)));
+        sound.add(refusal(DropReason.INTERNAL, sit(Payload.IP6IP), sitPacket(INNER_IPV6)));
         sound.add(refusal(DropReason.INTERNAL, minenc(), Packets.ipip(INNER_IPV4)));
         for (int options = 0; options < 16; options++) {
             boolean checksum = (options & 1) != 0;

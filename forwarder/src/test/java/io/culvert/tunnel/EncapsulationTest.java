@@ -71,7 +71,7 @@ final class EncapsulationTest {
 
     @Test
     void prependsAnIpv4HeaderInModeSit() {
-        Slot slot = encapsulate(sit(SitPayload.IP6IP), 6);
+        Slot slot = encapsulate(sit(Payload.IP6IP), 6);
 
         assertOuter(slot, "4502004b7a6940004029481acb007101cb007102", INNER_IPV6);
         assertThat(slot.outerHeader().carries(4)).isFalse();
@@ -79,8 +79,8 @@ final class EncapsulationTest {
 
     @Test
     void prependsAnIpv4HeaderForBothFamiliesInModeSitAny() {
-        assertOuter(encapsulate(sit(SitPayload.ANY), 4), "450100377a69400040044854cb007101cb007102", INNER_IPV4);
-        assertOuter(encapsulate(sit(SitPayload.ANY), 6), "4502004b7a6940004029481acb007101cb007102", INNER_IPV6);
+        assertOuter(encapsulate(sit(Payload.ANY), 4), "450100377a69400040044854cb007101cb007102", INNER_IPV4);
+        assertOuter(encapsulate(sit(Payload.ANY), 6), "4502004b7a6940004029481acb007101cb007102", INNER_IPV6);
     }
 
     /** The header moves to the front, and its checksum, addresses, length and protocol change: RFC 2004 section 3. */
@@ -124,10 +124,8 @@ final class EncapsulationTest {
         assertThat(SlotMemory.bytes(slot, slot.offset + 20, inner.length)).isEqualTo(inner);
     }
 
-    private static TunnelSpec.Builder sit(SitPayload payload) {
-        return TestTunnels.spec(Mode.SIT)
-                .sit(SitOptions.DEFAULT.withPayload(payload))
-                .ttl(64);
+    private static TunnelSpec.Builder sit(Payload payload) {
+        return TestTunnels.spec(Mode.SIT).payload(payload).ttl(64);
     }
 
     @ParameterizedTest

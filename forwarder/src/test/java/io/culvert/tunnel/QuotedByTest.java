@@ -39,10 +39,7 @@ class QuotedByTest {
                 Arguments.of("gre", TestTunnels.spec(Mode.GRE), "9 12-19 20-21"),
                 Arguments.of("gre key", TestTunnels.spec(Mode.GRE).key(7), "9 12-19 20-21 24-27"),
                 Arguments.of("gre key csum", TestTunnels.spec(Mode.GRE).key(7).csum(true), "9 12-19 20-21 28-31"),
-                Arguments.of(
-                        "sit any",
-                        TestTunnels.spec(Mode.SIT).sit(SitOptions.DEFAULT.withPayload(SitPayload.ANY)),
-                        "12-19"),
+                Arguments.of("sit any", TestTunnels.spec(Mode.SIT).payload(Payload.ANY), "12-19"),
                 Arguments.of("minenc", TestTunnels.spec(Mode.MINENC), "9 12-19"),
                 Arguments.of(
                         "fou",

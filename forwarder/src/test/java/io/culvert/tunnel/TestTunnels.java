@@ -29,6 +29,11 @@ public final class TestTunnels {
         }
 
         @Override
+        public boolean namesProtocols() {
+            return true;
+        }
+
+        @Override
         public boolean takesUdpSuperPackets() {
             return true;
         }

@@ -205,7 +205,8 @@ final class TunnelSpecTest {
                 .innerSource(prefixes)
                 .encap(new UdpEncap(UdpEncap.Kind.GUE, 7, 8, true))
                 .keepalive(new Keepalive(9, 10))
-                .sit(SitOptions.DEFAULT.withPayload(SitPayload.ANY))
+                .payload(Payload.ANY)
+                .sit(SitOptions.DEFAULT.withSixRd(Prefix.parse("2001:db8::/32"), Prefix.parse("0.0.0.0/0")))
                 .erspan(new ErspanOptions(2, 11, true, 12))
                 .l2tp(new L2tpOptions(13, 14, L2tpCookie.parse("014d3636"), L2tpCookie.NONE, false))
                 .sa(List.of(new SaSpec(

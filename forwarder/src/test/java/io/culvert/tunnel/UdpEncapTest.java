@@ -76,7 +76,7 @@ final class UdpEncapTest extends UdpEncapContract {
     /** A port of foo over UDP carries what its tunnels carry, which of mode sit is a matter of their payload. */
     @Test
     void takesWhatATunnelOfModeSitCarries() {
-        TunnelSpec.Builder ipv4 = spec(Mode.SIT, Kind.FOU, false).sit(SitOptions.DEFAULT.withPayload(SitPayload.IPIP));
+        TunnelSpec.Builder ipv4 = spec(Mode.SIT, Kind.FOU, false).payload(Payload.IPIP);
 
         Slot taken = decapsulate(ipv4, received(FOU_IPIP));
 
@@ -146,10 +146,7 @@ final class UdpEncapTest extends UdpEncapContract {
         assertThat(spec(Mode.MINENC, Kind.GUE, false).ttl(0).build().problems())
                 .extracting(TunnelSpec.Problem::message)
                 .contains("encap is not allowed with mode minenc");
-        assertThat(spec(Mode.SIT, Kind.FOU, false)
-                        .sit(SitOptions.DEFAULT.withPayload(SitPayload.ANY))
-                        .build()
-                        .problems())
+        assertThat(spec(Mode.SIT, Kind.FOU, false).payload(Payload.ANY).build().problems())
                 .extracting(TunnelSpec.Problem::key)
                 .containsExactly("encap");
     }

@@ -70,6 +70,11 @@ public enum TunnelOption {
         }
 
         @Override
+        public boolean namesProtocols() {
+            return false;
+        }
+
+        @Override
         public boolean takesUdpSuperPackets() {
             return true;
         }

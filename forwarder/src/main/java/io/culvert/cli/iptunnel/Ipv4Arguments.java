@@ -2,6 +2,7 @@ package io.culvert.cli.iptunnel;
 
 import io.culvert.cli.iptunnel.Ipv4Parameters.IpMode;
 import io.culvert.control.ControlException;
+import io.culvert.tunnel.Payload;
 import java.net.InetAddress;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -69,6 +70,9 @@ final class Ipv4Arguments extends TunnelArguments<Ipv4Parameters> {
             case "sit", "ipv6/ip" -> IpMode.SIT;
             case "isatap" -> IpMode.ISATAP;
             case "vti" -> IpMode.VTI;
+            // These two ip has in "ip link" only, and prints here.
+            case "mplsip", "mpls/ip" -> carrying(Payload.MPLSIP, IpMode.IPIP);
+            case "any/ip" -> carrying(Payload.ANY, IpMode.SIT);
             default -> throw TunnelException.unparsable("Unknown tunnel mode \"" + word + "\"");
         };
         if (parameters.mode == null) {
@@ -79,6 +83,11 @@ final class Ipv4Arguments extends TunnelArguments<Ipv4Parameters> {
             // These add something to the protocol that was named before, and nothing takes it away again.
             parameters.mode = mode;
         }
+    }
+
+    private IpMode carrying(Payload payload, IpMode mode) {
+        parameters.payload = payload;
+        return mode;
     }
 
     @Override

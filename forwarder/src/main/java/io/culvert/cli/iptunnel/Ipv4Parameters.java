@@ -1,6 +1,7 @@
 package io.culvert.cli.iptunnel;
 
 import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.TunnelSpec;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -58,6 +59,10 @@ final class Ipv4Parameters extends TunnelParameters {
     @Nullable
     IpMode mode;
 
+    /** What is carried, where another word than the mode says so; null if the mode says it. */
+    @Nullable
+    Payload payload;
+
     int tos;
     boolean pmtudisc = true;
 
@@ -65,6 +70,7 @@ final class Ipv4Parameters extends TunnelParameters {
     void load(TunnelSpec spec) {
         super.load(spec);
         mode = IpMode.of(spec.mode());
+        payload = spec.payload();
         tos = spec.tos();
         pmtudisc = spec.pmtudisc();
     }
@@ -78,6 +84,9 @@ final class Ipv4Parameters extends TunnelParameters {
     /** The specification for a mode that the gateway has. */
     TunnelSpec toSpec(String device, Mode gatewayMode) {
         TunnelSpec.Builder spec = builder(device, gatewayMode).tos(tos).pmtudisc(pmtudisc);
+        if (payload != null && (gatewayMode == Mode.SIT || gatewayMode == Mode.IPIP)) {
+            spec.payload(payload);
+        }
         // As in Linux: those that a group gives to every mode have a place in some only.
         boolean hasKeys = gatewayMode.isKeyed() || gatewayMode.isProtected();
         return hasKeys ? spec.build() : spec.ikey(null).okey(null).build();

@@ -31,7 +31,7 @@ final class TunnelJson {
         boolean isIpv6 = spec.mode().isOuterIpv6();
         JsonMembers members = new JsonMembers(pretty);
         members.text("ifname", spec.name());
-        members.text("mode", spec.mode().family());
+        members.text("mode", spec.family());
         members.text("remote", TunnelPrinter.address(spec.remote(), isIpv6 ? "::" : "0.0.0.0"));
         members.text("local", TunnelPrinter.address(spec.local(), isIpv6 ? "::" : "0.0.0.0"));
         if (isIpv6) {

@@ -50,8 +50,7 @@ final class TunnelPrinter {
     String line(TunnelSpec spec) {
         boolean isIpv6 = spec.mode().isOuterIpv6();
         String any = isIpv6 ? "::" : "any";
-        StringBuilder text =
-                new StringBuilder(spec.name()).append(": ").append(spec.mode().family());
+        StringBuilder text = new StringBuilder(spec.name()).append(": ").append(spec.family());
         text.append(" remote ").append(address(spec.remote(), any));
         text.append(" local ").append(address(spec.local(), any));
         if (isIpv6) {

@@ -212,10 +212,13 @@ final class IpJson {
         String proto = data.path("proto").asString("");
         if (data.has("isatap")) {
             draft.note("the potential router list, which `ip tunnel show` prints,");
-        } else if (kind.equals("sit") && !proto.isEmpty()) {
+        } else if (kind.equals("ipip")
+                && proto.equals("any")
+                && data.at("/encap/type").asString("").equals("fou")) {
+            draft.note("proto any, which is IPv4 and MPLS, as far as MPLS goes, which foo over UDP cannot tell from"
+                    + " IPv4,");
+        } else if ((kind.equals("sit") || kind.equals("ipip")) && !proto.isEmpty()) {
             draft.text("proto", proto);
-        } else if (kind.equals("ipip") && proto.equals("any")) {
-            draft.note("proto any, which is IPv4 and MPLS, as far as MPLS goes,");
         } else if (kind.startsWith("vti")) {
             draft.note("what `ip xfrm state` prints, the security associations,");
         }
@@ -225,9 +228,6 @@ final class IpJson {
         String proto = data.path("proto").asString("");
         if (kind.equals("ip6tnl")) {
             return IP6TNL_MODES.getOrDefault(proto, "ip6ip6");
-        }
-        if (kind.equals("ipip") && !proto.isEmpty() && !proto.equals("ipip") && !proto.equals("any")) {
-            return "ipip proto " + proto;
         }
         return kind.equals("sit") && data.has("isatap") ? "isatap" : kind;
     }

@@ -28,7 +28,6 @@ class HostImportTest {
 
         assertThat(host.toToml()).isEqualTo("""
             # ip: tunnel "gre1": fwmark is not converted
-            # ip: tunnel "mpls1": is not converted: "ipip proto mplsip" is none of Culvert's modes
 
             [[tunnel]]
             name = "gre1"
@@ -44,6 +43,14 @@ class HostImportTest {
             pmtudisc = true
             mtu = 1464
             addresses = ["192.0.2.1/30"]
+
+            [[tunnel]]
+            name = "mpls1"
+            mode = "ipip"
+            remote = "203.0.113.2"
+            ttl = "inherit"
+            pmtudisc = true
+            proto = "mplsip"
             """);
     }
 

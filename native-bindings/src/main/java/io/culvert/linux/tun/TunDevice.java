@@ -122,7 +122,7 @@ public final class TunDevice implements AutoCloseable {
     }
 
     /**
-     * Reads one packet, with its {@link VnetHeader} in front if that was asked for.
+     * Reads one packet, with its {@link ProtocolHeader} and its {@link VnetHeader} in front if they were asked for.
      *
      * @param address where to
      * @param length how much fits there; what is longer is cut off without a sign
@@ -133,10 +133,10 @@ public final class TunDevice implements AutoCloseable {
     }
 
     /**
-     * Writes one packet, with its {@link VnetHeader} in front if that was asked for. The kernel's receive path runs
-     * inside the call.
+     * Writes one packet, with its {@link ProtocolHeader} and its {@link VnetHeader} in front if they were asked for. The
+     * kernel's receive path runs inside the call.
      *
-     * @return bytes written, or {@code -errno}: EINVAL not an IP packet or a wrong header, EIO the link is down, EBADFD
+     * @return bytes written, or {@code -errno}: EINVAL no protocol header and not an IP packet, or a wrong header, EIO the link is down, EBADFD
      *     the device was deleted
      */
     public int write(long address, int length) {

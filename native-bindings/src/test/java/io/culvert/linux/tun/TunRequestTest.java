@@ -9,10 +9,11 @@ class TunRequestTest {
 
     @Test
     void addsOptionsToAPlainDevice() {
-        assertThat(TunRequest.tun("gre1")).isEqualTo(new TunRequest("gre1", false, false, false, false));
-        assertThat(TunRequest.tap("tap1").withVnetHeader()).isEqualTo(new TunRequest("tap1", true, true, false, false));
+        assertThat(TunRequest.tun("gre1")).isEqualTo(new TunRequest("gre1", false, false, false, false, false));
+        assertThat(TunRequest.tap("tap1").withVnetHeader())
+                .isEqualTo(new TunRequest("tap1", true, true, false, false, false));
         assertThat(TunRequest.tun("gre1").withMultiQueue().withPersist().withVnetHeader())
-                .isEqualTo(new TunRequest("gre1", false, true, true, true));
+                .isEqualTo(new TunRequest("gre1", false, true, false, true, true));
     }
 
     @Test

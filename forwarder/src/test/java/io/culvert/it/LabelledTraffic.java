@@ -1,0 +1,89 @@
+package io.culvert.it;
+
+import static io.culvert.it.InteropRow.DEVICE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.lab.CommandResult;
+import io.culvert.lab.GuestLab;
+import io.culvert.lab.LabProcess;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * MPLS and NHRP between a tunnel's device, where scapy stands, and Linux at the other end, whose own label-switching router
+ * takes and gives the labels.
+ */
+final class LabelledTraffic {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
+
+    /** Behind label 100: nobody's address. */
+    private static final String BEHIND = "203.0.113.77";
+
+    private static final String THEIRS = InteropRow.Inner.IPV4.theirs();
+    private static final String NHRP = "2001";
+
+    /** Answers every packet of that EtherType on the device with itself; the address is a sockaddr_ll without its family. */
+    private static final String ECHO = "index=$(printf %%08x $(cat /sys/class/net/" + DEVICE + "/ifindex));"
+            + " index=$(echo $index | sed 's/\\(..\\)\\(..\\)\\(..\\)\\(..\\)/\\4\\3\\2\\1/');"
+            + " timeout 8 socat -T 5 SOCKET-DATAGRAM:17:2:%d:x%s${index}000000000000000000000000 PIPE"
+            + " </dev/null >/dev/null 2>/run/echo.err &";
+
+    private final GuestLab lab;
+
+    LabelledTraffic(GuestLab lab) {
+        this.lab = lab;
+    }
+
+    /** The guest pings through a label, and the reply comes back behind another one. */
+    void assertMplsPasses() {
+        lab.guest()
+                .exec("modprobe mpls_router; modprobe mpls_iptunnel; sysctl -w net.mpls.platform_labels=1000"
+                        + " net.ipv4.conf.all.rp_filter=0 net.ipv4.conf." + DEVICE + ".rp_filter=0 net.mpls.conf."
+                        + DEVICE + ".input=1"
+                        + " && ip -f mpls route replace 200 dev lo"
+                        + " && ip route replace " + BEHIND + "/32 encap mpls 100 dev " + DEVICE + " src " + THEIRS)
+                .orThrow();
+        try (LabProcess router = lab.host().start("/usr/bin/python3", script(), "route", DEVICE)) {
+            router.awaitOutput("^ready$", TIMEOUT);
+            // As everywhere, the first packets through a new tunnel are not judged.
+            CommandResult pings = lab.guest()
+                    .exec("ping -c 1 -W 1 " + BEHIND + "; for size in 0 56 1000; do ping -c 2 -W 3 -i 0.01 -s $size "
+                            + BEHIND + "; done");
+            assertThat(pings.out().lines().filter(line -> line.startsWith("2 packets transmitted")))
+                    .as("pings of the guest; what came: %s", router.outputLines())
+                    .hasSize(3)
+                    .allMatch(line -> line.contains(" 2 packets received, 0% packet loss"));
+            assertThat(router.outputLines().stream().skip(1))
+                    .hasSizeGreaterThanOrEqualTo(6)
+                    .allMatch(line -> line.matches("labels 100/\\d+ " + THEIRS + " " + BEHIND + " \\d+"));
+        } finally {
+            lab.guest().exec("ip route del " + BEHIND + "/32; ip -f mpls route del 200");
+        }
+    }
+
+    /** An NHRP packet goes to the guest and comes back as it was. */
+    void assertNhrpPasses(String packet) {
+        lab.guest().exec(String.format(ECHO, 0x0120, NHRP)).orThrow();
+        CommandResult echo =
+                lab.host().exec(TIMEOUT, List.of("/usr/bin/python3", script(), "echo", DEVICE, NHRP, packet));
+        assertThat(echo.out().strip())
+                .as(
+                        "what came back; the guest: %s",
+                        lab.guest().exec("cat /run/echo.err").out())
+                .isEqualTo(NHRP + " " + packet);
+    }
+
+    private static String script() {
+        try {
+            return Path.of(LabelledTraffic.class
+                            .getResource("/it/mpls_router.py")
+                            .toURI())
+                    .toString();
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
