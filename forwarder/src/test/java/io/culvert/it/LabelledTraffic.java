@@ -48,9 +48,8 @@ final class LabelledTraffic {
                 .orThrow();
         try (LabProcess router = lab.host().start("/usr/bin/python3", script(), "route", DEVICE)) {
             router.awaitOutput("^ready$", TIMEOUT);
-            // As everywhere, the first packets through a new tunnel are not judged. Over IPv6 Linux drops what is
-            // shorter
-            // than an IPv6 header (tunnelmpls6_rcv), labels too.
+            // As everywhere, the first packets through a new tunnel are not judged. Over IPv6 Linux drops
+            // what is shorter than an IPv6 header (tunnelmpls6_rcv), labels included.
             CommandResult pings = lab.guest()
                     .exec("ping -c 1 -W 1 " + BEHIND + "; for size in 12 56 1000; do ping -c 2 -W 3 -i 0.01 -s $size "
                             + BEHIND + "; done");
