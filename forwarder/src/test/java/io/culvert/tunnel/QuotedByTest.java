@@ -8,6 +8,8 @@ import io.culvert.icmp.OuterError;
 import io.culvert.testing.Hex;
 import io.culvert.testing.SeededCases;
 import io.culvert.tunnel.UdpEncap.Kind;
+import io.culvert.wire.EtherType;
+import io.culvert.wire.EthernetFlyweight;
 import io.culvert.wire.Icmpv4Flyweight;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
@@ -187,5 +189,32 @@ class QuotedByTest {
                 all.forEach(tunnel -> tunnel.quotedBy(error));
             }
         });
+    }
+
+    static Stream<TunnelSpec.Builder> carriersOfMpls() {
+        return Stream.of(
+                TestTunnels.spec(Mode.SIT).payload(Payload.ANY),
+                TestTunnels.spec(Mode.GRE).key(7).csum(true),
+                TestTunnels.spec(Mode.IPIP).payload(Payload.ANY).encap(new UdpEncap(Kind.GUE, 0, 5555, false)),
+                overIpv6(Mode.ANY6),
+                overIpv6(Mode.IP6GRE));
+    }
+
+    /** A label stack is no IP header, whatever its first bits are: nobody is told by its bytes. */
+    @ParameterizedTest
+    @MethodSource("carriersOfMpls")
+    void tellsMplsFromIpInAQuote(TunnelSpec.Builder spec) {
+        Tunnel tunnel = routed(spec);
+        byte[] ip = encapsulate(tunnel);
+        Slot slot = memory.slot(Hex.bytes("45000140 45b9002312340000 3f117ca1c0000201"));
+        slot.etherType = EtherType.MPLS;
+        slot.networkOffset = EthernetFlyweight.NO_IP;
+        tunnel.outerHeader().prepend(slot, 0, 0, 64, false);
+
+        assertThat(parse(ip, ip.length)).isTrue();
+        assertThat(tunnel.outerHeader().quotesIp(error)).isTrue();
+        byte[] labelled = SlotMemory.packet(slot);
+        assertThat(parse(labelled, labelled.length)).isTrue();
+        assertThat(tunnel.outerHeader().quotesIp(error)).isFalse();
     }
 }
