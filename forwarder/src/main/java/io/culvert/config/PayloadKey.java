@@ -1,6 +1,5 @@
 package io.culvert.config;
 
-import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.TunnelSpec;
 import java.util.Arrays;
@@ -30,8 +29,7 @@ final class PayloadKey {
 
     /** Writes what is not at its default. */
     static void write(TunnelSpec spec, ObjectNode tree) {
-        Mode mode = spec.mode();
-        if (spec.payload() != TunnelSpec.builder(spec.name(), mode).build().payload()) {
+        if (spec.payload() != Payload.defaultOf(spec.mode())) {
             tree.put(KEY, spec.payload().word());
         }
     }

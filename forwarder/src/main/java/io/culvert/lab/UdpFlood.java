@@ -28,9 +28,6 @@ public final class UdpFlood {
     /** How long the receiver waits for the next datagram after the last was sent, in milliseconds. */
     private static final int QUIET_MILLIS = 1000;
 
-    /** The same once every datagram is there, so that only duplicates could follow. */
-    private static final int COMPLETE_QUIET_MILLIS = 200;
-
     private static final long PAUSE_NANOS = 50_000;
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
@@ -179,8 +176,7 @@ public final class UdpFlood {
                 batch.prepareReceive(0, BATCH);
                 int received = sink.receive(batch, 0, BATCH);
                 if (received == -Errno.EAGAIN) {
-                    int quietMillis = tally.delivered() == packets ? COMPLETE_QUIET_MILLIS : QUIET_MILLIS;
-                    quiet = Poll.await(sink.fd(), Epoll.IN, quietMillis) == 0 && wasDone;
+                    quiet = Poll.await(sink.fd(), Epoll.IN, QUIET_MILLIS) == 0 && wasDone;
                 } else {
                     ErrnoException.check(received, "recvmmsg(UDP)");
                 }

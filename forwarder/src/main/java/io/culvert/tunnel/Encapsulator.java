@@ -20,7 +20,11 @@ interface Encapsulator {
         return false;
     }
 
-    /** The outer header's protocol for inner packets of that IP version; 0 of what is not IP. */
+    /**
+     * The outer header's protocol for inner packets of that IP version.
+     *
+     * @param innerVersion 4 or 6; 0 of what is not IP
+     */
     int protocol(int innerVersion);
 
     /** The same where the IP header, with its extension headers, has that length, for a checksum that covers some of it. */

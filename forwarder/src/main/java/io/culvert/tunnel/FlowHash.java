@@ -29,14 +29,12 @@ final class FlowHash {
 
     /** An outer flow label, 20 bits, never 0. */
     static int label(DirectBuffer buffer, int offset, int length, int innerVersion) {
-        int label = (int) (hash(buffer, offset, length, innerVersion) >>> (Long.SIZE - LABEL_BITS));
-        return label == 0 ? 1 : label;
+        return label(hash(buffer, offset, length, innerVersion));
     }
 
     /** The same of an Ethernet frame without an IP packet: by its addresses. */
     static int frameLabel(DirectBuffer buffer, int offset) {
-        int label = (int) (hashFrame(buffer, offset) >>> (Long.SIZE - LABEL_BITS));
-        return label == 0 ? 1 : label;
+        return label(hashFrame(buffer, offset));
     }
 
     /**
@@ -47,21 +45,29 @@ final class FlowHash {
      * @param innerVersion 4 or 6; 0 of a frame without an IP packet, which has one by its addresses
      */
     static int port(DirectBuffer buffer, int offset, int length, int networkOffset, int innerVersion) {
-        long hash = innerVersion == 0
-                ? hashFrame(buffer, offset)
-                : hash(buffer, offset + networkOffset, length - networkOffset, innerVersion);
-        return FIRST_PORT | (int) (hash >>> (Long.SIZE - PORT_BITS));
+        return port(
+                innerVersion == 0
+                        ? hashFrame(buffer, offset)
+                        : hash(buffer, offset + networkOffset, length - networkOffset, innerVersion));
     }
 
     /** The same of a packet that is not IP: of MPLS by its labels, of which one may be there for that, RFC 6790. */
     static int port(DirectBuffer buffer, int offset, int length, int etherType) {
-        return FIRST_PORT | (int) (hashOther(buffer, offset, length, etherType) >>> (Long.SIZE - PORT_BITS));
+        return port(hashOther(buffer, offset, length, etherType));
     }
 
     /** An outer flow label of a packet that is not IP. */
     static int otherLabel(DirectBuffer buffer, int offset, int length, int etherType) {
-        int label = (int) (hashOther(buffer, offset, length, etherType) >>> (Long.SIZE - LABEL_BITS));
+        return label(hashOther(buffer, offset, length, etherType));
+    }
+
+    private static int label(long hash) {
+        int label = (int) (hash >>> (Long.SIZE - LABEL_BITS));
         return label == 0 ? 1 : label;
+    }
+
+    private static int port(long hash) {
+        return FIRST_PORT | (int) (hash >>> (Long.SIZE - PORT_BITS));
     }
 
     private static long hashOther(DirectBuffer buffer, int offset, int length, int etherType) {

@@ -113,6 +113,11 @@ public enum Mode {
         return this == GRETAP || this == IP6GRETAP || isErspan() || isL2tp();
     }
 
+    /** Whether its tunnels say what they carry: their {@link Payload}. */
+    public boolean choosesPayload() {
+        return this == SIT || this == IPIP;
+    }
+
     /** Whether the frames are mirrored ones, which have a session instead of a key. */
     public boolean isErspan() {
         return this == ERSPAN || this == IP6ERSPAN;

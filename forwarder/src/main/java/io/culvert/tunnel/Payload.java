@@ -25,7 +25,7 @@ public enum Payload {
     }
 
     /** What a tunnel carries that is added without saying; of modes other than sit and ipip it says nothing. */
-    static Payload defaultOf(Mode mode) {
+    public static Payload defaultOf(Mode mode) {
         return mode == Mode.IPIP ? IPIP : IP6IP;
     }
 

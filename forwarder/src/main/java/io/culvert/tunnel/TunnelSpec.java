@@ -173,7 +173,7 @@ public record TunnelSpec(
 
     /** What stands behind the outer header, or behind UDP. */
     Set<OuterProtocol> payloads() {
-        return mode == Mode.SIT || mode == Mode.IPIP ? payload.outerProtocols(mode) : mode.outerProtocols();
+        return mode.choosesPayload() ? payload.outerProtocols(mode) : mode.outerProtocols();
     }
 
     /** Whether it carries inner packets of that IP version; only of a tunnel that carries packets, and not frames. */
@@ -197,7 +197,7 @@ public record TunnelSpec(
 
     /** Whether its user has said that it is to carry MPLS; other modes that do carry it without being asked. */
     public boolean asksForMpls() {
-        return (mode == Mode.SIT || mode == Mode.IPIP) && payload.carriesMpls();
+        return mode.choosesPayload() && payload.carriesMpls();
     }
 
     /** Whether it carries packets that are not IP, so that its device must name the protocol of each. */
@@ -207,7 +207,7 @@ public record TunnelSpec(
 
     /** The payload/outer pair that {@code ip tunnel show} prints. */
     public String family() {
-        return mode == Mode.SIT || mode == Mode.IPIP ? payload.shown() + "/ip" : mode.family();
+        return mode.choosesPayload() ? payload.shown() + "/ip" : mode.family();
     }
 
     /** Lowest MTU that its device may have, in bytes: IPv6 needs more than IPv4. */

@@ -19,11 +19,6 @@ public final class MplsLabelStack {
 
     private MplsLabelStack() {}
 
-    /** Whether the first entry is whole; a code of {@link Malformed}. */
-    public static int validate(int available) {
-        return available < ENTRY_LENGTH ? Malformed.TRUNCATED : Malformed.NONE;
-    }
-
     /** The first entry's TTL. */
     public static int ttl(DirectBuffer buffer, int offset) {
         return buffer.getInt(offset, BIG_ENDIAN) & TTL;

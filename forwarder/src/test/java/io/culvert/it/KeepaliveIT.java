@@ -17,7 +17,6 @@ import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -126,7 +125,7 @@ class KeepaliveIT {
 
     @ParameterizedTest
     @CsvSource({"AUTO, -", "RAW, 7"})
-    void speaksWithARouterInCiscosFormat(Lane lane, String key) throws URISyntaxException {
+    void speaksWithARouterInCiscosFormat(Lane lane, String key) {
         Judges.requireScapy();
         Integer number = key.equals("-") ? null : Integer.valueOf(key);
         try (Lab lab = Lab.twoHosts()) {
@@ -136,14 +135,13 @@ class KeepaliveIT {
                     .start();
             LabProcess peer = lab.right()
                     .start(
-                            "/usr/bin/python3",
-                            Path.of(KeepaliveIT.class
-                                            .getResource("/it/gre_keepalive_peer.py")
-                                            .toURI())
-                                    .toString(),
-                            lab.right().address().getHostAddress(),
-                            lab.left().address().getHostAddress(),
-                            key);
+                            Judges.pythonCommand(
+                                    KeepaliveIT.class,
+                                    "/it/gre_keepalive_peer.py",
+                                    lab.right().address().getHostAddress(),
+                                    lab.left().address().getHostAddress(),
+                                    key),
+                            Map.of());
             peer.awaitOutput("came back", TIMEOUT);
             peer.awaitOutput("gave back", TIMEOUT);
             Await.until("the tunnel is up", () -> state(gateway).equals("up"));

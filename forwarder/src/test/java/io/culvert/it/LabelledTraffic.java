@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.lab.CommandResult;
 import io.culvert.lab.GuestLab;
 import io.culvert.lab.LabProcess;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
+import io.culvert.testing.Judges;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * MPLS and NHRP between a tunnel's device, where scapy stands, and Linux at the other end, whose own label-switching router
@@ -46,7 +46,7 @@ final class LabelledTraffic {
                         + " && ip -f mpls route replace 200 dev lo"
                         + " && ip route replace " + BEHIND + "/32 encap mpls 100 dev " + DEVICE + " src " + THEIRS)
                 .orThrow();
-        try (LabProcess router = lab.host().start("/usr/bin/python3", script(), "route", DEVICE)) {
+        try (LabProcess router = lab.host().start(script("route", DEVICE), Map.of())) {
             router.awaitOutput("^ready$", TIMEOUT);
             // As everywhere, the first packets through a new tunnel are not judged. Over IPv6 Linux drops
             // what is shorter than an IPv6 header (tunnelmpls6_rcv), labels included.
@@ -68,8 +68,7 @@ final class LabelledTraffic {
     /** An NHRP packet goes to the guest and comes back as it was. */
     void assertNhrpPasses(String packet) {
         lab.guest().exec(String.format(ECHO, 0x0120, NHRP)).orThrow();
-        CommandResult echo =
-                lab.host().exec(TIMEOUT, List.of("/usr/bin/python3", script(), "echo", DEVICE, NHRP, packet));
+        CommandResult echo = lab.host().exec(TIMEOUT, script("echo", DEVICE, NHRP, packet));
         assertThat(echo.out().strip())
                 .as(
                         "what came back; the guest: %s",
@@ -77,14 +76,7 @@ final class LabelledTraffic {
                 .isEqualTo(NHRP + " " + packet);
     }
 
-    private static String script() {
-        try {
-            return Path.of(LabelledTraffic.class
-                            .getResource("/it/mpls_router.py")
-                            .toURI())
-                    .toString();
-        } catch (URISyntaxException e) {
-            throw new AssertionError(e);
-        }
+    private static List<String> script(String... arguments) {
+        return Judges.pythonCommand(LabelledTraffic.class, "/it/mpls_router.py", arguments);
     }
 }

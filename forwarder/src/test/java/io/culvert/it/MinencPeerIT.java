@@ -16,9 +16,8 @@ import io.culvert.testing.Judges;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -73,11 +72,13 @@ class MinencPeerIT {
     private static LabProcess startPeer(Host host, Host other) {
         String outer = host.address().getHostAddress();
         LabProcess peer = host.start(
-                "/usr/bin/python3",
-                script(),
-                InteropRow.DEVICE,
-                outer,
-                other.address().getHostAddress());
+                Judges.pythonCommand(
+                        MinencPeerIT.class,
+                        "/it/minenc_peer.py",
+                        InteropRow.DEVICE,
+                        outer,
+                        other.address().getHostAddress()),
+                Map.of());
         peer.awaitOutput("^ready$", TIMEOUT);
         String inner = new Prefix(RIGHT, InteropRow.Inner.IPV4.length()).toString();
         host.exec("ip", "address", "add", inner, "dev", InteropRow.DEVICE).orThrow();
@@ -85,15 +86,6 @@ class MinencPeerIT {
         host.exec("ip", "link", "set", "dev", InteropRow.DEVICE, "mtu", "1480", "up")
                 .orThrow();
         return peer;
-    }
-
-    private static String script() {
-        try {
-            return Path.of(MinencPeerIT.class.getResource("/it/minenc_peer.py").toURI())
-                    .toString();
-        } catch (URISyntaxException e) {
-            throw new AssertionError(e);
-        }
     }
 
     /** Of each size, whole and in fragments; from inner addresses, and from the outer ones, which need no place of their own. */

@@ -84,7 +84,7 @@ final class Ipv4Parameters extends TunnelParameters {
     /** The specification for a mode that the gateway has. */
     TunnelSpec toSpec(String device, Mode gatewayMode) {
         TunnelSpec.Builder spec = builder(device, gatewayMode).tos(tos).pmtudisc(pmtudisc);
-        if (payload != null && (gatewayMode == Mode.SIT || gatewayMode == Mode.IPIP)) {
+        if (payload != null && gatewayMode.choosesPayload()) {
             spec.payload(payload);
         }
         // As in Linux: those that a group gives to every mode have a place in some only.

@@ -136,8 +136,8 @@ public final class TunDevice implements AutoCloseable {
      * Writes one packet, with its {@link ProtocolHeader} and its {@link VnetHeader} in front if they were asked for. The
      * kernel's receive path runs inside the call.
      *
-     * @return bytes written, or {@code -errno}: EINVAL no protocol header and not an IP packet, or a wrong header, EIO the link is down, EBADFD
-     *     the device was deleted
+     * @return bytes written, or {@code -errno}: EINVAL no protocol header and not an IP packet, or a wrong header, EIO the
+     *     link is down, EBADFD the device was deleted
      */
     public int write(long address, int length) {
         return SystemCalls.write(descriptor.fd(), address, length);
