@@ -46,8 +46,8 @@ find_flags() {
     esac
     case $1 in
         run)
-            # A heap that is there from the start. Only thousands of tunnels make it grow, never packets. In huge pages: it
-            # is there sooner, and a look-up among thousands of tunnels finds its pages in the processor's TLB.
+            # A heap that is there from the start. Only thousands of tunnels make it grow, never packets. In huge pages it
+            # is there sooner.
             flags="$flags -Xms64m -Xmx512m -XX:+AlwaysPreTouch -XX:+UseTransparentHugePages"
             cache=run
             ;;
