@@ -6,29 +6,28 @@ import org.agrona.BitUtil;
 /**
  * A hash without collisions for a set of pairs that is known beforehand, by "hash, displace, and compress" (Belazzougui,
  * Botelho and Dietzfelbinger, 2009): a first hash chooses a bucket, whose displacement makes the second one fall on slots
- * that nobody else has. So a look-up reads one byte of a small array and then the one slot there is: no search, of which
+ * that nobody else has. So a look-up reads one number of a small array and then the one slot there is: no search, of which
  * the processor could mispredict the end. Immutable.
  */
 final class PerfectHash {
 
-    /** Slots a pair at least, and pairs a bucket at most on average; both make a displacement easy to find. */
-    private static final int SLOTS_A_PAIR = 2;
-
+    /** Pairs a bucket on average, at most. */
     private static final int PAIRS_A_BUCKET = 2;
 
-    private static final int DISPLACEMENTS = 1 << Byte.SIZE;
+    private static final int DISPLACEMENTS = 1 << Character.SIZE;
+
     private static final long FIRST_MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
     private static final long NEXT_MULTIPLIER = 0x5851_f42d_4c95_7f2dL;
     private static final long MIX = 0xbf58_476d_1ce4_e5b9L;
 
     private final long multiplier;
     private final int mask;
-    private final byte[] displacements;
+    private final char[] displacements;
 
     private PerfectHash(long multiplier, int slots, int buckets) {
         this.multiplier = multiplier;
         mask = slots - 1;
-        displacements = new byte[buckets];
+        displacements = new char[buckets];
     }
 
     /**
@@ -38,7 +37,9 @@ final class PerfectHash {
      * @param keys of each pair; no two pairs are equal
      */
     static PerfectHash of(long[] addresses, long[] keys) {
-        int slots = BitUtil.findNextPositivePowerOfTwo(Math.max(addresses.length * SLOTS_A_PAIR, 2));
+        // Few slots stay in the caches. The last pair finds the last free one while displacements reach them all.
+        int slotsAPair = addresses.length > DISPLACEMENTS ? 2 : 1;
+        int slots = BitUtil.findNextPositivePowerOfTwo(Math.max(addresses.length * slotsAPair, 2));
         int buckets = BitUtil.findNextPositivePowerOfTwo(Math.max(addresses.length / PAIRS_A_BUCKET, 1));
         // Odd ones only; another one where two pairs fall together whatever displaces them, or a bucket finds no room.
         for (long multiplier = FIRST_MULTIPLIER; ; multiplier *= NEXT_MULTIPLIER) {
@@ -99,20 +100,20 @@ final class PerfectHash {
             int bucket = bucket(mixed[pairs[first]]);
             int end = first + sizes[bucket];
             int displacement = 0;
-            while (displacement < DISPLACEMENTS && !fits(mixed, pairs, first, end, (byte) displacement, used)) {
+            while (displacement < DISPLACEMENTS && !fits(mixed, pairs, first, end, (char) displacement, used)) {
                 displacement++;
             }
             if (displacement == DISPLACEMENTS) {
                 return false;
             }
-            displacements[bucket] = (byte) displacement;
+            displacements[bucket] = (char) displacement;
             first = end;
         }
         return true;
     }
 
     /** Takes the slots of a bucket's pairs with that displacement if all are free; else none. */
-    private boolean fits(long[] mixed, int[] pairs, int first, int end, byte displacement, boolean[] used) {
+    private boolean fits(long[] mixed, int[] pairs, int first, int end, char displacement, boolean[] used) {
         for (int i = first; i < end; i++) {
             int slot = slot(mixed[pairs[i]], displacement);
             if (used[slot]) {

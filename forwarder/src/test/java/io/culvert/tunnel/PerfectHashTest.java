@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PerfectHashTest {
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3, 5, 64, 1_000, 4_096, 10_000, 100_000})
+    @ValueSource(ints = {0, 1, 2, 3, 5, 64, 1_000, 4_096, 10_000, 65_536, 65_537, 100_000})
     void everyPairHasASlotOfItsOwn(int count) {
         long[] addresses = LongStream.range(0, count)
                 .map(i -> (0xc633_6400L + i) << 32 | 0xcb00_7101L)

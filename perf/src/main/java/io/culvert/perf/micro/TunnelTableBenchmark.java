@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.infra.Blackhole;
 
 /**
  * Finds the tunnel of a received packet; each look-up hits, all tunnels equally often, in an order without pattern. Addresses
@@ -19,6 +21,8 @@ public class TunnelTableBenchmark extends MicroBenchmark {
 
     /** A linear congruential generator's: full period modulo 2^32 as the increment is odd and this is 1 modulo 4. */
     private static final int MULTIPLIER = 0x915f_77f5;
+
+    private static final int BATCH = 64;
 
     /** A power of two. */
     @Param({"1", "64", "4096"})
@@ -49,6 +53,15 @@ public class TunnelTableBenchmark extends MicroBenchmark {
     public @Nullable Tunnel find() {
         state = state * MULTIPLIER + 1;
         return find(state >>> 16 & (tunnels - 1));
+    }
+
+    /** One after the other, as of the packets of a batch: each may begin before the last one's loads have arrived. */
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public void findBatch(Blackhole blackhole) {
+        for (int i = 0; i < BATCH; i++) {
+            blackhole.consume(find());
+        }
     }
 
     private @Nullable Tunnel find(int index) {
