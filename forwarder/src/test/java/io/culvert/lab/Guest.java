@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
-import java.util.stream.Stream;
 
 /**
  * Debian's own kernel in a virtual machine, with iproute2, busybox, ethtool and socat: the peer that is Linux itself. Its
@@ -24,10 +22,6 @@ import java.util.stream.Stream;
  */
 public final class Guest implements AutoCloseable {
 
-    /** Where {@code fetch-kernel} puts the kernel, relative to this module. */
-    public static final Path KERNEL = Path.of("target", "guest", "kernel");
-
-    private static final Path SCRIPTS = Path.of("src", "test", "guest");
     private static final Duration BOOT = Duration.ofSeconds(60);
     private static final Duration COMMAND = Duration.ofSeconds(20);
     private static final Duration SOCKET = Duration.ofSeconds(10);
@@ -43,27 +37,27 @@ public final class Guest implements AutoCloseable {
     }
 
     /**
-     * Boots a guest that ends with the host at the latest; takes about 4 s.
+     * Boots a guest that ends with the host at the latest; takes about 4 s, {@link GuestImage#PPP} twice that.
      *
      * @param tap the tap device to make in the host, up and without an address
      * @throws LabException if it does not serve commands within a minute, with the last lines of its console
      */
-    public static Guest boot(Host host, String tap) {
+    public static Guest boot(Host host, String tap, GuestImage image) {
         Path socket = host.directory().resolve(tap + ".sock");
-        Path tree = host.directory().resolve(tap);
-        Programs.run(SCRIPTS.resolve("make-initramfs").toString(), KERNEL.toString(), tree.toString());
+        List<String> command =
+                command(image.kernel(), image.initramfs(host.directory().resolve(tap)), socket, tap);
         host.exec("ip", "tuntap", "add", "dev", tap, "mode", "tap", "vnet_hdr").orThrow();
         host.exec("ip", "link", "set", "dev", tap, "up").orThrow();
-        LabProcess qemu = host.start(command(Path.of(tree + ".cpio"), socket, tap), Map.of());
+        LabProcess qemu = host.start(command, Map.of());
         Guest guest = new Guest(qemu, connect(qemu, socket));
         guest.exec(BOOT, "true").orThrow();
         return guest;
     }
 
-    private static List<String> command(Path initramfs, Path socket, String tap) {
+    private static List<String> command(Path kernel, Path initramfs, Path socket, String tap) {
         List<String> command = new ArrayList<>(List.of("qemu-system-x86_64", "-nodefaults", "-no-user-config"));
         command.addAll(List.of("-accel", "tcg", "-cpu", "qemu64", "-m", "256", "-display", "none", "-no-reboot"));
-        command.addAll(List.of("-kernel", image().toString(), "-initrd", initramfs.toString()));
+        command.addAll(List.of("-kernel", kernel.toString(), "-initrd", initramfs.toString()));
         command.addAll(List.of("-append", "console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on"));
         command.addAll(List.of("-serial", "stdio", "-device", "virtio-serial"));
         command.addAll(List.of("-chardev", "socket,id=commands,server=on,wait=on,path=" + socket));
@@ -71,16 +65,6 @@ public final class Guest implements AutoCloseable {
         command.addAll(List.of("-netdev", "tap,id=underlay,script=no,downscript=no,ifname=" + tap));
         command.addAll(List.of("-device", "virtio-net-pci,netdev=underlay"));
         return command;
-    }
-
-    private static Path image() {
-        try (Stream<Path> boot = Files.list(KERNEL.resolve("boot"))) {
-            return boot.filter(file -> file.getFileName().toString().startsWith("vmlinuz-"))
-                    .findFirst()
-                    .orElseThrow(() -> new LabException("no kernel in " + KERNEL));
-        } catch (IOException e) {
-            throw new LabException("no kernel in " + KERNEL + ": " + e.getMessage(), e);
-        }
     }
 
     /** Retries until qemu listens: it boots when somebody has connected. */

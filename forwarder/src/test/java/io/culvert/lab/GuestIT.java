@@ -59,6 +59,6 @@ class GuestIT {
     /** Needs what the shared one needs. */
     private static Guest bootIn(Host host) {
         assertThat(GuestLab.shared().guest().isAlive()).isTrue();
-        return Guest.boot(host, "guest1");
+        return Guest.boot(host, "guest1", GuestImage.TUNNELS);
     }
 }

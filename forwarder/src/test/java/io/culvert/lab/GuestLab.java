@@ -1,8 +1,8 @@
 package io.culvert.lab;
 
-import io.culvert.testing.Judges;
 import java.net.InetAddress;
-import org.jspecify.annotations.Nullable;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
  * A host for gateways, and a {@link Guest} for the kernel's own tunnels, joined by one link:
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *         2001:db8:51::1/64                 2001:db8:51::2/64
  * </pre>
  *
- * One is shared by all tests of a JVM, as booting takes seconds; each test removes the tunnels that it adds. The JVM's end
+ * One of each image is shared by all tests of a JVM, as booting takes seconds; each test removes the tunnels that it adds. The JVM's end
  * removes it. Any thread may call.
  */
 public final class GuestLab {
@@ -26,7 +26,7 @@ public final class GuestLab {
     public static final InetAddress HOST6 = InetAddress.ofLiteral("2001:db8:51::1");
     public static final InetAddress GUEST6 = InetAddress.ofLiteral("2001:db8:51::2");
 
-    private static @Nullable GuestLab shared;
+    private static final Map<GuestImage, GuestLab> SHARED = new EnumMap<>(GuestImage.class);
 
     private final Host host;
     private final Guest guest;
@@ -36,30 +36,31 @@ public final class GuestLab {
         this.guest = guest;
     }
 
-    /**
-     * The lab of this JVM; built by the first call, and anew if the guest has died. Skips or, in CI, fails the test where
-     * the virtual machine cannot be run.
-     */
-    public static synchronized GuestLab shared() {
-        Judges.requireTool("qemu-system-x86_64", "qemu-system-x86");
-        Judges.requireTool("busybox", "busybox-static");
-        Judges.requireTool("depmod", "kmod");
-        Judges.requireTool("ethtool", "ethtool");
-        Judges.requireTool("socat", "socat");
-        Judges.requireTool("radvd", "radvd");
-        Judges.requireFile(Guest.KERNEL, "forwarder/src/test/guest/fetch-kernel forwarder/" + Guest.KERNEL);
-        if (shared == null || !shared.guest.isAlive()) {
-            shared = build();
-        }
-        return shared;
+    /** The lab of this JVM with the kernel's tunnels; see {@link #shared(GuestImage)}. */
+    public static GuestLab shared() {
+        return shared(GuestImage.TUNNELS);
     }
 
-    private static GuestLab build() {
+    /**
+     * The lab of this JVM with a guest from that image; built by the first call, and anew if the guest has died. Skips or,
+     * in CI, fails the test where the virtual machine cannot be run.
+     */
+    public static synchronized GuestLab shared(GuestImage image) {
+        image.require();
+        GuestLab lab = SHARED.get(image);
+        if (lab == null || !lab.guest.isAlive()) {
+            lab = build(image);
+            SHARED.put(image, lab);
+        }
+        return lab;
+    }
+
+    private static GuestLab build(GuestImage image) {
         Host host = Lab.twoHosts().left();
         host.sysctl("net.ipv6.conf.all.disable_ipv6", "0");
         host.sysctl("net.ipv6.conf.default.disable_ipv6", "0");
         host.sysctl("net.ipv6.conf.default.accept_dad", "0");
-        Guest guest = Guest.boot(host, DEVICE);
+        Guest guest = Guest.boot(host, DEVICE, image);
         for (InetAddress address : new InetAddress[] {HOST, HOST6}) {
             host.exec("ip", "address", "add", withLength(address), "dev", DEVICE)
                     .orThrow();

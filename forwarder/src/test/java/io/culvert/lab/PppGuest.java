@@ -1,0 +1,101 @@
+package io.culvert.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Both ends of a PPP link in one guest: a pppd in a network namespace of its own, which is a gateway's user, and its peer,
+ * which is Debian's server of PPTP or its client. What one sends by its device ppp0 the other has from what is between them.
+ *
+ * <pre>
+ *  guest, namespace user                               guest
+ *  ppp0 192.0.2.2 ── pppd ── serial line ── ... ── pptpd or pptp, pppd ── ppp0 192.0.2.1
+ * </pre>
+ *
+ * One thread.
+ */
+public final class PppGuest {
+
+    private static final String PEER = "192.0.2.1";
+    private static final String USER = "192.0.2.2";
+    private static final Duration NEGOTIATION = Duration.ofSeconds(40);
+    private static final Duration TRANSFER = Duration.ofSeconds(30);
+    private static final String ENTER = "ip netns exec user ";
+    private static final String LINE = "/run/line";
+
+    private final Guest guest;
+
+    /** Readies a guest from {@link GuestImage#PPP}, which serves calls from then on. */
+    public PppGuest(Guest guest) {
+        this.guest = guest;
+        guest.exec("""
+                modprobe ppp_async && ip netns add user && mkdir -p /etc/ppp /var/run || exit
+                touch /etc/ppp/options
+                printf '%s\\n' noauth nodetach debug 'lcp-restart 1' 'ipcp-restart 1' >/etc/ppp/both
+                printf '%s\\n' 'file /etc/ppp/both' 192.0.2.1:192.0.2.2 'logfile /run/peer' >/etc/ppp/peer
+                printf '%s\\n' 'option /etc/ppp/peer' delegate >/etc/pptpd.conf
+                pptpd -f -c /etc/pptpd.conf >/run/pptpd 2>&1 &
+                """).orThrow();
+    }
+
+    /**
+     * Starts the user's pppd on a serial line.
+     *
+     * @param end what socat has at the line's other end, such as {@code TCP:198.51.100.1:7100}
+     */
+    public void startUser(String end) {
+        guest.exec("rm -f " + LINE + "; socat PTY,link=" + LINE + ",raw,echo=0 " + end + " >/run/socat 2>&1 &\n"
+                        + "while ! [ -e " + LINE + " ]; do sleep 0.1; done\n"
+                        + ENTER + "pppd " + LINE + " local file /etc/ppp/both logfile /run/user >/run/pppd 2>&1 &")
+                .orThrow();
+    }
+
+    /** Waits until both ends have agreed on addresses and pings pass both ways. */
+    public void assertLink() {
+        String shown = ENTER + "ip -o address show dev ppp0 2>/dev/null";
+        CommandResult agreed = guest.exec(
+                NEGOTIATION,
+                "for i in $(seq 200); do " + shown + " | grep -q 'inet " + USER + " peer " + PEER
+                        + "' && exit; sleep 0.1; done; exit 1");
+        assertThat(agreed.exit())
+                .as(() -> "exit code of waiting for addresses; " + logs())
+                .isZero();
+        for (String ping : List.of("ping " + USER, ENTER + "ping " + PEER)) {
+            for (int payload : List.of(0, 56, 1000, 1400)) {
+                assertThat(guest.exec(ping + " -c 2 -i 0.01 -W 3 -s " + payload).out())
+                        .as(() -> ping + " with " + payload + " bytes; " + logs())
+                        .contains("2 packets received, 0% packet loss");
+            }
+        }
+    }
+
+    /** Sends a file each way by TCP and compares what arrives with what was sent. */
+    public void assertTransfers() {
+        String sent = digest("sha256sum </payload");
+        assertThat(digest(ENTER + "socat -u TCP:" + PEER + ":7001 STDOUT | sha256sum"))
+                .as("to the user")
+                .isEqualTo(sent);
+        assertThat(digest(ENTER + "socat -t 20 - TCP:" + PEER + ":7002 </payload"))
+                .as("to the peer")
+                .isEqualTo(sent);
+    }
+
+    private String digest(String command) {
+        return guest.exec(TRANSFER, command).orThrow().out().replaceFirst(" .*\n", "");
+    }
+
+    /** Waits until no pppd is left, as it must be when the call has ended. */
+    public void assertEnd() {
+        assertThat(guest.exec("for i in $(seq 100); do pidof pppd >/dev/null || exit 0; sleep 0.1; done; exit 1")
+                        .exit())
+                .as(() -> "exit code of waiting for both pppd to end; " + logs())
+                .isZero();
+    }
+
+    private String logs() {
+        return guest.exec("tail -n 15 /run/user /run/pppd /run/socat /run/peer /run/pptpd /run/pptp")
+                .out();
+    }
+}
