@@ -22,7 +22,6 @@ final class Ipv6OuterKeys {
             List.of(HOP_LIMIT, ENCAP_LIMIT, TRAFFIC_CLASS, FLOW_LABEL, DSCP, ALLOW_LOCAL_REMOTE);
 
     private static final int MAX_BYTE = 0xff;
-    private static final int MAX_FLOW_LABEL = 0xf_ffff;
 
     private Ipv6OuterKeys() {}
 
@@ -41,7 +40,7 @@ final class Ipv6OuterKeys {
         return new Ipv6Outer(
                 in.integerOr(ENCAP_LIMIT, "none", Ipv6Outer.NO_LIMIT, MAX_BYTE, absent.encapLimit()),
                 in.integerOr(TRAFFIC_CLASS, INHERIT, Ipv6Outer.INHERIT, MAX_BYTE, absent.trafficClass()),
-                in.integerOr(FLOW_LABEL, INHERIT, Ipv6Outer.INHERIT, MAX_FLOW_LABEL, absent.flowLabel()),
+                in.integerOr(FLOW_LABEL, INHERIT, Ipv6Outer.INHERIT, Ipv6Outer.MAX_FLOW_LABEL, absent.flowLabel()),
                 dscpInherit(in),
                 in.flag(ALLOW_LOCAL_REMOTE, absent.allowLocalRemote()));
     }

@@ -2,6 +2,7 @@ package io.culvert.config;
 
 import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
@@ -13,7 +14,7 @@ final class PayloadKey {
 
     private PayloadKey() {}
 
-    static void read(SpecReader in, TunnelSpec.Builder builder) {
+    static void read(SpecReader in, TunnelSpecBuilder builder) {
         String word = in.text(KEY);
         if (word == null) {
             return;

@@ -5,6 +5,7 @@ import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.SitOptions;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpec.Problem;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import io.culvert.wire.AddressText;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -103,7 +104,7 @@ public final class TunnelSpecCodec {
             in.problem("name", "a tunnel needs a name", "add name = \"DEVICE\"");
         }
         Mode known = mode == null ? Mode.GRE : mode;
-        TunnelSpec.Builder builder = TunnelSpec.builder(name == null ? "-" : name, known)
+        TunnelSpecBuilder builder = TunnelSpec.builder(name == null ? "-" : name, known)
                 .local(in.address("local"))
                 .remote(in.address("remote"))
                 .dev(dev(in))
@@ -135,7 +136,7 @@ public final class TunnelSpecCodec {
     }
 
     /** The keys of one direction, which win over those of both. */
-    private static void directions(ObjectNode tree, SpecReader in, TunnelSpec.Builder builder) {
+    private static void directions(ObjectNode tree, SpecReader in, TunnelSpecBuilder builder) {
         if (tree.has("ikey")) {
             builder.ikey(in.key("ikey"));
         }

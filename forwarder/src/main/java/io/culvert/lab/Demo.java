@@ -5,6 +5,7 @@ import io.culvert.tunnel.L2tpOptions;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -158,7 +159,7 @@ public final class Demo {
         String label = mode.word() + (keyed ? " key " + number : "") + (checked ? " csum seq" : "");
         String leftInner = inner(lab.left(), mode, number, 1);
         String rightInner = inner(lab.right(), mode, number, 2);
-        TunnelSpec.Builder spec = TunnelSpec.builder(mode.word() + number, mode)
+        TunnelSpecBuilder spec = TunnelSpec.builder(mode.word() + number, mode)
                 .key(keyed ? number : null)
                 .csum(checked)
                 .seq(checked)
@@ -204,7 +205,7 @@ public final class Demo {
     }
 
     private static TunnelSpec end(
-            TunnelSpec.Builder spec, Mode mode, InetAddress local, InetAddress remote, String inner) {
+            TunnelSpecBuilder spec, Mode mode, InetAddress local, InetAddress remote, String inner) {
         return spec.local(local)
                 .remote(mode == Mode.ISATAP ? null : remote)
                 .addresses(inner.contains(":") ? List.of() : List.of(Prefix.parse(inner + "/30")))

@@ -1,5 +1,8 @@
 package io.culvert.tunnel;
 
+import io.culvert.tunnel.TunnelSpec.Problem;
+import java.util.List;
+
 /**
  * What only tunnels with an outer IPv6 header have to say of it, in the words of {@code ip -6 tunnel}.
  *
@@ -16,23 +19,25 @@ public record Ipv6Outer(
 
     public static final int NO_LIMIT = -1;
     public static final int INHERIT = -1;
+    public static final int MAX_FLOW_LABEL = 0xf_ffff;
 
     /** {@code ip -6 tunnel add}'s defaults. */
     public static final Ipv6Outer DEFAULT = new Ipv6Outer(4, 0, 0, false, false);
 
     private static final int MAX_BYTE = 0xff;
-    private static final int MAX_FLOW_LABEL = 0xf_ffff;
 
-    public boolean isEncapLimitValid() {
-        return encapLimit >= NO_LIMIT && encapLimit <= MAX_BYTE;
-    }
-
-    public boolean isTrafficClassValid() {
-        return trafficClass >= INHERIT && trafficClass <= MAX_BYTE;
-    }
-
-    public boolean isFlowLabelValid() {
-        return flowLabel >= INHERIT && flowLabel <= MAX_FLOW_LABEL;
+    void addProblems(List<Problem> problems) {
+        if (encapLimit < NO_LIMIT || encapLimit > MAX_BYTE) {
+            problems.add(new Problem("encaplimit", encapLimit + " is not a limit", "use 0 to 255, or \"none\""));
+        }
+        if (trafficClass < INHERIT || trafficClass > MAX_BYTE) {
+            problems.add(new Problem(
+                    "tclass", trafficClass + " is not a traffic class", "use 0x00 to 0xff, or \"inherit\""));
+        }
+        if (flowLabel < INHERIT || flowLabel > MAX_FLOW_LABEL) {
+            problems.add(
+                    new Problem("flowlabel", flowLabel + " is not a flow label", "use 0 to 0xfffff, or \"inherit\""));
+        }
     }
 
     public Ipv6Outer withEncapLimit(int limit) {

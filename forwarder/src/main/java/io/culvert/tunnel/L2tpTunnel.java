@@ -38,7 +38,7 @@ public record L2tpTunnel(
     }
 
     /** A session in it, to which its own IDs, cookies and sublayer are still to be said. */
-    public TunnelSpec.Builder session(String device) {
+    public TunnelSpecBuilder session(String device) {
         return TunnelSpec.builder(device, mode).local(local).remote(remote).encap(encap);
     }
 }

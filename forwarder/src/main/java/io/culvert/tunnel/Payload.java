@@ -1,7 +1,9 @@
 package io.culvert.tunnel;
 
+import io.culvert.tunnel.TunnelSpec.Problem;
 import io.culvert.wire.IpProtocol;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +31,11 @@ public enum Payload {
         return mode == Mode.IPIP ? IPIP : IP6IP;
     }
 
-    /** Whether tunnels of that mode can have this payload. */
-    boolean isOf(Mode mode) {
-        return mode == Mode.SIT || (mode == Mode.IPIP && this != IP6IP) || this == defaultOf(mode);
+    void addProblems(Mode mode, List<Problem> problems) {
+        if (mode != Mode.SIT && (mode != Mode.IPIP || this == IP6IP) && this != defaultOf(mode)) {
+            String hint = mode == Mode.IPIP ? "use mode sit" : "use mode sit, or leave it out";
+            problems.add(new Problem("proto", "proto \"" + word + "\" is not allowed with mode " + mode.word(), hint));
+        }
     }
 
     /** What outer packets of a tunnel of mode sit or ipip are received as. */

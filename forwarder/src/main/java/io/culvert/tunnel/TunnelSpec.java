@@ -3,12 +3,8 @@ package io.culvert.tunnel;
 import io.culvert.esp.SaSpec;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv6Flyweight;
-import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +75,6 @@ public record TunnelSpec(
     public static final int MIN_MTU = 68;
 
     private static final int DEFAULT_HOP_LIMIT = 64;
-    private static final int BROADCAST = 0xffff_ffff;
 
     public TunnelSpec {
         addresses = List.copyOf(addresses);
@@ -146,12 +141,12 @@ public record TunnelSpec(
 
     /** The same under another name. */
     public TunnelSpec withName(String device) {
-        return toBuilder(device).build();
+        return TunnelSpecBuilder.of(this, device).build();
     }
 
     /** The same with other options of modes sit and isatap. */
     public TunnelSpec withSit(SitOptions options) {
-        return toBuilder(name).sit(options).build();
+        return TunnelSpecBuilder.of(this, name).sit(options).build();
     }
 
     /** Whether each packet has its own outer destination. */
@@ -215,80 +210,9 @@ public record TunnelSpec(
         return mode.identity() == Mode.SIT || mode.isOuterIpv6() ? Ipv6Flyweight.MIN_MTU : MIN_MTU;
     }
 
-    /** Everything that is wrong with this specification; empty if it can be built. */
+    /** Everything that is wrong with this specification, found by {@link TunnelSpecRules}; empty if it can be built. */
     public List<Problem> problems() {
-        List<Problem> problems = new ArrayList<>();
-        if (!isValidName(name)) {
-            problems.add(new Problem(
-                    "name",
-                    "\"" + name + "\" is not a device name",
-                    "use 1 to " + MAX_NAME_LENGTH + " characters without space, '/' or ':', and not '.' or '..'"));
-        }
-        outerAddressProblem("local", local, problems);
-        if (hasGroup()) {
-            groupProblems(problems);
-        } else {
-            outerAddressProblem("remote", remote, problems);
-        }
-        if (local != null && local.equals(remote)) {
-            problems.add(new Problem("remote", "remote equals local", "name the other end of the tunnel"));
-        }
-        if (remote == null && mode.isOuterIpv6()) {
-            problems.add(new Problem(
-                    "remote",
-                    "mode " + mode.word() + " needs a remote: multipoint is not available",
-                    "set remote to the peer's outer address"));
-        } else if (remote == null && local == null) {
-            problems.add(new Problem(
-                    "remote",
-                    "a tunnel without a remote needs a local address",
-                    "set remote to the peer's outer address, or local to this end's for multipoint"));
-        }
-        if (mode.isEthernet()) {
-            ethernetProblems(problems);
-        }
-        if (mode.isErspan()) {
-            erspan.addProblems(this, problems);
-        }
-        if (mode.isL2tp()) {
-            l2tp.addProblems(this, problems);
-        }
-        if (ttl < 0 || ttl > 255) {
-            problems.add(new Problem("ttl", ttl + " is not a TTL", "use 1 to 255, or \"inherit\""));
-        }
-        if (ttl != 0 && !pmtudisc && !mode.isOuterIpv6()) {
-            problems.add(new Problem(
-                    "pmtudisc", "ttl " + ttl + " and pmtudisc off are incompatible", "use ttl \"inherit\""));
-        }
-        if (tos < 0 || tos > 255) {
-            problems.add(new Problem("tos", tos + " is not a TOS value", "use 0x00 to 0xff, or \"inherit\""));
-        }
-        if (mode == Mode.MINENC) {
-            minencProblems(problems);
-        }
-        if (!payload.isOf(mode)) {
-            payloadProblem(problems);
-        }
-        sit.addProblems(mode, remote != null, problems);
-        if (!mode.isKeyed()) {
-            unkeyedProblems(problems);
-        }
-        if (mode.isOuterIpv6()) {
-            outerIpv6Problems(problems);
-        }
-        if (mtu != 0 && (mtu < minMtu() || mtu > 65_535 - 20)) {
-            problems.add(new Problem("mtu", mtu + " is not an MTU", "use " + minMtu() + " to 65515, or leave it out"));
-        }
-        if (encap != null) {
-            encap.addProblems(this, problems);
-        }
-        if (keepalive != null) {
-            keepalive.addProblems(this, problems);
-        }
-        associationProblems(problems);
-        networkProblems("routes", routes, problems);
-        networkProblems("inner-source", innerSource, problems);
-        return problems;
+        return new TunnelSpecRules(this).problems();
     }
 
     /** Whether the kernel takes that text as a device name. */
@@ -305,382 +229,13 @@ public record TunnelSpec(
         return true;
     }
 
-    private void outerIpv6Problems(List<Problem> problems) {
-        if (!ipv6.isEncapLimitValid()) {
-            problems.add(new Problem("encaplimit", ipv6.encapLimit() + " is not a limit", "use 0 to 255, or \"none\""));
-        }
-        if (!ipv6.isTrafficClassValid()) {
-            problems.add(new Problem(
-                    "tclass", ipv6.trafficClass() + " is not a traffic class", "use 0x00 to 0xff, or \"inherit\""));
-        }
-        if (!ipv6.isFlowLabelValid()) {
-            problems.add(new Problem(
-                    "flowlabel", ipv6.flowLabel() + " is not a flow label", "use 0 to 0xfffff, or \"inherit\""));
-        }
-        if (remote != null && remote.isLinkLocalAddress() && dev == null) {
-            problems.add(new Problem(
-                    "dev", "the link-local remote " + remote.getHostAddress() + " needs a device", "add dev"));
-        }
-    }
-
-    private void outerAddressProblem(String key, @Nullable InetAddress address, List<Problem> problems) {
-        if (address == null) {
-            return;
-        }
-        if (mode.isOuterIpv6()) {
-            if (!(address instanceof Inet6Address)) {
-                problems.add(new Problem(
-                        key,
-                        address.getHostAddress() + " is not an IPv6 address, which mode " + mode.word() + " needs",
-                        "use an IPv6 address"));
-            } else if (address.isMulticastAddress() || address.isLoopbackAddress()) {
-                problems.add(new Problem(
-                        key, address.getHostAddress() + " cannot be a tunnel endpoint", "use a unicast address"));
-            }
-        } else if (!(address instanceof java.net.Inet4Address)) {
-            problems.add(new Problem(key, address.getHostAddress() + " is not an IPv4 address", "use an IPv4 address"));
-        } else if (address.isMulticastAddress()
-                || address.isLoopbackAddress()
-                || address.getAddress()[0] == 0
-                || Tunnel.toInt(address) == BROADCAST) {
-            String hint = key.equals("remote") && address.isMulticastAddress()
-                    ? "use a unicast address, or mode gre or ipip"
-                    : "use a unicast address";
-            problems.add(new Problem(key, address.getHostAddress() + " cannot be a tunnel endpoint", hint));
-        }
-    }
-
-    private void groupProblems(List<Problem> problems) {
-        String group = Objects.requireNonNull(remote).getHostAddress();
-        if (local == null) {
-            problems.add(new Problem(
-                    "local", "the multicast remote " + group + " needs a local address", "add this end's address"));
-        }
-        if (encap != null) {
-            problems.add(
-                    new Problem("encap", "encap is not allowed with the multicast remote " + group, "leave it out"));
-        }
-        if (keepalive != null) {
-            problems.add(new Problem(
-                    "keepalive",
-                    "keepalive is not allowed with the multicast remote " + group + ", as no single peer answers",
-                    "leave it out"));
-        }
-    }
-
-    /** The outer header is the packet's own, so nothing about it can be chosen. */
-    private void minencProblems(List<Problem> problems) {
-        String why = " is not allowed with mode minenc, which keeps the packet's own header";
-        if (ttl != 0) {
-            problems.add(new Problem("ttl", "a fixed ttl" + why, "use ttl \"inherit\""));
-        }
-        if (tos != 0) {
-            problems.add(new Problem("tos", "tos" + why, "leave it out"));
-        }
-        if (remote == null && local != null) {
-            problems.add(new Problem("remote", "mode minenc needs a remote", "set remote to the peer's outer address"));
-        }
-    }
-
-    private void payloadProblem(List<Problem> problems) {
-        String hint = mode == Mode.IPIP ? "use mode sit" : "use mode sit, or leave it out";
-        problems.add(
-                new Problem("proto", "proto \"" + payload.word() + "\" is not allowed with mode " + mode.word(), hint));
-    }
-
-    private void ethernetProblems(List<Problem> problems) {
-        if (remote == null && !mode.isOuterIpv6()) {
-            problems.add(new Problem(
-                    "remote",
-                    "mode " + mode.word() + " needs a remote: no route of a device tells where a frame goes",
-                    "set remote to the peer's outer address"));
-        }
-        if (!innerSource.isEmpty()) {
-            problems.add(new Problem(
-                    "inner-source",
-                    "inner-source is not allowed with mode " + mode.word() + ", which carries more than IP",
-                    "leave it out, and filter on the device"));
-        }
-    }
-
-    private void unkeyedProblems(List<Problem> problems) {
-        String why = " is not allowed with mode " + mode.word();
-        String hint = "use mode " + (mode.isOuterIpv6() ? "ip6gre" : "gre") + ", or leave it out";
-        if (!mode.isProtected() && (ikey != null || okey != null)) {
-            problems.add(new Problem(ikey != null ? "ikey" : "okey", "a key" + why, hint));
-        }
-        if (!mode.isL2tp() && (iseq || oseq)) {
-            problems.add(new Problem(iseq ? "iseq" : "oseq", "a sequence number" + why, hint));
-        }
-        if (icsum || ocsum) {
-            problems.add(new Problem(icsum ? "icsum" : "ocsum", "a checksum" + why, hint));
-        }
-    }
-
-    private void associationProblems(List<Problem> problems) {
-        if (!mode.isProtected() && !sa.isEmpty()) {
-            problems.add(new Problem(
-                    "sa", "security associations are not allowed with mode " + mode.word(), "use mode vti or vti6"));
-        }
-        Set<String> spis = new HashSet<>();
-        for (int i = 0; i < sa.size(); i++) {
-            String key = "sa[" + i + "]";
-            for (SaSpec.Problem problem : sa.get(i).problems()) {
-                problems.add(new Problem(key, problem.key() + ": " + problem.message(), problem.hint()));
-            }
-            if (!spis.add(sa.get(i).direction().word() + sa.get(i).spi())) {
-                problems.add(new Problem(key, "spi: another association of this direction has it", "use another SPI"));
-            }
-        }
-    }
-
-    private static void networkProblems(String key, List<Prefix> prefixes, List<Problem> problems) {
-        for (int i = 0; i < prefixes.size(); i++) {
-            Prefix prefix = prefixes.get(i);
-            if (!prefix.isNetwork()) {
-                problems.add(new Problem(
-                        key + "[" + i + "]",
-                        prefix + " has host bits set",
-                        "clear the bits beyond /" + prefix.length()));
-            }
-        }
-    }
-
     /** The TTL or hop limit of a tunnel for which none is named; 0 inherits. */
     public static int defaultTtl(Mode mode) {
         return mode.isOuterIpv6() ? DEFAULT_HOP_LIMIT : 0;
     }
 
-    private Builder toBuilder(String device) {
-        return builder(device, mode)
-                .local(local)
-                .remote(remote)
-                .dev(dev)
-                .ttl(ttl)
-                .tos(tos)
-                .ikey(ikey)
-                .okey(okey)
-                .iseq(iseq)
-                .oseq(oseq)
-                .icsum(icsum)
-                .ocsum(ocsum)
-                .pmtudisc(pmtudisc)
-                .mtu(mtu)
-                .ipv6(ipv6)
-                .addresses(addresses)
-                .routes(routes)
-                .innerSource(innerSource)
-                .encap(encap)
-                .keepalive(keepalive)
-                .payload(payload)
-                .sit(sit)
-                .erspan(erspan)
-                .l2tp(l2tp)
-                .sa(sa);
-    }
-
     /** A builder for that name and mode, everything else at {@code ip tunnel add}'s defaults. */
-    public static Builder builder(String name, Mode mode) {
-        return new Builder(name, mode);
-    }
-
-    /** Collects a specification's values; one thread. */
-    public static final class Builder {
-        private final String name;
-        private final Mode mode;
-        private @Nullable InetAddress local;
-        private @Nullable InetAddress remote;
-        private @Nullable String dev;
-        private int ttl;
-        private int tos;
-        private @Nullable Integer ikey;
-        private @Nullable Integer okey;
-        private boolean iseq;
-        private boolean oseq;
-        private boolean icsum;
-        private boolean ocsum;
-        private boolean pmtudisc = true;
-        private int mtu;
-        private Ipv6Outer ipv6 = Ipv6Outer.DEFAULT;
-        private List<Prefix> addresses = List.of();
-        private List<Prefix> routes = List.of();
-        private List<Prefix> innerSource = List.of();
-        private @Nullable UdpEncap encap;
-        private @Nullable Keepalive keepalive;
-        private Payload payload;
-        private SitOptions sit = SitOptions.DEFAULT;
-        private ErspanOptions erspan = ErspanOptions.DEFAULT;
-        private L2tpOptions l2tp = L2tpOptions.DEFAULT;
-        private List<SaSpec> sa = List.of();
-
-        private Builder(String name, Mode mode) {
-            this.name = name;
-            this.mode = mode;
-            ttl = defaultTtl(mode);
-            payload = Payload.defaultOf(mode);
-        }
-
-        public Builder local(@Nullable InetAddress address) {
-            local = address;
-            return this;
-        }
-
-        public Builder remote(@Nullable InetAddress address) {
-            remote = address;
-            return this;
-        }
-
-        public Builder dev(@Nullable String device) {
-            dev = device;
-            return this;
-        }
-
-        public Builder ttl(int value) {
-            ttl = value;
-            return this;
-        }
-
-        public Builder tos(int value) {
-            tos = value;
-            return this;
-        }
-
-        public Builder key(@Nullable Integer value) {
-            return ikey(value).okey(value);
-        }
-
-        public Builder ikey(@Nullable Integer value) {
-            ikey = value;
-            return this;
-        }
-
-        public Builder okey(@Nullable Integer value) {
-            okey = value;
-            return this;
-        }
-
-        public Builder seq(boolean on) {
-            return iseq(on).oseq(on);
-        }
-
-        public Builder iseq(boolean on) {
-            iseq = on;
-            return this;
-        }
-
-        public Builder oseq(boolean on) {
-            oseq = on;
-            return this;
-        }
-
-        public Builder csum(boolean on) {
-            return icsum(on).ocsum(on);
-        }
-
-        public Builder icsum(boolean on) {
-            icsum = on;
-            return this;
-        }
-
-        public Builder ocsum(boolean on) {
-            ocsum = on;
-            return this;
-        }
-
-        public Builder pmtudisc(boolean on) {
-            pmtudisc = on;
-            return this;
-        }
-
-        public Builder mtu(int bytes) {
-            mtu = bytes;
-            return this;
-        }
-
-        public Builder ipv6(Ipv6Outer value) {
-            ipv6 = value;
-            return this;
-        }
-
-        public Builder addresses(List<Prefix> prefixes) {
-            addresses = prefixes;
-            return this;
-        }
-
-        public Builder routes(List<Prefix> prefixes) {
-            routes = prefixes;
-            return this;
-        }
-
-        public Builder innerSource(List<Prefix> prefixes) {
-            innerSource = prefixes;
-            return this;
-        }
-
-        public Builder encap(@Nullable UdpEncap udp) {
-            encap = udp;
-            return this;
-        }
-
-        public Builder keepalive(@Nullable Keepalive value) {
-            keepalive = value;
-            return this;
-        }
-
-        public Builder payload(Payload carried) {
-            payload = carried;
-            return this;
-        }
-
-        public Builder sit(SitOptions options) {
-            sit = options;
-            return this;
-        }
-
-        public Builder erspan(ErspanOptions options) {
-            erspan = options;
-            return this;
-        }
-
-        public Builder l2tp(L2tpOptions options) {
-            l2tp = options;
-            return this;
-        }
-
-        public Builder sa(List<SaSpec> associations) {
-            sa = associations;
-            return this;
-        }
-
-        /** The specification, unchecked: ask {@link TunnelSpec#problems()}. */
-        public TunnelSpec build() {
-            return new TunnelSpec(
-                    name,
-                    mode,
-                    local,
-                    remote,
-                    dev,
-                    ttl,
-                    tos,
-                    ikey,
-                    okey,
-                    iseq,
-                    oseq,
-                    icsum,
-                    ocsum,
-                    pmtudisc,
-                    mtu,
-                    ipv6,
-                    addresses,
-                    routes,
-                    innerSource,
-                    encap,
-                    keepalive,
-                    payload,
-                    sit,
-                    erspan,
-                    l2tp,
-                    sa);
-        }
+    public static TunnelSpecBuilder builder(String name, Mode mode) {
+        return new TunnelSpecBuilder(name, mode);
     }
 }

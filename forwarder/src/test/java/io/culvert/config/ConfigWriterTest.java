@@ -11,6 +11,7 @@ import io.culvert.testing.SeededCases;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -73,7 +74,7 @@ class ConfigWriterTest {
 
     private static TunnelSpec tunnel(SplittableRandom random, int number) {
         boolean isGre = random.nextBoolean();
-        TunnelSpec.Builder tunnel = TunnelSpec.builder("t\"\\'#" + number, isGre ? Mode.GRE : Mode.IPIP)
+        TunnelSpecBuilder tunnel = TunnelSpec.builder("t\"\\'#" + number, isGre ? Mode.GRE : Mode.IPIP)
                 .remote(address(random, number))
                 .pmtudisc(random.nextBoolean())
                 .tos(random.nextInt(256))

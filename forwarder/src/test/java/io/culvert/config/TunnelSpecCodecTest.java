@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import io.culvert.tunnel.UdpEncap;
 import java.net.InetAddress;
 import java.util.List;
@@ -22,7 +23,7 @@ class TunnelSpecCodecTest {
     private static final InetAddress LOCAL = InetAddress.ofLiteral("203.0.113.1");
     private static final InetAddress REMOTE = InetAddress.ofLiteral("203.0.113.2");
 
-    private static TunnelSpec.Builder gre() {
+    private static TunnelSpecBuilder gre() {
         return TunnelSpec.builder("gre1", Mode.GRE).local(LOCAL).remote(REMOTE);
     }
 

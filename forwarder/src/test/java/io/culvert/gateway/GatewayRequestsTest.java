@@ -6,6 +6,7 @@ import io.culvert.config.TunnelSpecCodec;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import io.culvert.tunnel.UdpEncap;
 import io.culvert.tunnel.UdpEncap.Kind;
 import java.net.InetAddress;
@@ -17,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** What a change by {@code ip tunnel}'s words leaves as it is. */
 final class GatewayRequestsTest {
 
-    private static TunnelSpec.Builder gre() {
+    private static TunnelSpecBuilder gre() {
         return TunnelSpec.builder("gre1", Mode.GRE)
                 .local(InetAddress.ofLiteral("203.0.113.1"))
                 .remote(InetAddress.ofLiteral("203.0.113.2"));

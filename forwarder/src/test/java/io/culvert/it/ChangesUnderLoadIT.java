@@ -14,6 +14,7 @@ import io.culvert.testing.Alone;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -162,7 +163,7 @@ class ChangesUnderLoadIT {
         }
         for (int i = 0; i < left.size(); i++) {
             InetAddress remote = left.get(i);
-            TunnelSpec.Builder keyed =
+            TunnelSpecBuilder keyed =
                     TunnelSpec.builder("keyed" + i, Mode.GRE).ikey(TO_RIGHT).icsum(true);
             gateways.right().add(keyed.local(right).remote(remote).build());
             gateways.right()
@@ -180,7 +181,7 @@ class ChangesUnderLoadIT {
 
     private TunnelSpec loadedAtLeft(Random random) {
         boolean isIpip = random.nextInt(3) == 0;
-        TunnelSpec.Builder spec = TunnelSpec.builder(DEVICE, isIpip ? Mode.IPIP : Mode.GRE)
+        TunnelSpecBuilder spec = TunnelSpec.builder(DEVICE, isIpip ? Mode.IPIP : Mode.GRE)
                 .local(left.get(random.nextInt(left.size())))
                 .remote(right)
                 .ttl(1 + random.nextInt(255));

@@ -20,6 +20,7 @@ import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.SitOptions;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -187,7 +188,7 @@ class ModesIT {
     private static LabGateway gateway(Case test, Host here, Host there, String inner) {
         // The lab has no IPv6 outside of tunnels.
         here.sysctl("net.ipv6.conf.default.disable_ipv6", "0");
-        TunnelSpec.Builder spec = TunnelSpec.builder(DEVICE, test.tunnel.mode)
+        TunnelSpecBuilder spec = TunnelSpec.builder(DEVICE, test.tunnel.mode)
                 .local(here.address())
                 .addresses(List.of(Prefix.parse(inner)))
                 .sit(test.tunnel.options);

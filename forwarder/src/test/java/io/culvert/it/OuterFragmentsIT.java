@@ -13,7 +13,7 @@ import io.culvert.lab.Tshark;
 import io.culvert.lab.WireMode;
 import io.culvert.testing.Judges;
 import io.culvert.tunnel.Mode;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -65,7 +65,7 @@ class OuterFragmentsIT {
                 Arguments.of(row("ip6gre key 7", Mode.IP6GRE, spec -> spec.key(7)), Lane.RAW, Pipeline.FUSED, LEAST));
     }
 
-    private static Row row(String name, Mode mode, UnaryOperator<TunnelSpec.Builder> options) {
+    private static Row row(String name, Mode mode, UnaryOperator<TunnelSpecBuilder> options) {
         return new Row(name, mode, true, options);
     }
 

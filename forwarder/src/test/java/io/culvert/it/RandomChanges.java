@@ -6,6 +6,7 @@ import io.culvert.config.TunnelSpecCodec;
 import io.culvert.lab.LabGateway;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import io.culvert.tunnel.UdpEncap;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ final class RandomChanges {
         int number = Integer.parseInt(name.substring(NAME.length())) % 150;
         Mode mode = MODES.get((number + random.nextInt(2)) % MODES.size());
         String remote = mode.isOuterIpv6() ? "2001:db8:1::" + (1 + number) : "203.0.113." + (101 + number);
-        TunnelSpec.Builder spec = TunnelSpec.builder(name, mode)
+        TunnelSpecBuilder spec = TunnelSpec.builder(name, mode)
                 .remote(InetAddress.ofLiteral(remote))
                 .ttl(mode == Mode.MINENC ? 0 : random.nextInt(256));
         if (mode.isKeyed()) {

@@ -9,6 +9,7 @@ import io.culvert.lab.WireMode;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -31,7 +32,7 @@ final class RoutedGateways implements AutoCloseable {
      * @param ipv6 whether inner packets are IPv6
      * @param options what its specification says besides
      */
-    record Row(String name, Mode mode, boolean ipv6, UnaryOperator<TunnelSpec.Builder> options) {
+    record Row(String name, Mode mode, boolean ipv6, UnaryOperator<TunnelSpecBuilder> options) {
 
         InetAddress leftInner() {
             return InetAddress.ofLiteral(ipv6 ? "2001:db8::1" : "192.0.2.1");

@@ -5,6 +5,7 @@ import io.culvert.config.GatewayConfig.Pipeline;
 import io.culvert.lab.WireMode;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 
 /**
  * What a test runs over.
@@ -38,8 +39,8 @@ record Scenario(Kind kind, Lane lane, Pipeline pipeline, WireMode wireMode) {
         }
 
         /** A specification without endpoints and addresses. */
-        TunnelSpec.Builder spec(String name) {
-            TunnelSpec.Builder spec = TunnelSpec.builder(name, mode);
+        TunnelSpecBuilder spec(String name) {
+            TunnelSpecBuilder spec = TunnelSpec.builder(name, mode);
             return this == GRE_KEY_CSUM_SEQ ? spec.key(7).csum(true).seq(true) : spec;
         }
     }

@@ -4,7 +4,7 @@ import io.culvert.lab.Host;
 import io.culvert.lab.Lab;
 import io.culvert.lab.LabGateway;
 import io.culvert.tunnel.Prefix;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -40,12 +40,12 @@ final class TwoGateways implements AutoCloseable {
     }
 
     /** Starts both gateways, with changes to the tunnel of each. */
-    static TwoGateways start(Scenario scenario, UnaryOperator<TunnelSpec.Builder> change) {
+    static TwoGateways start(Scenario scenario, UnaryOperator<TunnelSpecBuilder> change) {
         return start(Lab.builder().wireMode(scenario.wireMode()).build(), scenario, change);
     }
 
     /** Starts both gateways in a lab, which is closed with them. */
-    static TwoGateways start(Lab lab, Scenario scenario, UnaryOperator<TunnelSpec.Builder> change) {
+    static TwoGateways start(Lab lab, Scenario scenario, UnaryOperator<TunnelSpecBuilder> change) {
         try {
             LabGateway left = gateway(scenario, change, lab.left(), lab.right(), LEFT_INNER);
             LabGateway right = gateway(scenario, change, lab.right(), lab.left(), RIGHT_INNER);
@@ -57,8 +57,8 @@ final class TwoGateways implements AutoCloseable {
     }
 
     private static LabGateway gateway(
-            Scenario scenario, UnaryOperator<TunnelSpec.Builder> change, Host here, Host there, InetAddress inner) {
-        TunnelSpec.Builder tunnel = scenario.kind()
+            Scenario scenario, UnaryOperator<TunnelSpecBuilder> change, Host here, Host there, InetAddress inner) {
+        TunnelSpecBuilder tunnel = scenario.kind()
                 .spec(DEVICE)
                 .local(here.address())
                 .remote(there.address())

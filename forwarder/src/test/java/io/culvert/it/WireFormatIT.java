@@ -16,6 +16,7 @@ import io.culvert.lab.Tshark;
 import io.culvert.lab.UdpFlood;
 import io.culvert.testing.Judges;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
 import java.nio.ByteBuffer;
@@ -147,7 +148,7 @@ class WireFormatIT {
     /** A tunnel's options for the outer header; {@code tos} as in {@link TunnelSpec}. */
     private record Options(String text, int ttl, int tos, boolean pmtudisc) {
 
-        UnaryOperator<TunnelSpec.Builder> change() {
+        UnaryOperator<TunnelSpecBuilder> change() {
             return tunnel -> tunnel.ttl(ttl).tos(tos).pmtudisc(pmtudisc);
         }
 

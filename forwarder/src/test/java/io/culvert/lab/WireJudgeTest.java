@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.testing.Judges;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -87,7 +88,7 @@ class WireJudgeTest {
         return WireJudge.judgeByTcpdump(file, tunnel).ok() ? "1" : "0";
     }
 
-    private static TunnelSpec.Builder spec(Mode mode) {
+    private static TunnelSpecBuilder spec(Mode mode) {
         return TunnelSpec.builder("t", mode);
     }
 }

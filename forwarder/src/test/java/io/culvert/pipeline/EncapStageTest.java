@@ -12,6 +12,7 @@ import io.culvert.tunnel.SlotMemory;
 import io.culvert.tunnel.TestTunnels;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
 import java.net.InetAddress;
@@ -34,7 +35,7 @@ final class EncapStageTest {
     private final SlotMemory memory = new SlotMemory();
     private final EncapStage stage = new EncapStage();
 
-    private static Tunnel tunnel(TunnelSpec.Builder spec) {
+    private static Tunnel tunnel(TunnelSpecBuilder spec) {
         Tunnel tunnel = TestTunnels.tunnel(spec);
         tunnel.route(TestTunnels.resolved(MTU, Packets.LOCAL, new byte[OuterRoute.LINK_LENGTH]));
         return tunnel;

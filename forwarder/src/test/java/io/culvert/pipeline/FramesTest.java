@@ -13,7 +13,7 @@ import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.SlotMemory;
 import io.culvert.tunnel.TestTunnels;
 import io.culvert.tunnel.Tunnel;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import io.culvert.tunnel.TunnelTable;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.Ipv4Flyweight;
@@ -45,7 +45,7 @@ final class FramesTest {
         pool.close();
     }
 
-    private static Tunnel tunnel(TunnelSpec.Builder spec) {
+    private static Tunnel tunnel(TunnelSpecBuilder spec) {
         Tunnel tunnel = TestTunnels.tunnel(spec);
         tunnel.route(TestTunnels.resolved(MTU, Packets.LOCAL, new byte[OuterRoute.LINK_LENGTH]));
         return tunnel;
@@ -67,7 +67,7 @@ final class FramesTest {
                 .build());
     }
 
-    private Slot process(TunnelSpec.Builder spec, byte[] frame) {
+    private Slot process(TunnelSpecBuilder spec, byte[] frame) {
         return process(tunnel(spec), frame);
     }
 
@@ -78,7 +78,7 @@ final class FramesTest {
         return slot;
     }
 
-    private static TunnelSpec.Builder gretap() {
+    private static TunnelSpecBuilder gretap() {
         return TestTunnels.spec(Mode.GRETAP);
     }
 

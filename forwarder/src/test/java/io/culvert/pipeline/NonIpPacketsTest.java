@@ -14,6 +14,7 @@ import io.culvert.tunnel.SlotMemory;
 import io.culvert.tunnel.TestTunnels;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import io.culvert.tunnel.TunnelTable;
 import java.net.InetAddress;
 import java.util.List;
@@ -42,7 +43,7 @@ final class NonIpPacketsTest {
     private final EncapStage encap = new EncapStage();
     private final DecapStage decap = new DecapStage();
 
-    private static TunnelSpec.Builder spec(String words) {
+    private static TunnelSpecBuilder spec(String words) {
         return switch (words) {
             case "sit any" -> TestTunnels.spec(Mode.SIT).payload(Payload.ANY);
             case "sit mplsip" -> TestTunnels.spec(Mode.SIT).payload(Payload.MPLSIP);
@@ -61,13 +62,13 @@ final class NonIpPacketsTest {
         };
     }
 
-    private static Tunnel tunnel(TunnelSpec.Builder spec, int mtu) {
+    private static Tunnel tunnel(TunnelSpecBuilder spec, int mtu) {
         Tunnel tunnel = TestTunnels.tunnel(spec);
         tunnel.route(TestTunnels.resolved(mtu, Packets.LOCAL, new byte[OuterRoute.LINK_LENGTH]));
         return tunnel;
     }
 
-    private Slot encapsulate(TunnelSpec.Builder spec, int etherType, byte[] packet) {
+    private Slot encapsulate(TunnelSpecBuilder spec, int etherType, byte[] packet) {
         return encapsulate(tunnel(spec, 1500), etherType, packet);
     }
 
@@ -80,7 +81,7 @@ final class NonIpPacketsTest {
         return slot;
     }
 
-    private Slot decapsulate(TunnelSpec.Builder spec, byte[] packet) {
+    private Slot decapsulate(TunnelSpecBuilder spec, byte[] packet) {
         Slot slot = memory.slot(packet, new TunnelTable(List.of(TestTunnels.tunnel(spec))));
         decap.process(slot);
         return slot;
@@ -114,7 +115,7 @@ final class NonIpPacketsTest {
     @ParameterizedTest
     @CsvSource({"any6, 002b, 89, ''", "ip6gre, 002f, 2f, 00008847"})
     void prependsAnOuterIpv6HeaderToLabels(String mode, String length, String next, String shim) {
-        TunnelSpec.Builder spec = spec(mode);
+        TunnelSpecBuilder spec = spec(mode);
         Slot slot = encapsulate(spec.ipv6(spec.build().ipv6().withEncapLimit(-1).withFlowLabel(5)), MPLS, LABELLED);
 
         assertThat(Hex.text(SlotMemory.packet(slot)))
@@ -149,7 +150,7 @@ final class NonIpPacketsTest {
         assertThat(sent.length).isEqualTo(headers + LABELLED.length);
         byte[] packet = SlotMemory.packet(sent);
         TunnelSpec there = spec(words).build();
-        TunnelSpec.Builder receiver = spec(words).local(there.remote()).remote(there.local());
+        TunnelSpecBuilder receiver = spec(words).local(there.remote()).remote(there.local());
 
         Slot slot = decapsulate(receiver.ttl(64), packet);
 
@@ -288,7 +289,7 @@ final class NonIpPacketsTest {
     /** The sources that a tunnel accepts are those of IP packets. */
     @Test
     void refusesWhatHasNoSourceWhereSourcesAreFiltered() {
-        TunnelSpec.Builder filtered = spec("gre").innerSource(List.of(Prefix.parse("192.0.2.0/24")));
+        TunnelSpecBuilder filtered = spec("gre").innerSource(List.of(Prefix.parse("192.0.2.0/24")));
 
         assertThat(SlotMemory.outcome(decapsulate(filtered, gre(MPLS, LABELLED))))
                 .isEqualTo("inner_source");
@@ -318,7 +319,7 @@ final class NonIpPacketsTest {
 
     @Test
     void hasNoDestinationForThemWithoutARemote() {
-        TunnelSpec.Builder multipoint = spec("gre").remote(null);
+        TunnelSpecBuilder multipoint = spec("gre").remote(null);
 
         assertThat(SlotMemory.outcome(encapsulate(multipoint, NHRP, REQUEST))).isEqualTo("no_next_hop");
     }
@@ -326,7 +327,7 @@ final class NonIpPacketsTest {
     /** A port by the labels: what is behind them has no part in it. */
     @Test
     void spreadsLabelsOverUdpPorts() {
-        TunnelSpec.Builder spec = spec("ipip any")
+        TunnelSpecBuilder spec = spec("ipip any")
                 .encap(new io.culvert.tunnel.UdpEncap(io.culvert.tunnel.UdpEncap.Kind.GUE, 0, 5555, false));
         byte[] other = Packets.with(LABELLED, LABELLED.length - 1, 7);
         byte[] otherLabel = Packets.with(LABELLED, 1, 7);

@@ -11,6 +11,7 @@ import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.TestTunnels;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import io.culvert.wire.GreFlyweight;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.Ipv4Flyweight;
@@ -44,7 +45,7 @@ final class SegmenterTest {
         pool.close();
     }
 
-    private static Tunnel tunnel(TunnelSpec.Builder spec) {
+    private static Tunnel tunnel(TunnelSpecBuilder spec) {
         Tunnel tunnel = TestTunnels.tunnel(spec);
         tunnel.route(TestTunnels.resolved(1500, Packets.LOCAL, LINK));
         return tunnel;

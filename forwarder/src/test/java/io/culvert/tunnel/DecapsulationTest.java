@@ -32,15 +32,15 @@ final class DecapsulationTest {
 
     private final SlotMemory memory = new SlotMemory();
 
-    private static TunnelSpec.Builder ipip() {
+    private static TunnelSpecBuilder ipip() {
         return TestTunnels.spec(Mode.IPIP);
     }
 
-    private static TunnelSpec.Builder gre() {
+    private static TunnelSpecBuilder gre() {
         return TestTunnels.spec(Mode.GRE);
     }
 
-    private static TunnelSpec.Builder sit(Payload payload) {
+    private static TunnelSpecBuilder sit(Payload payload) {
         return TestTunnels.spec(Mode.SIT).payload(payload);
     }
 
@@ -48,7 +48,7 @@ final class DecapsulationTest {
         return Packets.outer(41, inner).build();
     }
 
-    private Slot decapsulate(TunnelSpec.Builder spec, byte[] packet) {
+    private Slot decapsulate(TunnelSpecBuilder spec, byte[] packet) {
         Slot slot = memory.slot(packet, new TunnelTable(List.of(TestTunnels.tunnel(spec))));
         Decapsulation.decapsulate(slot);
         return slot;
@@ -132,18 +132,18 @@ final class DecapsulationTest {
         }
     }
 
-    private record Refusal(DropReason reason, TunnelSpec.Builder spec, byte[] packet) {
+    private record Refusal(DropReason reason, TunnelSpecBuilder spec, byte[] packet) {
         @Override
         public String toString() {
             return reason.word();
         }
     }
 
-    private static Refusal refusal(DropReason reason, TunnelSpec.Builder spec, byte[] packet) {
+    private static Refusal refusal(DropReason reason, TunnelSpecBuilder spec, byte[] packet) {
         return new Refusal(reason, spec, packet);
     }
 
-    private static TunnelSpec.Builder minenc() {
+    private static TunnelSpecBuilder minenc() {
         return TestTunnels.spec(Mode.MINENC);
     }
 
@@ -215,7 +215,7 @@ final class DecapsulationTest {
     @Test
     void checksTheAddressesOfASixRdPrefix() {
         SitOptions options = SitOptions.DEFAULT.withSixRd(Prefix.parse("2001:db8::/29"), Prefix.parse("10.0.0.0/8"));
-        TunnelSpec.Builder spec = TestTunnels.spec(Mode.SIT)
+        TunnelSpecBuilder spec = TestTunnels.spec(Mode.SIT)
                 .remote(null)
                 .local(TestTunnels.address(0x0a000001))
                 .sit(options);

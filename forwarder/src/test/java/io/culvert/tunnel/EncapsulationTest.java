@@ -24,7 +24,7 @@ final class EncapsulationTest {
 
     private final SlotMemory memory = new SlotMemory();
 
-    private static TunnelSpec.Builder gre(String options) {
+    private static TunnelSpecBuilder gre(String options) {
         return TestTunnels.spec(Mode.GRE)
                 .ocsum(options.contains("c"))
                 .okey(options.contains("k") ? 0x01020304 : null)
@@ -32,7 +32,7 @@ final class EncapsulationTest {
                 .ttl(64);
     }
 
-    private Slot encapsulate(TunnelSpec.Builder spec, int innerVersion) {
+    private Slot encapsulate(TunnelSpecBuilder spec, int innerVersion) {
         Tunnel tunnel = TestTunnels.tunnel(spec);
         tunnel.route(TestTunnels.resolved(1500, Packets.LOCAL, LINK));
         Slot slot = memory.slot(innerVersion == 4 ? INNER_IPV4 : INNER_IPV6);
@@ -61,7 +61,7 @@ final class EncapsulationTest {
     /** The group's number is the key, as iproute2 has it. */
     @Test
     void sendsToAGroup() {
-        TunnelSpec.Builder group = TestTunnels.spec(Mode.GRE)
+        TunnelSpecBuilder group = TestTunnels.spec(Mode.GRE)
                 .remote(TestTunnels.address(0xef010203))
                 .okey(0xef010203)
                 .ttl(5);
@@ -124,7 +124,7 @@ final class EncapsulationTest {
         assertThat(SlotMemory.bytes(slot, slot.offset + 20, inner.length)).isEqualTo(inner);
     }
 
-    private static TunnelSpec.Builder sit(Payload payload) {
+    private static TunnelSpecBuilder sit(Payload payload) {
         return TestTunnels.spec(Mode.SIT).payload(payload).ttl(64);
     }
 

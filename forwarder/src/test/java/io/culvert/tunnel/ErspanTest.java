@@ -28,14 +28,14 @@ final class ErspanTest {
 
     private final SlotMemory memory = new SlotMemory();
 
-    private static TunnelSpec.Builder erspan(int version) {
+    private static TunnelSpecBuilder erspan(int version) {
         return TestTunnels.spec(Mode.ERSPAN)
                 .key(version == 0 ? null : 0x234)
                 .ttl(64)
                 .erspan(new ErspanOptions(version, version == 1 ? 0x54321 : 0, version == 2, version == 2 ? 0x2a : 0));
     }
 
-    private static TunnelSpec.Builder ip6erspan(int version) {
+    private static TunnelSpecBuilder ip6erspan(int version) {
         return TunnelSpec.builder("t1", Mode.IP6ERSPAN)
                 .local(LOCAL)
                 .remote(REMOTE)
@@ -44,7 +44,7 @@ final class ErspanTest {
                 .erspan(erspan(version).build().erspan());
     }
 
-    private Slot encapsulate(TunnelSpec.Builder spec, byte[] frame) {
+    private Slot encapsulate(TunnelSpecBuilder spec, byte[] frame) {
         Tunnel tunnel = TestTunnels.tunnel(spec);
         tunnel.route(TestTunnels.resolved(MTU, Packets.LOCAL, LINK));
         Slot slot = memory.slot(frame);
@@ -87,7 +87,7 @@ final class ErspanTest {
         assertThat(Hex.text(SlotMemory.packet(slot))).isEqualTo(outer.replace(" ", "") + Hex.text(frame));
     }
 
-    private Slot decapsulate(TunnelSpec.Builder spec, String gre, byte[] frame) {
+    private Slot decapsulate(TunnelSpecBuilder spec, String gre, byte[] frame) {
         byte[] payload = Packets.followedBy(Hex.bytes(gre), frame);
         if (spec.build().mode().isOuterIpv6()) {
             return decapsulateIpv6(spec, IpProtocol.GRE, payload);
@@ -97,7 +97,7 @@ final class ErspanTest {
         return slot;
     }
 
-    private Slot decapsulateIpv6(TunnelSpec.Builder spec, int nextHeader, byte[] payload) {
+    private Slot decapsulateIpv6(TunnelSpecBuilder spec, int nextHeader, byte[] payload) {
         Packets.Ipv6 packet = Packets.ipv6()
                 .source(NETWORK, 2)
                 .destination(NETWORK, 1)
@@ -108,11 +108,11 @@ final class ErspanTest {
         return slot;
     }
 
-    private Slot slot(TunnelSpec.Builder spec, byte[] packet) {
+    private Slot slot(TunnelSpecBuilder spec, byte[] packet) {
         return memory.slot(packet, new TunnelTable(List.of(TestTunnels.tunnel(spec))));
     }
 
-    private static TunnelSpec.Builder erspan(boolean isIpv6) {
+    private static TunnelSpecBuilder erspan(boolean isIpv6) {
         return isIpv6 ? ip6erspan(1) : erspan(1);
     }
 
@@ -155,8 +155,8 @@ final class ErspanTest {
     @ValueSource(booleans = {false, true})
     void refusesOtherSessions(boolean isIpv6) {
         String other = "100088be00000001 1000a23500054321";
-        TunnelSpec.Builder spec = erspan(isIpv6);
-        TunnelSpec.Builder without = erspan(isIpv6).key(null);
+        TunnelSpecBuilder spec = erspan(isIpv6);
+        TunnelSpecBuilder without = erspan(isIpv6).key(null);
         assertThat(SlotMemory.outcome(decapsulate(spec, other, FRAME))).isEqualTo("key_mismatch");
         assertThat(SlotMemory.outcome(decapsulate(without, other, FRAME))).isEqualTo("key_mismatch");
         assertThat(SlotMemory.outcome(decapsulate(without, "100088be00000001 1000a00000054321", FRAME)))
@@ -166,7 +166,7 @@ final class ErspanTest {
 
     @Test
     void judgesTheNumbersOverIpv6() {
-        TunnelSpec.Builder numbered = ip6erspan(2).iseq(true);
+        TunnelSpecBuilder numbered = ip6erspan(2).iseq(true);
         Slot slot = decapsulate(numbered, "100022eb00000009 20078a34 11223344 000082a8", FRAME);
 
         assertThat(slot.sequenceChecked).isTrue();
@@ -193,7 +193,7 @@ final class ErspanTest {
         }
         assertThat(SlotMemory.outcome(decapsulate(erspan(isIpv6), "100088be00000001 1000a23400054321", new byte[13])))
                 .isEqualTo("frame_malformed");
-        TunnelSpec.Builder gre =
+        TunnelSpecBuilder gre =
                 isIpv6 ? TunnelSpec.builder("t1", Mode.IP6GRE).local(LOCAL).remote(REMOTE) : TestTunnels.spec(Mode.GRE);
         for (String packet : List.of("000088be", "100088be00000001 1000a23400054321")) {
             assertThat(SlotMemory.outcome(decapsulate(gre, packet, FRAME))).isEqualTo("gre_protocol");
@@ -224,7 +224,7 @@ final class ErspanTest {
                 .containsExactly("erspan_ver", "erspan", "erspan_hwid");
     }
 
-    private static List<String> keys(TunnelSpec.Builder spec) {
+    private static List<String> keys(TunnelSpecBuilder spec) {
         return spec.build().problems().stream().map(TunnelSpec.Problem::key).toList();
     }
 }

@@ -26,7 +26,7 @@ final class InnerFrameTest {
         return (packet[0] & 0xf0) == 0x60 ? Packets.with(Packets.with(frame, 12, 0x86), 13, 0xdd) : frame;
     }
 
-    private static TunnelSpec.Builder gretap() {
+    private static TunnelSpecBuilder gretap() {
         return TestTunnels.spec(Mode.GRETAP);
     }
 
@@ -34,7 +34,7 @@ final class InnerFrameTest {
         return Packets.gre(Packets.gre().protocol(TEB).payload(frame));
     }
 
-    private Slot decapsulate(TunnelSpec.Builder spec, byte[] packet) {
+    private Slot decapsulate(TunnelSpecBuilder spec, byte[] packet) {
         Slot slot = memory.slot(packet, new TunnelTable(List.of(TestTunnels.tunnel(spec))));
         Decapsulation.decapsulate(slot);
         return slot;

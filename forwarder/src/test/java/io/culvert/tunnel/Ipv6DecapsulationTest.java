@@ -32,7 +32,7 @@ final class Ipv6DecapsulationTest {
 
     private final SlotMemory memory = new SlotMemory();
 
-    private static TunnelSpec.Builder spec(Mode mode) {
+    private static TunnelSpecBuilder spec(Mode mode) {
         return TunnelSpec.builder("t1", mode).local(LOCAL).remote(REMOTE);
     }
 
@@ -66,7 +66,7 @@ final class Ipv6DecapsulationTest {
         return Packets.with(ip6gre(Packets.gre()), OUTER + index, value);
     }
 
-    private record Case(DropReason reason, TunnelSpec.Builder spec, byte[] packet) {
+    private record Case(DropReason reason, TunnelSpecBuilder spec, byte[] packet) {
         @Override
         public String toString() {
             return reason.word();
@@ -79,7 +79,7 @@ final class Ipv6DecapsulationTest {
         return slot;
     }
 
-    private Slot decapsulate(TunnelSpec.Builder spec, byte[] packet) {
+    private Slot decapsulate(TunnelSpecBuilder spec, byte[] packet) {
         return decapsulate(TestTunnels.tunnel(spec), packet);
     }
 
@@ -119,8 +119,8 @@ final class Ipv6DecapsulationTest {
     }
 
     private static Stream<Case> refusals() {
-        TunnelSpec.Builder any6 = spec(Mode.ANY6);
-        TunnelSpec.Builder ip6gre = spec(Mode.IP6GRE);
+        TunnelSpecBuilder any6 = spec(Mode.ANY6);
+        TunnelSpecBuilder ip6gre = spec(Mode.IP6GRE);
         return Stream.of(
                 // An option beyond the header's end.
                 new Case(DropReason.OUTER_OPTIONS, any6, withOptions("0400040504010100", INNER_IPV4)),

@@ -18,11 +18,11 @@ final class Ipv6OuterHeaderTest {
 
     private final SlotMemory memory = new SlotMemory();
 
-    private static TunnelSpec.Builder spec(Mode mode, Ipv6Outer outer) {
+    private static TunnelSpecBuilder spec(Mode mode, Ipv6Outer outer) {
         return TunnelSpec.builder("t1", mode).local(LOCAL).remote(REMOTE).ipv6(outer);
     }
 
-    private static Tunnel tunnel(TunnelSpec.Builder spec) {
+    private static Tunnel tunnel(TunnelSpecBuilder spec) {
         Tunnel tunnel = TestTunnels.tunnel(spec);
         tunnel.route(TestTunnels.resolved(1500, 0, LINK));
         return tunnel;

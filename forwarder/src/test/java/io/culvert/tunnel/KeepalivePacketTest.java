@@ -26,14 +26,14 @@ final class KeepalivePacketTest {
 
     private final SlotMemory memory = new SlotMemory();
 
-    private static TunnelSpec.Builder spec() {
+    private static TunnelSpecBuilder spec() {
         return TunnelSpec.builder("gre1", Mode.GRE)
                 .local(TestTunnels.address(LOCAL))
                 .remote(TestTunnels.address(REMOTE))
                 .keepalive(new Keepalive(10, 3));
     }
 
-    private Slot decapsulate(TunnelSpec.Builder spec, byte[] packet) {
+    private Slot decapsulate(TunnelSpecBuilder spec, byte[] packet) {
         Slot slot = memory.slot(packet, new TunnelTable(List.of(TestTunnels.tunnel(spec))));
         Decapsulation.decapsulate(slot);
         return slot;
@@ -67,7 +67,7 @@ final class KeepalivePacketTest {
     @Test
     void takesItsOwnThatACiscoRouterGaveBack() {
         byte[] back = Hex.bytes(CISCO_BACK);
-        TunnelSpec.Builder other = spec().local(TestTunnels.address(REMOTE)).remote(TestTunnels.address(LOCAL));
+        TunnelSpecBuilder other = spec().local(TestTunnels.address(REMOTE)).remote(TestTunnels.address(LOCAL));
 
         assertThat(SlotMemory.outcome(decapsulate(other.key(0x28), back))).isEqualTo("TAKEN");
         assertThat(SlotMemory.outcome(decapsulate(other.key(0x29), back))).isEqualTo("key_mismatch");
@@ -79,7 +79,7 @@ final class KeepalivePacketTest {
 
     @Test
     void writesWhatTheOtherEndGivesBack() {
-        for (TunnelSpec.Builder spec :
+        for (TunnelSpecBuilder spec :
                 List.of(spec(), spec().key(0x28), spec().ikey(1).okey(2), spec().csum(true))) {
             TunnelSpec here = spec.build();
             TunnelSpec there = TunnelSpec.builder("gre1", Mode.GRE)
@@ -156,7 +156,7 @@ final class KeepalivePacketTest {
                 .contains("mode ipip");
     }
 
-    private static List<String> problems(TunnelSpec.Builder spec) {
+    private static List<String> problems(TunnelSpecBuilder spec) {
         return spec.build().problems().stream().map(TunnelSpec.Problem::message).toList();
     }
 }

@@ -22,7 +22,7 @@ final class L2tpOverUdpTest {
 
     private final SlotMemory memory = new SlotMemory();
 
-    private static TunnelSpec.Builder l2tp(boolean csum) {
+    private static TunnelSpecBuilder l2tp(boolean csum) {
         L2tpCookie cookie = L2tpCookie.parse("014d3636");
         return TestTunnels.spec(Mode.L2TP)
                 .ttl(64)

@@ -26,21 +26,21 @@ final class L2tpTest {
     }
 
     /** Session 7 from the peer, 0xfffffffe to it. */
-    private static TunnelSpec.Builder l2tp(String cookie, String peerCookie, boolean sublayer) {
+    private static TunnelSpecBuilder l2tp(String cookie, String peerCookie, boolean sublayer) {
         return TestTunnels.spec(Mode.L2TP)
                 .ttl(64)
                 .l2tp(new L2tpOptions(7, -2, cookie(cookie), cookie(peerCookie), sublayer));
     }
 
-    private static TunnelSpec.Builder bare() {
+    private static TunnelSpecBuilder bare() {
         return l2tp(null, null, false);
     }
 
-    private static TunnelSpec.Builder whole() {
+    private static TunnelSpecBuilder whole() {
         return l2tp("014d3636deadbeef", "fedcba98", true);
     }
 
-    private Slot encapsulate(TunnelSpec.Builder spec) {
+    private Slot encapsulate(TunnelSpecBuilder spec) {
         Tunnel tunnel = TestTunnels.tunnel(spec);
         tunnel.route(TestTunnels.resolved(MTU, Packets.LOCAL, LINK));
         Slot slot = memory.slot(FRAME);
@@ -94,7 +94,7 @@ final class L2tpTest {
         assertThat(read).containsExactly("0xfffffffe", "014d3636deadbeef", "16777215", "02:00:00:00:00:21", "1,1");
     }
 
-    private Slot decapsulate(TunnelSpec.Builder spec, String header, byte[] frame) {
+    private Slot decapsulate(TunnelSpecBuilder spec, String header, byte[] frame) {
         byte[] packet =
                 Packets.outer(115, Packets.followedBy(Hex.bytes(header), frame)).build();
         Slot slot = memory.slot(packet, new TunnelTable(List.of(TestTunnels.tunnel(spec))));
@@ -102,7 +102,7 @@ final class L2tpTest {
         return slot;
     }
 
-    private String outcome(TunnelSpec.Builder spec, String header) {
+    private String outcome(TunnelSpecBuilder spec, String header) {
         return SlotMemory.outcome(decapsulate(spec, header, FRAME));
     }
 
@@ -144,7 +144,7 @@ final class L2tpTest {
                     .as(cookie)
                     .isEqualTo("l2tp_cookie");
         }
-        TunnelSpec.Builder eight = l2tp(null, "fedcba9876543210", false);
+        TunnelSpecBuilder eight = l2tp(null, "fedcba9876543210", false);
         assertThat(outcome(eight, "00000007 fedcba9876543210")).isEqualTo("FORWARD");
         for (String cookie : List.of("7edcba9876543210", "fedcba9876543211", "fedcba9800000000")) {
             assertThat(outcome(eight, "00000007" + cookie)).as(cookie).isEqualTo("l2tp_cookie");
@@ -249,7 +249,7 @@ final class L2tpTest {
                 .containsExactly("encap");
     }
 
-    private static List<String> keys(TunnelSpec.Builder spec) {
+    private static List<String> keys(TunnelSpecBuilder spec) {
         return spec.build().problems().stream().map(TunnelSpec.Problem::key).toList();
     }
 }

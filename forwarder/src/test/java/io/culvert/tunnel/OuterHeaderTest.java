@@ -21,7 +21,7 @@ final class OuterHeaderTest {
 
     private final SlotMemory memory = new SlotMemory();
 
-    private Ipv4Flyweight prepend(TunnelSpec.Builder spec, int innerTos, int innerTtl, boolean innerDontFragment) {
+    private Ipv4Flyweight prepend(TunnelSpecBuilder spec, int innerTos, int innerTtl, boolean innerDontFragment) {
         Tunnel tunnel = TestTunnels.tunnel(spec);
         tunnel.route(TestTunnels.resolved(1500, Packets.LOCAL, LINK));
         Slot slot = memory.slot(Packets.ipv4().build());
@@ -29,7 +29,7 @@ final class OuterHeaderTest {
         return new Ipv4Flyweight().wrap(slot.buffer, slot.offset);
     }
 
-    private static TunnelSpec.Builder ipip() {
+    private static TunnelSpecBuilder ipip() {
         return TestTunnels.spec(Mode.IPIP);
     }
 
@@ -46,7 +46,7 @@ final class OuterHeaderTest {
         "0xfe, 0x01, 0xfd", "0x01, 0xb8, 0xb8", "0x01, 0xff, 0xff", "0x11, 0xb8, 0xb8", "0xff, 0x02, 0x02"
     })
     void sendsTheFixedDscpOrElseTheInnerOneAndAlwaysTheInnerEcn(String configured, String inner, String outer) {
-        TunnelSpec.Builder spec = ipip().tos(Integer.decode(configured));
+        TunnelSpecBuilder spec = ipip().tos(Integer.decode(configured));
 
         assertThat(prepend(spec, Integer.decode(inner), 64, false).tos()).isEqualTo(Integer.decode(outer));
     }
@@ -106,7 +106,7 @@ final class OuterHeaderTest {
     }
 
     private void checkRandomPacket(SplittableRandom random) {
-        TunnelSpec.Builder spec = randomSpec(random);
+        TunnelSpecBuilder spec = randomSpec(random);
         Tunnel tunnel = TestTunnels.tunnel(spec);
         byte[] link = new byte[OuterRoute.LINK_LENGTH];
         random.nextBytes(link);
@@ -155,7 +155,7 @@ final class OuterHeaderTest {
         }
     }
 
-    private static TunnelSpec.Builder randomSpec(SplittableRandom random) {
+    private static TunnelSpecBuilder randomSpec(SplittableRandom random) {
         boolean gre = random.nextInt(4) > 0;
         return TestTunnels.spec(gre ? Mode.GRE : Mode.IPIP)
                 .local(random.nextInt(4) == 0 ? null : TestTunnels.address(random.nextInt() | 1))

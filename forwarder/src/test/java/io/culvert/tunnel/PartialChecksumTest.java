@@ -57,14 +57,14 @@ class PartialChecksumTest {
         int checksum = ~InternetChecksum.fold(headers) & 0xffff;
         packet[gre + 4] = (byte) (checksum >> 8);
         packet[gre + 5] = (byte) checksum;
-        TunnelSpec.Builder spec = TestTunnels.spec(Mode.GRE).icsum(true);
+        TunnelSpecBuilder spec = TestTunnels.spec(Mode.GRE).icsum(true);
 
         assertThat(SlotMemory.outcome(decapsulated(spec, packet, true))).isEqualTo("FORWARD");
         packet[gre + 5] ^= 1;
         assertThat(SlotMemory.outcome(decapsulated(spec, packet, true))).isEqualTo("csum_bad");
     }
 
-    private Slot decapsulated(TunnelSpec.Builder spec, byte[] packet, boolean raw) {
+    private Slot decapsulated(TunnelSpecBuilder spec, byte[] packet, boolean raw) {
         Slot slot = memory.slot(packet, new TunnelTable(List.of(TestTunnels.tunnel(spec))));
         slot.raw = raw;
         Decapsulation.decapsulate(slot);

@@ -19,11 +19,11 @@ final class PeersTest {
 
     private final SlotMemory memory = new SlotMemory();
 
-    private static TunnelSpec.Builder multipoint(Mode mode) {
+    private static TunnelSpecBuilder multipoint(Mode mode) {
         return TestTunnels.spec(mode).remote(null);
     }
 
-    private static Tunnel tunnel(TunnelSpec.Builder spec) {
+    private static Tunnel tunnel(TunnelSpecBuilder spec) {
         Tunnel tunnel = TestTunnels.tunnel(spec);
         tunnel.route(OuterRoute.unresolved(TestTunnels.UNDERLAY, 1500, null));
         return tunnel;

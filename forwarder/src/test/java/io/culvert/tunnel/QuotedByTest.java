@@ -55,13 +55,13 @@ class QuotedByTest {
                 Arguments.of("ipip6", overIpv6(Mode.IPIP6), "8-39"));
     }
 
-    private static TunnelSpec.Builder overIpv6(Mode mode) {
+    private static TunnelSpecBuilder overIpv6(Mode mode) {
         return TunnelSpec.builder("t1", mode)
                 .local(InetAddress.ofLiteral("2001:db8:ffff::1"))
                 .remote(InetAddress.ofLiteral("2001:db8:fffe::1"));
     }
 
-    private Tunnel routed(TunnelSpec.Builder spec) {
+    private Tunnel routed(TunnelSpecBuilder spec) {
         Tunnel tunnel = TestTunnels.tunnel(spec);
         tunnel.route(TestTunnels.resolved(1500, Packets.LOCAL, LINK));
         return tunnel;
@@ -98,7 +98,7 @@ class QuotedByTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("tunnels")
-    void knowsItsOwnPackets(String name, TunnelSpec.Builder spec, String fixed) {
+    void knowsItsOwnPackets(String name, TunnelSpecBuilder spec, String fixed) {
         Tunnel tunnel = routed(spec);
         byte[] packet = encapsulate(tunnel);
         boolean ipv6 = tunnel.spec().mode().isOuterIpv6();
@@ -116,7 +116,7 @@ class QuotedByTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("tunnels")
-    void knowsNoOtherPackets(String name, TunnelSpec.Builder spec, String fixed) {
+    void knowsNoOtherPackets(String name, TunnelSpecBuilder spec, String fixed) {
         Tunnel tunnel = routed(spec);
         byte[] packet = encapsulate(tunnel);
         for (String range : fixed.split(" ")) {
@@ -191,7 +191,7 @@ class QuotedByTest {
         });
     }
 
-    static Stream<TunnelSpec.Builder> carriersOfMpls() {
+    static Stream<TunnelSpecBuilder> carriersOfMpls() {
         return Stream.of(
                 TestTunnels.spec(Mode.SIT).payload(Payload.ANY),
                 TestTunnels.spec(Mode.GRE).key(7).csum(true),
@@ -203,7 +203,7 @@ class QuotedByTest {
     /** A label stack is no IP header, whatever its first bits are: nobody is told by its bytes. */
     @ParameterizedTest
     @MethodSource("carriersOfMpls")
-    void tellsMplsFromIpInAQuote(TunnelSpec.Builder spec) {
+    void tellsMplsFromIpInAQuote(TunnelSpecBuilder spec) {
         Tunnel tunnel = routed(spec);
         byte[] ip = encapsulate(tunnel);
         Slot slot = memory.slot(Hex.bytes("45000140 45b9002312340000 3f117ca1c0000201"));

@@ -42,27 +42,27 @@ public final class TestTunnels {
     private TestTunnels() {}
 
     /** A specification to be, with both outer addresses. */
-    public static TunnelSpec.Builder spec(Mode mode) {
+    public static TunnelSpecBuilder spec(Mode mode) {
         return TunnelSpec.builder("t1", mode).local(address(Packets.LOCAL)).remote(address(Packets.REMOTE));
     }
 
     /** A tunnel that is bound to no underlay device. */
-    public static Tunnel tunnel(TunnelSpec.Builder spec) {
+    public static Tunnel tunnel(TunnelSpecBuilder spec) {
         return tunnel(spec, 0);
     }
 
     /** A tunnel that is bound to that underlay device. */
-    public static Tunnel tunnel(TunnelSpec.Builder spec, int boundIndex) {
+    public static Tunnel tunnel(TunnelSpecBuilder spec, int boundIndex) {
         return withSequences(new Tunnel(spec.build(), NO_DEVICE, DEVICE_INDEX, boundIndex));
     }
 
     /** A tunnel whose security associations must be given sequence numbers before they send. */
-    public static Tunnel unreserved(TunnelSpec.Builder spec) {
+    public static Tunnel unreserved(TunnelSpecBuilder spec) {
         return new Tunnel(spec.build(), NO_DEVICE, DEVICE_INDEX, 0);
     }
 
     /** A tunnel whose inner side is that device. */
-    public static Tunnel tunnel(TunnelSpec.Builder spec, InnerDevice device) {
+    public static Tunnel tunnel(TunnelSpecBuilder spec, InnerDevice device) {
         return new Tunnel(spec.build(), device, DEVICE_INDEX, 0);
     }
 

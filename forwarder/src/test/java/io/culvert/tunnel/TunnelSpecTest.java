@@ -19,11 +19,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class TunnelSpecTest {
 
-    private static TunnelSpec.Builder gre() {
+    private static TunnelSpecBuilder gre() {
         return TestTunnels.spec(Mode.GRE);
     }
 
-    private static TunnelSpec.Builder ipip() {
+    private static TunnelSpecBuilder ipip() {
         return TestTunnels.spec(Mode.IPIP);
     }
 
@@ -31,26 +31,26 @@ final class TunnelSpecTest {
         return InetAddress.ofLiteral(literal);
     }
 
-    private static List<String> keys(TunnelSpec.Builder spec) {
+    private static List<String> keys(TunnelSpecBuilder spec) {
         return spec.build().problems().stream().map(TunnelSpec.Problem::key).toList();
     }
 
-    private record Case(String name, TunnelSpec.Builder spec, List<String> keys) {
+    private record Case(String name, TunnelSpecBuilder spec, List<String> keys) {
         @Override
         public String toString() {
             return name;
         }
     }
 
-    private static Case fine(String name, UnaryOperator<TunnelSpec.Builder> change) {
+    private static Case fine(String name, UnaryOperator<TunnelSpecBuilder> change) {
         return new Case(name, change.apply(gre()), List.of());
     }
 
-    private static Case wrong(String key, String name, UnaryOperator<TunnelSpec.Builder> change) {
+    private static Case wrong(String key, String name, UnaryOperator<TunnelSpecBuilder> change) {
         return new Case(name, change.apply(gre()), List.of(key));
     }
 
-    private static Case wrongUnkeyed(String key, UnaryOperator<TunnelSpec.Builder> change) {
+    private static Case wrongUnkeyed(String key, UnaryOperator<TunnelSpecBuilder> change) {
         return new Case("ipip with " + key, change.apply(ipip()), List.of(key));
     }
 

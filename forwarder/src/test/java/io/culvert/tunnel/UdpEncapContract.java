@@ -33,17 +33,17 @@ abstract class UdpEncapContract {
     }
 
     /** The tunnel of that name. */
-    abstract TunnelSpec.Builder spec(String name);
+    abstract TunnelSpecBuilder spec(String name);
 
     abstract void decapsulate(Slot slot);
 
-    final Tunnel routed(TunnelSpec.Builder spec) {
+    final Tunnel routed(TunnelSpecBuilder spec) {
         Tunnel tunnel = TestTunnels.tunnel(spec);
         tunnel.route(route);
         return tunnel;
     }
 
-    final Slot encapsulate(TunnelSpec.Builder spec, byte[] inner) {
+    final Slot encapsulate(TunnelSpecBuilder spec, byte[] inner) {
         Tunnel tunnel = routed(spec);
         Slot slot = memory.slot(inner);
         slot.identification = 0x7a69;
@@ -53,17 +53,17 @@ abstract class UdpEncapContract {
         return slot;
     }
 
-    final Slot decapsulate(TunnelSpec.Builder spec, byte[] packet) {
+    final Slot decapsulate(TunnelSpecBuilder spec, byte[] packet) {
         Slot slot = memory.slot(packet, new TunnelTable(List.of(TestTunnels.tunnel(spec))));
         decapsulate(slot);
         return slot;
     }
 
-    final String outcome(TunnelSpec.Builder spec, byte[] packet) {
+    final String outcome(TunnelSpecBuilder spec, byte[] packet) {
         return SlotMemory.outcome(decapsulate(spec, packet));
     }
 
-    final int innerMtu(TunnelSpec.Builder spec) {
+    final int innerMtu(TunnelSpecBuilder spec) {
         return routed(spec).outerHeader().innerMtu();
     }
 

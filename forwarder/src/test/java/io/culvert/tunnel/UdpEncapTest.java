@@ -39,12 +39,12 @@ final class UdpEncapTest extends UdpEncapContract {
         Decapsulation.decapsulate(slot);
     }
 
-    private static TunnelSpec.Builder spec(Mode mode, Kind kind, boolean csum) {
+    private static TunnelSpecBuilder spec(Mode mode, Kind kind, boolean csum) {
         return TestTunnels.spec(mode).ttl(64).encap(new UdpEncap(kind, SPORT, DPORT, csum));
     }
 
     @Override
-    TunnelSpec.Builder spec(String name) {
+    TunnelSpecBuilder spec(String name) {
         return switch (name) {
             case "fou ipip" -> spec(Mode.IPIP, Kind.FOU, false);
             case "gue ipip" -> spec(Mode.IPIP, Kind.GUE, false);
@@ -58,8 +58,8 @@ final class UdpEncapTest extends UdpEncapContract {
     void namesWhatIsWrong() {
         byte[] fou = received(FOU_GRE_KEY_CSUM);
         byte[] gue = received(GUE_IPIP);
-        TunnelSpec.Builder fouSpec = spec("fou gre key csum");
-        TunnelSpec.Builder gueSpec = spec("gue ipip");
+        TunnelSpecBuilder fouSpec = spec("fou gre key csum");
+        TunnelSpecBuilder gueSpec = spec("gue ipip");
 
         assertThat(outcome(fouSpec, Packets.with(fou, 26, 0x77))).isEqualTo("udp_checksum");
         assertThat(outcome(fouSpec, Packets.with(fou, 25, 4))).isEqualTo("udp_malformed");
@@ -76,7 +76,7 @@ final class UdpEncapTest extends UdpEncapContract {
     /** A port of foo over UDP carries what its tunnels carry, which of mode sit is a matter of their payload. */
     @Test
     void takesWhatATunnelOfModeSitCarries() {
-        TunnelSpec.Builder ipv4 = spec(Mode.SIT, Kind.FOU, false).payload(Payload.IPIP);
+        TunnelSpecBuilder ipv4 = spec(Mode.SIT, Kind.FOU, false).payload(Payload.IPIP);
 
         Slot taken = decapsulate(ipv4, received(FOU_IPIP));
 
@@ -94,7 +94,7 @@ final class UdpEncapTest extends UdpEncapContract {
 
     @Test
     void hasASourcePortOfEachFlow() {
-        TunnelSpec.Builder auto = TestTunnels.spec(Mode.IPIP).encap(new UdpEncap(Kind.FOU, 0, DPORT, false));
+        TunnelSpecBuilder auto = TestTunnels.spec(Mode.IPIP).encap(new UdpEncap(Kind.FOU, 0, DPORT, false));
         byte[] other = Packets.with(INNER, 21, 0x89);
 
         int port = sourcePort(encapsulate(auto, INNER));
@@ -108,7 +108,7 @@ final class UdpEncapTest extends UdpEncapContract {
     /** A frame has the port of the flow in it, or, if it is no IP packet's, one by its addresses. */
     @Test
     void hasASourcePortOfEachFlowInFrames() {
-        TunnelSpec.Builder auto = TestTunnels.spec(Mode.GRETAP).encap(new UdpEncap(Kind.GUE, 0, DPORT, false));
+        TunnelSpecBuilder auto = TestTunnels.spec(Mode.GRETAP).encap(new UdpEncap(Kind.GUE, 0, DPORT, false));
         byte[] link = Hex.bytes("02000000000c 02000000000d 0800");
         byte[] arp = Packets.followedBy(Hex.bytes("ffffffffffff 02000000000d 0806"), new byte[28]);
         Tunnel tunnel = routed(auto);

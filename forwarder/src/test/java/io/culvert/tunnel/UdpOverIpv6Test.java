@@ -52,7 +52,7 @@ final class UdpOverIpv6Test extends UdpEncapContract {
         Decapsulation.decapsulateIpv6(slot);
     }
 
-    private static TunnelSpec.Builder spec(Mode mode, Kind kind, boolean csum, int limit) {
+    private static TunnelSpecBuilder spec(Mode mode, Kind kind, boolean csum, int limit) {
         return TunnelSpec.builder("t1", mode)
                 .local(LOCAL)
                 .remote(REMOTE)
@@ -62,7 +62,7 @@ final class UdpOverIpv6Test extends UdpEncapContract {
     }
 
     @Override
-    TunnelSpec.Builder spec(String name) {
+    TunnelSpecBuilder spec(String name) {
         return switch (name) {
             case "fou limit csum" -> spec(Mode.IPIP6, Kind.FOU, true, 4);
             case "gue" -> spec(Mode.ANY6, Kind.GUE, false, Ipv6Outer.NO_LIMIT);
@@ -121,7 +121,7 @@ final class UdpOverIpv6Test extends UdpEncapContract {
     void takesAPacketWithoutChecksumOnlyWhereNoneIsSent() {
         int field = IPV6 + 8 + 6;
         byte[] unsummed = Packets.with(Packets.with(received(FOU_LIMIT_CSUM), field, 0), field + 1, 0);
-        TunnelSpec.Builder without = spec(Mode.IPIP6, Kind.FOU, false, 4);
+        TunnelSpecBuilder without = spec(Mode.IPIP6, Kind.FOU, false, 4);
 
         assertThat(outcome("fou limit csum", unsummed)).isEqualTo("udp_checksum_missing");
         assertThat(SlotMemory.outcome(decapsulate(without, unsummed))).isEqualTo("FORWARD");
@@ -150,7 +150,7 @@ final class UdpOverIpv6Test extends UdpEncapContract {
     /** A port may receive something else over the other IP version. */
     @Test
     void aPortIsOneOfItsIpVersion() {
-        TunnelSpec.Builder ipv4 = TestTunnels.spec(Mode.GRE).encap(new UdpEncap(Kind.GUE, SPORT, DPORT, false));
+        TunnelSpecBuilder ipv4 = TestTunnels.spec(Mode.GRE).encap(new UdpEncap(Kind.GUE, SPORT, DPORT, false));
         TunnelTable table =
                 new TunnelTable(List.of(TestTunnels.tunnel(spec("fou limit csum")), TestTunnels.tunnel(ipv4)));
         Slot slot = memory.slot(received(FOU_LIMIT_CSUM), table);

@@ -6,6 +6,7 @@ import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import java.net.InetAddress;
 
 /** The tunnels that benchmarks send through, from the cheapest header to the dearest. */
@@ -36,7 +37,7 @@ public enum TunnelOption {
     }
 
     private Tunnel tunnel(int index, InetAddress local, InetAddress remote) {
-        TunnelSpec.Builder spec = TunnelSpec.builder("t" + index, this == IPIP ? Mode.IPIP : Mode.GRE)
+        TunnelSpecBuilder spec = TunnelSpec.builder("t" + index, this == IPIP ? Mode.IPIP : Mode.GRE)
                 .local(local)
                 .remote(remote)
                 .ttl(64);

@@ -3,6 +3,7 @@ package io.culvert.cli.iptunnel;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -83,7 +84,7 @@ final class Ipv4Parameters extends TunnelParameters {
 
     /** The specification for a mode that the gateway has. */
     TunnelSpec toSpec(String device, Mode gatewayMode) {
-        TunnelSpec.Builder spec = builder(device, gatewayMode).tos(tos).pmtudisc(pmtudisc);
+        TunnelSpecBuilder spec = builder(device, gatewayMode).tos(tos).pmtudisc(pmtudisc);
         if (payload != null && gatewayMode.choosesPayload()) {
             spec.payload(payload);
         }

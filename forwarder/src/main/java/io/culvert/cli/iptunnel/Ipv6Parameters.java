@@ -3,6 +3,7 @@ package io.culvert.cli.iptunnel;
 import io.culvert.tunnel.Ipv6Outer;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +49,7 @@ final class Ipv6Parameters extends TunnelParameters {
     /** The specification; of options that only GRE has, {@code ip} drops those that another mode was given. */
     TunnelSpec toSpec(String device) {
         Mode known = Objects.requireNonNull(mode, "add and change start from a mode");
-        TunnelSpec.Builder spec = builder(device, known).ipv6(outer);
+        TunnelSpecBuilder spec = builder(device, known).ipv6(outer);
         if (!known.isKeyed()) {
             spec.iseq(false).oseq(false).icsum(false).ocsum(false);
         }

@@ -2,6 +2,7 @@ package io.culvert.cli.iptunnel;
 
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,7 @@ abstract class TunnelParameters {
     }
 
     /** A specification with all that is here. */
-    final TunnelSpec.Builder builder(String device, Mode mode) {
+    final TunnelSpecBuilder builder(String device, Mode mode) {
         return TunnelSpec.builder(device, mode)
                 .local(local)
                 .remote(remote)
