@@ -34,6 +34,26 @@ final class TunnelRegister {
     }
 
     /**
+     * Refuses what the running devices cannot carry. One that is lost is made anew, for what its tunnel is then.
+     *
+     * @throws GatewayException naming the tunnel
+     */
+    void refuseOtherDevices(Collection<TunnelSpec> changed) {
+        for (TunnelSpec spec : changed) {
+            TunnelDevice present = byName.get(spec.name());
+            if (present != null
+                    && spec.asksForMpls()
+                    && !present.tunnel().device().namesProtocols()) {
+                throw new GatewayException(
+                        GatewayException.REFUSED,
+                        "tunnel \"" + spec.name() + "\": its device was made for IP only, and proto \""
+                                + spec.payload().word()
+                                + "\" is MPLS, too: delete the tunnel first, or use another name");
+            }
+        }
+    }
+
+    /**
      * Refuses changes after which two tunnels would have the same name or take the same packets, or one a device that its
      * mode cannot use.
      *
@@ -74,13 +94,6 @@ final class TunnelRegister {
                     "tunnel \"" + changed.name() + "\": its device is one for mode "
                             + present.mode().word() + ", which mode "
                             + changed.mode().word() + " cannot use: delete the tunnel first, or use another name");
-        }
-        if (present != null && changed.asksForMpls() && !present.namesProtocols()) {
-            throw new GatewayException(
-                    GatewayException.REFUSED,
-                    "tunnel \"" + changed.name() + "\": its device was made for IP only, and proto \""
-                            + changed.payload().word()
-                            + "\" is MPLS, too: delete the tunnel first, or use another name");
         }
     }
 

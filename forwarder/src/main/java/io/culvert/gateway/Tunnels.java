@@ -83,6 +83,7 @@ final class Tunnels implements DeviceNames {
         List<Tunnel> former =
                 changes.changed().stream().map(spec -> existing(spec.name())).toList();
         TunnelRegister.refuseConflicts(specs(), changes);
+        register.refuseOtherDevices(changes.changed());
         devices.startPass();
         Undo undo = new Undo();
         try {

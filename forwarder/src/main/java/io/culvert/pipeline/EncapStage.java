@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #process}: its tunnel's outer header, as of now, is taken; without a route to the remote its sender is told
  *   <li>{@link #processIpv4}, {@link #processIpv6}: the inner header is checked, and that the mode carries it
  *   <li>{@link #processFrame}: of an Ethernet frame, the IP packet in it is found, if there is one
- *   <li>{@link #processOther}: a packet that is not IP goes as it is
+ *   <li>{@link #processOther}: a packet that is not IP goes as it is, or in fragments of the outer packet if DF is not set
  *   <li>{@link #outerHeader}: a tunnel without a remote finds the packet's own outer destination
  *   <li>{@link #nested}: IPv6 in IPv6 must not loop
  *   <li>{@link #fits}, {@link #fitsIpv6}: what is larger than the path takes is answered or sent to be fragmented
@@ -174,18 +174,20 @@ final class EncapStage implements ProcessStage {
             return;
         }
         slot.networkOffset = EthernetFlyweight.NO_IP;
+        slot.outerFragments = slot.length > outer.innerMtu() && outer.mayBeFragmented();
         processOpaque(slot, outer);
     }
 
     /** A packet or frame without an IP packet: nobody can be told that it is too big, and it can be no super-packet. */
     private static void processOpaque(Slot slot, OuterHeader outer) {
+        int most = slot.outerFragments ? outer.innerMtu(Slot.MAX_PACKET) : outer.innerMtu();
         if (slot.gsoType != 0) {
             slot.drop(DropReason.FRAME_MALFORMED);
-        } else if (slot.length > outer.innerMtu() && !outer.truncates()) {
+        } else if (slot.length > most && !outer.truncates()) {
             slot.drop(DropReason.TOO_BIG);
         } else {
-            if (slot.length > outer.innerMtu()) {
-                truncate(slot, outer.innerMtu());
+            if (slot.length > most) {
+                truncate(slot, most);
             }
             outer.prepend(slot, 0, 0, DEFAULT_TTL, false);
         }

@@ -51,6 +51,11 @@ final class Ipv4OuterHeader extends OuterHeader {
     }
 
     @Override
+    public boolean mayBeFragmented() {
+        return !mayDontFragment || !pathMtuDiscovery;
+    }
+
+    @Override
     public void fixUpSegment(
             MutableDirectBuffer headers,
             int ip,

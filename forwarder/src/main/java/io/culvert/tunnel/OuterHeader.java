@@ -131,6 +131,11 @@ public abstract class OuterHeader {
         return !isIpv6();
     }
 
+    /** Whether DF is not set around what has no DF bit itself. */
+    public boolean mayBeFragmented() {
+        return false;
+    }
+
     /** Largest inner packet or frame the route takes, in bytes. */
     public final int innerMtu() {
         return innerMtu(route.mtu());

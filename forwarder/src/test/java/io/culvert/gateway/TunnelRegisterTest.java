@@ -7,7 +7,6 @@ import io.culvert.config.TunnelChanges;
 import io.culvert.tunnel.L2tpCookie;
 import io.culvert.tunnel.L2tpOptions;
 import io.culvert.tunnel.Mode;
-import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.UdpEncap;
 import io.culvert.tunnel.UdpEncap.Kind;
@@ -85,30 +84,5 @@ final class TunnelRegisterTest {
         assertThatThrownBy(() -> change(Mode.GRETAP, Mode.L2TP)).isInstanceOf(GatewayException.class);
         assertThatCode(() -> change(Mode.GRE, Mode.IPIP)).doesNotThrowAnyException();
         assertThatCode(() -> change(Mode.GRETAP, Mode.IP6GRETAP)).doesNotThrowAnyException();
-    }
-
-    private static void carry(TunnelSpec present, Payload payload) {
-        TunnelSpec changed = TunnelSpec.builder("t1", Mode.IPIP)
-                .local(present.local())
-                .remote(present.remote())
-                .payload(payload)
-                .build();
-        TunnelRegister.refuseConflicts(List.of(present), TunnelChanges.change(changed));
-    }
-
-    /** A TUN device names protocols, or takes IP only, for good. */
-    @Test
-    void refusesMplsThroughADeviceThatIsForIpOnly() {
-        TunnelSpec ipip = tunnel("t1", Mode.IPIP, Kind.GUE);
-        TunnelSpec gre = tunnel("t1", Mode.GRE, Kind.GUE);
-
-        assertThatThrownBy(() -> carry(ipip, Payload.MPLSIP))
-                .isInstanceOf(GatewayException.class)
-                .hasMessage(
-                        "tunnel \"t1\": its device was made for IP only, and proto \"mplsip\" is MPLS, too: delete the"
-                                + " tunnel first, or use another name");
-        assertThatThrownBy(() -> carry(ipip, Payload.ANY)).isInstanceOf(GatewayException.class);
-        assertThatCode(() -> carry(ipip, Payload.IPIP)).doesNotThrowAnyException();
-        assertThatCode(() -> carry(gre, Payload.ANY)).doesNotThrowAnyException();
     }
 }

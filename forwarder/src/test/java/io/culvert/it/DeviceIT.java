@@ -2,15 +2,22 @@ package io.culvert.it;
 
 import static io.culvert.it.TwoGateways.DEVICE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.config.GatewayConfig.Lane;
 import io.culvert.config.GatewayConfig.Pipeline;
+import io.culvert.config.TunnelSpecCodec;
 import io.culvert.it.Scenario.Kind;
 import io.culvert.lab.CommandResult;
 import io.culvert.lab.Host;
+import io.culvert.lab.LabException;
 import io.culvert.lab.LabProcess;
 import io.culvert.lab.Ping;
 import io.culvert.lab.WireMode;
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.Payload;
+import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -129,6 +136,33 @@ class DeviceIT {
         Await.until(
                 "a reply by the device that was made again",
                 () -> gateways.leftHost().hasDevice(DEVICE) && ping("192.0.2.2", 56, SHORT) == Ping.Kind.REPLY);
+    }
+
+    /** A TUN device names protocols, or takes IP only, for good: what its tunnel is meanwhile says nothing of it. */
+    @Test
+    void aDeviceThatWasMadeForIpOnlyGetsNoMpls() {
+        gateways.left().add(tunnel("late", Mode.IPIP, Payload.IPIP));
+
+        for (Mode between : List.of(Mode.IPIP, Mode.GRE)) {
+            change(tunnel("late", between, Payload.IPIP));
+            assertThatThrownBy(() -> change(tunnel("late", Mode.IPIP, Payload.ANY)))
+                    .isInstanceOf(LabException.class)
+                    .hasMessageContaining("tunnel \"late\": its device was made for IP only, and proto \"any\" is MPLS,"
+                            + " too: delete the tunnel first, or use another name");
+        }
+        change(tunnel(DEVICE, Mode.IPIP, Payload.IPIP));
+        change(tunnel(DEVICE, Mode.IPIP, Payload.MPLSIP));
+    }
+
+    private static TunnelSpec tunnel(String name, Mode mode, Payload payload) {
+        TunnelSpecBuilder spec = TunnelSpec.builder(name, mode)
+                .local(InetAddress.ofLiteral("203.0.113.1"))
+                .remote(InetAddress.ofLiteral(name.equals(DEVICE) ? "203.0.113.8" : "203.0.113.9"));
+        return (mode == Mode.IPIP ? spec.payload(payload) : spec).build();
+    }
+
+    private void change(TunnelSpec changed) {
+        gateways.left().request("tunnel-change", TunnelSpecCodec.encode(changed));
     }
 
     private String show(String field) {

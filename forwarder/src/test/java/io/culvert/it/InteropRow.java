@@ -107,7 +107,16 @@ record InteropRow(
 
         /** {@code ip link add} with the same options, each direction's turned round. */
         Peer IP_LINK = (row, local, remote) -> List.of(String.join(
-                " ", "ip link add", DEVICE, "type", row.mode, "local", local, "remote", remote, row.mirrored()));
+                " ",
+                "ip link add",
+                DEVICE,
+                "type",
+                row.mode,
+                "local",
+                local,
+                "remote",
+                remote,
+                row.mirrored().replace("proto ", "mode ")));
 
         /** {@code ip l2tp add} with the same options, each direction's turned round. */
         Peer IP_L2TP = (row, local, remote) -> List.of(

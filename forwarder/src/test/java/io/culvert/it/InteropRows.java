@@ -313,6 +313,14 @@ final class InteropRows {
         return (_, local, remote) -> List.of(String.format(LINK, type, payload, local, remote));
     }
 
+    /** A device with an MTU of its own. */
+    private static Peer large(Peer device) {
+        return (row, local, remote) -> Stream.concat(
+                        device.commands(row, local, remote).stream().map(command -> command.replace(" mtu 4000", "")),
+                        Stream.of("ip link set dev " + InteropRow.DEVICE + " mtu 4000"))
+                .toList();
+    }
+
     /** Tunnels that carry MPLS, each with Linux's label-switching router at the other end. */
     static final List<InteropRow> MPLS = List.of(
             new InteropRow("sit", "proto any ttl 64", link("sit", "any"), IPV4),
@@ -322,5 +330,20 @@ final class InteropRows {
             new InteropRow("gre", "", IP_TUNNEL, IPV4),
             new InteropRow("gre", "key 7 csum seq", IP_TUNNEL, IPV4),
             new InteropRow("any6", "", IP6_TUNNEL, IPV4),
-            new InteropRow("ip6gre", "key 7", IP6_TUNNEL, IPV4));
+            new InteropRow("ip6gre", "key 7", IP6_TUNNEL, IPV4),
+            new InteropRow("gre", "encap fou encap-dport 5555", fou("ipproto 47"), IPV4),
+            new InteropRow("gre", "key 7 encap gue encap-sport 7777 encap-dport 5555 encap-csum", fou("gue"), IPV4),
+            new InteropRow("ip6gre", "encap gue encap-dport 5555", fou6("gue"), IPV4),
+            new InteropRow("sit", "proto any ttl 64 encap gue encap-dport 5555", fou("gue"), IPV4),
+            new InteropRow("sit", "proto mplsip ttl 64 encap fou encap-dport 5555", fou("ipproto 137"), IPV4),
+            new InteropRow("ipip", "proto mplsip ttl 64 encap gue encap-dport 5555", fou("gue"), IPV4),
+            new InteropRow("any6", "encap gue encap-dport 5555", fou6("gue"), IPV4));
+
+    /** Tunnels whose devices take more than the path does: labels go in fragments of the outer packets. */
+    static final List<InteropRow> LARGE_MPLS = List.of(
+            new InteropRow("gre", "nopmtudisc mtu 4000", large(IP_TUNNEL), IPV4),
+            new InteropRow("gre", "nopmtudisc key 7 csum seq mtu 4000", large(IP_TUNNEL), IPV4),
+            new InteropRow("ipip", "nopmtudisc proto any mtu 4000", large(IP_LINK), IPV4),
+            new InteropRow(
+                    "sit", "nopmtudisc proto mplsip mtu 4000 encap gue encap-dport 5555", large(fou("gue")), IPV4));
 }

@@ -10,6 +10,8 @@ import io.culvert.testing.Judges;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * MPLS and NHRP between a tunnel's device, where scapy stands, and Linux at the other end, whose own label-switching router
@@ -37,8 +39,8 @@ final class LabelledTraffic {
         this.lab = lab;
     }
 
-    /** The guest pings through a label, and the reply comes back behind another one. */
-    void assertMplsPasses() {
+    /** The guest pings through a label, and the reply comes back behind another one; payloads of these sizes. */
+    void assertMplsPasses(Integer... sizes) {
         lab.guest()
                 .exec("modprobe mpls_router; modprobe mpls_iptunnel; sysctl -w net.mpls.platform_labels=1000"
                         + " net.ipv4.conf.all.rp_filter=0 net.ipv4.conf." + DEVICE + ".rp_filter=0 net.mpls.conf."
@@ -46,19 +48,21 @@ final class LabelledTraffic {
                         + " && ip -f mpls route replace 200 dev lo"
                         + " && ip route replace " + BEHIND + "/32 encap mpls 100 dev " + DEVICE + " src " + THEIRS)
                 .orThrow();
+        String words = Stream.of(sizes).map(String::valueOf).collect(Collectors.joining(" "));
         try (LabProcess router = lab.host().start(script("route", DEVICE), Map.of())) {
             router.awaitOutput("^ready$", TIMEOUT);
             // As everywhere, the first packets through a new tunnel are not judged. Over IPv6 Linux drops
             // what is shorter than an IPv6 header (tunnelmpls6_rcv), labels included.
             CommandResult pings = lab.guest()
-                    .exec("ping -c 1 -W 1 " + BEHIND + "; for size in 12 56 1000; do ping -c 2 -W 3 -i 0.01 -s $size "
+                    .exec("ping -c 1 -W 1 " + BEHIND + "; for size in "
+                            + words + "; do ping -c 2 -W 3 -i 0.01 -s $size "
                             + BEHIND + "; done");
             assertThat(pings.out().lines().filter(line -> line.startsWith("2 packets transmitted")))
                     .as("pings of the guest; what came: %s", router.outputLines())
-                    .hasSize(3)
+                    .hasSize(sizes.length)
                     .allMatch(line -> line.contains(" 2 packets received, 0% packet loss"));
             assertThat(router.outputLines().stream().skip(1))
-                    .hasSizeGreaterThanOrEqualTo(6)
+                    .hasSizeGreaterThanOrEqualTo(2 * sizes.length)
                     .allMatch(line -> line.matches("labels 100/\\d+ " + THEIRS + " " + BEHIND + " \\d+"));
         } finally {
             lab.guest().exec("ip route del " + BEHIND + "/32; ip -f mpls route del 200");

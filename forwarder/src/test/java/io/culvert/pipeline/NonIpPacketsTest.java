@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.testing.Hex;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.MtuSource;
 import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Packets;
 import io.culvert.tunnel.Payload;
@@ -17,6 +18,7 @@ import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpecBuilder;
 import io.culvert.tunnel.TunnelTable;
 import java.net.InetAddress;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -315,6 +317,44 @@ final class NonIpPacketsTest {
         Tunnel nowhere = TestTunnels.tunnel(spec("gre"));
         nowhere.route(OuterRoute.unusable(DropReason.NO_ROUTE));
         assertThat(SlotMemory.outcome(encapsulate(nowhere, MPLS, LABELLED))).isEqualTo("no_route");
+    }
+
+    /** As ip_tunnel_xmit has it: without DF the kernel cuts what the path does not take. */
+    @ParameterizedTest
+    @CsvSource({
+        "gre, false, 66, FORWARD, true",
+        "gre, false, 67, FORWARD, false",
+        "ipip any, false, 62, FORWARD, true",
+        "sit mplsip, false, 62, FORWARD, true",
+        "gre, true, 66, too_big, false",
+        "any6, false, 86, too_big, false"
+    })
+    void cutsTheOuterPacketWhereDfIsNotSet(String words, boolean pmtudisc, int mtu, String outcome, boolean fragments) {
+        Slot slot = encapsulate(tunnel(spec(words).pmtudisc(pmtudisc), mtu), MPLS, LABELLED);
+
+        assertThat(SlotMemory.outcome(slot)).isEqualTo(outcome);
+        assertThat(slot.outerFragments).isEqualTo(fragments);
+    }
+
+    /** Routers cut what goes by a path with an MTU below the least: DF is not set there, whatever the tunnel says. */
+    @Test
+    void cutsTheOuterPacketWhereThePathIsLocked() {
+        Tunnel tunnel = tunnel(spec("gre"), 1500);
+        tunnel.route(TestTunnels.resolved(66, Packets.LOCAL, new byte[OuterRoute.LINK_LENGTH])
+                .withMtu(66, MtuSource.ICMP_LOCKED));
+
+        assertThat(encapsulate(tunnel, MPLS, LABELLED).outerFragments).isTrue();
+    }
+
+    /** No IP packet is longer, in however many fragments it goes. */
+    @Test
+    void cutsNothingThatNoIpPacketHasRoomFor() {
+        Tunnel tunnel = tunnel(spec("gre").pmtudisc(false), 1500);
+        byte[] longest = Arrays.copyOf(LABELLED, Slot.MAX_PACKET - 24);
+
+        assertThat(encapsulate(tunnel, MPLS, longest).outerFragments).isTrue();
+        assertThat(SlotMemory.outcome(encapsulate(tunnel, MPLS, Arrays.copyOf(longest, longest.length + 1))))
+                .isEqualTo("too_big");
     }
 
     @Test
