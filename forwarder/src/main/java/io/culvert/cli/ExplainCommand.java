@@ -6,6 +6,7 @@ import io.culvert.config.ConfigLoader;
 import io.culvert.config.ConfigProblem;
 import io.culvert.control.ControlException;
 import io.culvert.control.ExitCode;
+import io.culvert.fragment.Reassembly;
 import io.culvert.gateway.Explanations;
 import io.culvert.gateway.GatewayException;
 import java.io.IOException;
@@ -61,7 +62,10 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--hex", paramLabel = "BYTES", description = "The packet from its IP header on, in hexadecimal.")
     private @Nullable String hex;
 
-    @Option(names = "--pcap", paramLabel = "FILE", description = "Each IP packet of a pcap file.")
+    @Option(
+            names = "--pcap",
+            paramLabel = "FILE",
+            description = "Each IP packet of a pcap file; outer fragments also as the packet that they are together.")
     private @Nullable Path pcap;
 
     ExplainCommand(CulvertCommand culvert) {
@@ -93,6 +97,9 @@ final class ExplainCommand implements Callable<Integer> {
         if (question.path("assumed").asBoolean(false)) {
             answer.withArray("notes").add("the inner packet is made up: say inner from ADDRESS to ADDRESS");
         }
+        if (question.path("reassembled").asBoolean(false)) {
+            answer.withArray("notes").add("put together from the fragments before");
+        }
         return answer;
     }
 
@@ -123,16 +130,27 @@ final class ExplainCommand implements Callable<Integer> {
                 return List.of(question(
                         isOuter, HexFormat.of().parseHex(String.valueOf(hex).replaceAll("[\\s:]", "")), dev, tunnel));
             }
-            List<ObjectNode> questions = new ArrayList<>();
-            for (byte[] packet : PcapFile.read(file)) {
-                questions.add(question(isOuter, packet, dev, tunnel));
-            }
-            return questions;
+            return questions(isOuter, PcapFile.read(file), dev, tunnel);
         } catch (IllegalArgumentException e) {
             throw new ControlException(ExitCode.USAGE, "explain: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new ControlException(ExitCode.USAGE, pcap + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Each packet, and behind the last fragment of an outer one what they are together. */
+    private static List<ObjectNode> questions(
+            boolean isOuter, List<byte[]> packets, @Nullable String dev, @Nullable String tunnel) {
+        Reassembly reassembly = new Reassembly();
+        List<ObjectNode> questions = new ArrayList<>();
+        for (byte[] packet : packets) {
+            questions.add(question(isOuter, packet, dev, tunnel));
+            byte[] whole = isOuter ? reassembly.add(packet) : null;
+            if (whole != null) {
+                questions.add(question(true, whole, dev, tunnel).put("reassembled", true));
+            }
+        }
+        return questions;
     }
 
     /** The value behind that word. */

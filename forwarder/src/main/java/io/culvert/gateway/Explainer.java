@@ -1,5 +1,6 @@
 package io.culvert.gateway;
 
+import io.culvert.fragment.Fragment;
 import io.culvert.pipeline.DryRun;
 import io.culvert.pipeline.DryRun.Outcome;
 import io.culvert.tunnel.DropReason;
@@ -33,6 +34,10 @@ final class Explainer implements AutoCloseable {
      * @param arrivalIndex index of the device that it comes by; 0 if nothing is said of it
      */
     ObjectNode outer(TunnelTable table, byte[] packet, int arrivalIndex) {
+        Fragment fragment = Fragment.of(packet);
+        if (fragment != null) {
+            return held(table, packet, fragment, arrivalIndex);
+        }
         Outcome outcome = dryRun.decapsulate(table, packet, arrivalIndex);
         List<String> notes = new ArrayList<>();
         if (outcome.reason() == DropReason.WRONG_DEVICE && outcome.tunnel() != null && arrivalIndex == 0) {
@@ -52,6 +57,30 @@ final class Explainer implements AutoCloseable {
             notes.add("no tunnel has this outer protocol, or no tunnel has this local address");
         }
         return complete(answer, outcome, notes);
+    }
+
+    /** A fragment, which the packet sockets leave to the kernel. The first one has the headers that find the tunnel. */
+    private ObjectNode held(TunnelTable table, byte[] packet, Fragment fragment, int arrivalIndex) {
+        ObjectNode answer = answer("decap", packet);
+        List<String> notes = new ArrayList<>();
+        notes.add("a fragment: the kernel holds it until the whole packet is there, which the raw socket takes then");
+        if (fragment.offset() == 0) {
+            Outcome outcome = dryRun.decapsulate(table, fragment.whole(fragment.payload()), arrivalIndex);
+            Tunnel tunnel = outcome.tunnel();
+            DropReason reason = outcome.reason();
+            if (tunnel != null && (reason != DropReason.WRONG_DEVICE || arrivalIndex == 0)) {
+                answer.put("tunnel", tunnel.spec().name()).put("rule", rule(tunnel.spec()));
+                notes.add("the tunnel is the one that takes the whole packet; what is in it is not judged before");
+            } else if (outcome.verdict() == Verdict.IGNORE) {
+                notes.add("no tunnel takes the whole packet");
+            } else {
+                notes.add("as far as the headers go, the whole packet will be dropped: "
+                        + (reason == null ? "" : reason.text()));
+            }
+        } else {
+            notes.add("a later fragment has no headers of a tunnel: which one takes the packet, the first one says");
+        }
+        return complete(answer, new Outcome(Verdict.IGNORE, null, null, false, 0, List.of()), notes);
     }
 
     /**

@@ -2,7 +2,9 @@ package io.culvert.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.fragment.Ipv4Fragmenter;
 import io.culvert.testing.PcapWriter;
+import io.culvert.wire.Ipv4Flyweight;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -10,9 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,29 +40,29 @@ class ExplainCommandTest {
     void writeTheFile() throws IOException {
         file = directory.resolve("culvert.toml");
         Files.writeString(file, """
-                [[tunnel]]
-                name = "gre1"
-                mode = "gre"
-                local = "203.0.113.1"
-                remote = "203.0.113.2"
-                key = 7
-                dev = "eth0"
-                routes = ["198.51.100.0/24"]
+            [[tunnel]]
+            name = "gre1"
+            mode = "gre"
+            local = "203.0.113.1"
+            remote = "203.0.113.2"
+            key = 7
+            dev = "eth0"
+            routes = ["198.51.100.0/24"]
 
-                [[tunnel]]
-                name = "ipip1"
-                mode = "ipip"
-                remote = "203.0.113.2"
-                addresses = ["192.0.2.1/30"]
-                inner-source = ["192.0.2.0/30"]
+            [[tunnel]]
+            name = "ipip1"
+            mode = "ipip"
+            remote = "203.0.113.2"
+            addresses = ["192.0.2.1/30"]
+            inner-source = ["192.0.2.0/30"]
 
-                [[tunnel]]
-                name = "gre2"
-                mode = "gre"
-                remote = "203.0.113.2"
-                csum = true
-                key = 9
-                """);
+            [[tunnel]]
+            name = "gre2"
+            mode = "gre"
+            remote = "203.0.113.2"
+            csum = true
+            key = 9
+            """);
     }
 
     private Result run(List<String> words) {
@@ -89,13 +93,13 @@ class ExplainCommandTest {
     void explainsAnOuterPacket() {
         assertThat(explain(TO_GRE + "gre key 7 inner from 198.51.100.1 to 192.0.2.1 udp 53 length 8"))
                 .matches("""
-                        packet: .*203.0.113.2 > 203.0.113.1.* \\| GRE .*7.* \\| .*198.51.100.1 > 192.0.2.1.* \\| UDP .*53.*
-                        tunnel: gre1
-                        rule: pass 1: remote and local match, ikey 7 matches, bound to eth0
-                        verdict: forward
-                        becomes: IP 198.51.100.1 > 192.0.2.1.* \\| UDP .*
-                        note: it is taken to arrive by eth0
-                        """);
+                    packet: .*203.0.113.2 > 203.0.113.1.* \\| GRE .*7.* \\| .*198.51.100.1 > 192.0.2.1.* \\| UDP .*53.*
+                    tunnel: gre1
+                    rule: pass 1: remote and local match, ikey 7 matches, bound to eth0
+                    verdict: forward
+                    becomes: IP 198.51.100.1 > 192.0.2.1.* \\| UDP .*
+                    note: it is taken to arrive by eth0
+                    """);
     }
 
     @ParameterizedTest
@@ -172,6 +176,68 @@ class ExplainCommandTest {
                 List.of(HexFormat.of().parseHex(hex), HexFormat.of().parseHex(hex)));
 
         assertThat(json("outer --pcap " + pcap)).hasSize(2).isEqualTo(twice(json("outer --hex " + hex)));
+    }
+
+    @Test
+    void saysOfOuterFragmentsWhoTakesThePacket() {
+        byte[] whole = HexFormat.of()
+                .parseHex(json("inner from 198.51.100.1 to 192.0.2.2 length 1200 tunnel gre1")
+                        .at("/0/becomes/0/hex")
+                        .asString(""));
+        byte[] stranger = whole.clone();
+        stranger[27] = 8;
+        List<byte[]> packets = new ArrayList<>();
+        for (byte[] packet : List.of(whole, stranger)) {
+            // From the other end, without DF.
+            new Ipv4Flyweight()
+                    .wrap(new UnsafeBuffer(packet), 0)
+                    .source(0xcb007102)
+                    .destination(0xcb007101)
+                    .flagsAndFragmentOffset(0)
+                    .updateChecksum();
+            packets.addAll(fragments(packet));
+        }
+        Path pcap = directory.resolve("fragments.pcap");
+        PcapWriter.write(pcap, PcapWriter.LINKTYPE_RAW, packets);
+
+        JsonNode explanations = json("outer --pcap " + pcap);
+
+        assertThat(explanations).hasSize(8);
+        assertThat(text(explanations.path(0)))
+                .startsWith("gre1 ignore -")
+                .contains("the kernel holds it until the whole packet is there", "the one that takes the whole packet");
+        assertThat(text(explanations.path(1)))
+                .startsWith("- ignore -")
+                .contains("a later fragment has no headers of a tunnel");
+        assertThat(text(explanations.path(3)))
+                .startsWith("gre1 forward -")
+                .contains("put together from the fragments before");
+        assertThat(explanations.at("/3/becomes/0/packet").asString("")).contains("198.51.100.1", "192.0.2.2");
+        assertThat(text(explanations.path(4)))
+                .startsWith("- ignore -")
+                .contains("as far as the headers go, the whole packet will be dropped: ");
+        assertThat(text(explanations.path(7))).startsWith("- drop key_mismatch");
+        assertThat(json("outer --hex " + HexFormat.of().formatHex(packets.getFirst()))
+                        .path(0))
+                .isEqualTo(explanations.path(0));
+    }
+
+    private static String text(JsonNode explanation) {
+        return explanation.path("tunnel").asString("-") + " "
+                + explanation.path("verdict").asString("-") + " "
+                + explanation.path("reason").asString("-") + " "
+                + explanation.path("notes");
+    }
+
+    private static List<byte[]> fragments(byte[] packet) {
+        Ipv4Fragmenter fragmenter = new Ipv4Fragmenter();
+        UnsafeBuffer target = new UnsafeBuffer(new byte[packet.length]);
+        List<byte[]> fragments = new ArrayList<>();
+        fragmenter.start(new UnsafeBuffer(packet), 0, packet.length, 500);
+        while (fragmenter.hasNext()) {
+            fragments.add(Arrays.copyOf(target.byteArray(), fragmenter.next(target, 0)));
+        }
+        return fragments;
     }
 
     private static JsonNode twice(JsonNode one) {
