@@ -35,6 +35,9 @@ find_flags() {
     # Inlined into a large method, a system call may allocate the object that its errno capture is sliced into.
     flags="$flags -XX:CompileCommand=quiet -XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*"
 
+    # It does until it is compiled, a rare call for minutes: hence sooner. At 0.05 it still did after 200 s (AllocationIT).
+    flags="$flags -XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.3"
+
     # One collector thread that never runs while packets flow: the path allocates nothing.
     flags="$flags -XX:+UseSerialGC -XX:-UsePerfData"
 

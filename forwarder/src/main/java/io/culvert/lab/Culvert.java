@@ -15,6 +15,7 @@ public final class Culvert {
             "--enable-native-access=ALL-UNNAMED",
             "-XX:CompileCommand=quiet",
             "-XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*",
+            "-XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.3",
             "-XX:+UseSerialGC",
             "-XX:-UsePerfData",
             "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");

@@ -35,7 +35,7 @@ class AllocationIT {
     private static final Duration LIMIT = Duration.ofSeconds(120);
 
     private static final int PAYLOAD = 200;
-    /** Staged on a slow host, merged packets are some 400 writes a second, and the JVM compiles a call after 15,000. */
+    /** Staged on a slow host, merged packets are some 400 writes a second, and the JVM compiles a call after thousands. */
     private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(80);
 
     private static final Duration TCP_TIME = Duration.ofSeconds(1);

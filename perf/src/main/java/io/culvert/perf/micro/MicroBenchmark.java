@@ -25,6 +25,7 @@ import org.openjdk.jmh.annotations.Warmup;
             "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
             "-XX:CompileCommand=quiet",
             "-XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*",
+            "-XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.3",
             "--sun-misc-unsafe-memory-access=allow", // JMH's own
             "-XX:+UseSerialGC",
             "-Xms64m",
