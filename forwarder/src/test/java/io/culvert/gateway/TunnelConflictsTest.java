@@ -14,7 +14,7 @@ import java.net.InetAddress;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-final class TunnelRegisterTest {
+final class TunnelConflictsTest {
 
     private static TunnelSpec tunnel(String name, Mode mode, Kind kind) {
         String prefix = mode.isOuterIpv6() ? "2001:db8::" : "203.0.113.";
@@ -26,7 +26,7 @@ final class TunnelRegisterTest {
     }
 
     private static void add(TunnelSpec present, TunnelSpec added) {
-        TunnelRegister.refuseConflicts(List.of(present), TunnelChanges.add(added));
+        TunnelConflicts.refuse(List.of(present), TunnelChanges.add(added));
     }
 
     @Test
@@ -68,7 +68,7 @@ final class TunnelRegisterTest {
     }
 
     private static void change(Mode from, Mode to) {
-        TunnelRegister.refuseConflicts(
+        TunnelConflicts.refuse(
                 List.of(tunnel("t1", from, Kind.GUE)), TunnelChanges.change(tunnel("t1", to, Kind.GUE)));
     }
 
