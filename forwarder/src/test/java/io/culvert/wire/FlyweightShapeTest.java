@@ -19,6 +19,7 @@ final class FlyweightShapeTest {
             Ipv4Flyweight.class,
             Ipv6Flyweight.class,
             GreFlyweight.class,
+            GreV1Flyweight.class,
             ErspanFlyweight.class,
             L2tpv3Flyweight.class,
             MinimalEncapsulationFlyweight.class,

@@ -7,7 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Waits for many descriptors at once, level triggered. {@link #add} and {@link #remove} are for any thread;
+ * Waits for many descriptors at once, level triggered but where {@link #EDGE} is asked for. {@link #add} and {@link #remove} are for any thread;
  * {@link #await} and what it found are for one thread at a time.
  */
 public final class Epoll implements AutoCloseable {
@@ -16,6 +16,11 @@ public final class Epoll implements AutoCloseable {
     public static final int IN = Abi.EPOLLIN;
     /** Something can be written. */
     public static final int OUT = Abi.EPOLLOUT;
+    /**
+     * Reports what is ready once, and again only after something happened at the descriptor: for one that stays ready, such
+     * as a terminal that hung up. Or it into the events of {@link #add}.
+     */
+    public static final int EDGE = (int) Abi.EPOLLET;
     /** The descriptor is in error, such as a TUN device that was deleted. Reported whether asked for or not. */
     public static final int ERR = Abi.EPOLLERR;
     /** The other end hung up. Reported whether asked for or not. */
@@ -30,12 +35,14 @@ public final class Epoll implements AutoCloseable {
     private final FileDescriptor descriptor;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment found;
+    private final MemorySegment again;
     private final int capacity;
 
     private Epoll(FileDescriptor descriptor, int capacity) {
         this.descriptor = descriptor;
         this.capacity = capacity;
         found = arena.allocate((long) capacity * EVENT_SIZE, 8);
+        again = arena.allocate(EVENT_SIZE, 8);
     }
 
     /**
@@ -67,6 +74,18 @@ public final class Epoll implements AutoCloseable {
                     SystemCalls.epollControl(descriptor.fd(), Abi.EPOLL_CTL_ADD, fd, event.address()),
                     "epoll_ctl(EPOLL_CTL_ADD, fd " + fd + ")");
         }
+    }
+
+    /**
+     * Has a descriptor that is watched for edges reported by the next {@link #await} if it is ready, whatever was reported
+     * before. The thread that waits only; allocates nothing.
+     *
+     * @return 0 or {@code -errno}
+     */
+    public int report(int fd, int events, long token) {
+        again.set(JAVA_INT, EVENT_EVENTS, events);
+        again.set(JAVA_LONG_UNALIGNED, EVENT_DATA, token);
+        return SystemCalls.epollControl(descriptor.fd(), Abi.EPOLL_CTL_MOD, fd, again.address());
     }
 
     /**

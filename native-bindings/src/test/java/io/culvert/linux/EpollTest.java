@@ -71,6 +71,23 @@ class EpollTest {
     }
 
     @Test
+    void reportsAnEdgeOnceAndAgainWhenAsked() {
+        epoll.add(first.fd(), Epoll.IN | Epoll.EDGE, 1);
+        first.signal();
+        assertThat(epoll.await(-1)).isEqualTo(1);
+        assertThat(epoll.await(0)).isZero();
+
+        assertThat(epoll.report(first.fd(), Epoll.IN | Epoll.EDGE, 3)).isZero();
+
+        assertThat(epoll.await(0)).isEqualTo(1);
+        assertThat(epoll.token(0)).isEqualTo(3);
+        first.drain();
+        assertThat(epoll.report(first.fd(), Epoll.IN | Epoll.EDGE, 3)).isZero();
+        assertThat(epoll.await(0)).isZero();
+        assertThat(epoll.report(second.fd(), Epoll.IN, 3)).isEqualTo(-Errno.ENOENT);
+    }
+
+    @Test
     void watchesWhatWasRemovedNoLonger() {
         epoll.add(first.fd(), Epoll.OUT, 1);
         epoll.remove(first.fd());
