@@ -81,6 +81,8 @@ public final class TunnelSpecCodec {
                             "cookie",
                             "peer_cookie",
                             "l2spec_type",
+                            "call_id",
+                            "peer_call_id",
                             SaKeys.SA))
             .toList();
 
@@ -124,6 +126,7 @@ public final class TunnelSpecCodec {
                 .sit(SitKeys.read(in))
                 .erspan(ErspanKeys.read(in, known))
                 .l2tp(L2tpKeys.read(in, known))
+                .pptp(PptpKeys.read(in, known))
                 .sa(SaKeys.read(in));
         directions(tree, in, builder);
         PayloadKey.read(in, builder);
@@ -239,6 +242,7 @@ public final class TunnelSpecCodec {
         SitKeys.write(spec.sit(), tree);
         ErspanKeys.write(spec.erspan(), tree);
         L2tpKeys.write(spec, tree);
+        PptpKeys.write(spec, tree);
         Ipv6OuterKeys.write(spec.ipv6(), tree);
         SaKeys.write(spec.sa(), tree);
         return tree;

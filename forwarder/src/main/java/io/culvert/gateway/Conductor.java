@@ -28,6 +28,9 @@ final class Conductor implements NetlinkListener, AutoCloseable {
     private static final long ERRORS = 3;
     private static final int TICK_MILLIS = 1000;
 
+    /** RFC 2637 leaves the time to the receiver; pptp-linux takes twice as long. */
+    private static final int ACKNOWLEDGMENT_MILLIS = 250;
+
     private final Tunnels tunnels;
     private final Runnable watch;
     private final Epoll epoll = Epoll.open(4);
@@ -117,11 +120,12 @@ final class Conductor implements NetlinkListener, AutoCloseable {
     private void loop() {
         long nextTick = System.nanoTime();
         while (running) {
-            epoll.await(TICK_MILLIS);
+            epoll.await(tunnels.hasCalls() ? ACKNOWLEDGMENT_MILLIS : TICK_MILLIS);
             wakeUp.drain();
             guarded(() -> monitor.poll(this));
             runCommands();
             guarded(tunnels::readErrors);
+            guarded(tunnels::acknowledge);
             if (stale) {
                 stale = false;
                 guarded(tunnels::resolveRoutes);

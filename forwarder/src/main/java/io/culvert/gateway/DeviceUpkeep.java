@@ -103,7 +103,9 @@ final class DeviceUpkeep {
     void removed(Tunnel tunnel) {
         if (lost.take(tunnel.spec().name()) == null) {
             down.remove(tunnel.deviceIndex());
-            closing.add(tunnel.deviceIndex());
+            if (tunnel.deviceIndex() != 0) {
+                closing.add(tunnel.deviceIndex());
+            }
         }
     }
 

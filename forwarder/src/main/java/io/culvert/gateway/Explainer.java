@@ -4,6 +4,7 @@ import io.culvert.fragment.Fragment;
 import io.culvert.pipeline.DryRun;
 import io.culvert.pipeline.DryRun.Outcome;
 import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
@@ -53,6 +54,8 @@ final class Explainer implements AutoCloseable {
             notes.addAll(keys(table));
         } else if (outcome.reason() == DropReason.L2TP_SESSION) {
             notes.addAll(sessions(table));
+        } else if (outcome.reason() == DropReason.PPTP_CALL) {
+            notes.addAll(calls(table));
         } else if (outcome.verdict() == Verdict.IGNORE) {
             notes.add("no tunnel has this outer protocol, or no tunnel has this local address");
         }
@@ -172,6 +175,9 @@ final class Explainer implements AutoCloseable {
         if (spec.mode().isL2tp()) {
             rule.append(", session_id ").append(sessionId(spec)).append(" matches");
         }
+        if (spec.mode() == Mode.PPTP) {
+            rule.append(", call_id ").append(spec.pptp().callId()).append(" matches");
+        }
         if (spec.mode().isKeyed()) {
             Integer ikey = spec.ikey();
             rule.append(ikey == null ? ", without key" : ", ikey " + Integer.toUnsignedString(ikey) + " matches");
@@ -199,6 +205,15 @@ final class Explainer implements AutoCloseable {
                 .map(Tunnel::spec)
                 .filter(spec -> spec.mode().isL2tp())
                 .map(spec -> spec.name() + " has session_id " + sessionId(spec) + ", remote " + text(spec.remote())
+                        + ", local " + text(spec.local()))
+                .toList();
+    }
+
+    private static List<String> calls(TunnelTable table) {
+        return table.tunnels().stream()
+                .map(Tunnel::spec)
+                .filter(spec -> spec.mode() == Mode.PPTP)
+                .map(spec -> spec.name() + " has call_id " + spec.pptp().callId() + ", remote " + text(spec.remote())
                         + ", local " + text(spec.local()))
                 .toList();
     }

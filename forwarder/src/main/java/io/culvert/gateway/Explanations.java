@@ -88,7 +88,7 @@ public final class Explanations {
         int device = outputIndex(destination, netlink);
         String route = "the route to " + destination.getHostAddress() + " leads ";
         for (Tunnel tunnel : table.tunnels()) {
-            if (tunnel.deviceIndex() == device) {
+            if (device != 0 && tunnel.deviceIndex() == device) {
                 return new Way(tunnel, route + "into it");
             }
         }

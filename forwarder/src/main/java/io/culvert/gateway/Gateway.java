@@ -55,7 +55,13 @@ public final class Gateway implements AutoCloseable {
                 settings, config.tunnels(), Runtime.getRuntime().availableProcessors());
         path = new DataPath(new DataPath.Settings(
                 packetSockets, pipeline.isStaged(), settings.workers(), settings.cpus(), tuning(settings)));
-        tunnels = new Tunnels(netlink, path, packetSockets, lane.programs(), new SequenceKeeper(stateDirectory));
+        tunnels = new Tunnels(
+                netlink,
+                path,
+                packetSockets,
+                lane.programs(),
+                new SequenceKeeper(stateDirectory),
+                new PtyLinks(PtyLinks.beside(config.controlSocket())));
         conductor = new Conductor(tunnels, this::watch);
     }
 
@@ -200,7 +206,11 @@ public final class Gateway implements AutoCloseable {
         long deviceQueueDrops = 0;
         for (Tunnel tunnel : tunnels.all()) {
             Link link = tunnels.link(tunnel);
-            tunnelNodes.add(GatewayReport.tunnel(tunnel, link, tunnels.learntPathMtus(tunnel)));
+            ObjectNode tunnelNode = GatewayReport.tunnel(tunnel, link, tunnels.learntPathMtus(tunnel));
+            if (tunnel.spec().isPpp()) {
+                tunnelNode.put("pty", tunnels.pty(tunnel).toString());
+            }
+            tunnelNodes.add(tunnelNode);
             deviceQueueDrops += GatewayReport.queueDrops(link);
             encap.add(tunnel.encapCounters());
             decap.add(tunnel.decapCounters());

@@ -7,6 +7,7 @@ import io.culvert.esp.SecurityAssociation;
 import io.culvert.icmp.ErrorKind;
 import io.culvert.linux.netlink.Link;
 import io.culvert.pipeline.PathCounters;
+import io.culvert.pipeline.PtyPort;
 import io.culvert.tunnel.Counters;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.IcmpCounters;
@@ -38,17 +39,15 @@ final class GatewayReport {
         ObjectNode node = TunnelSpecCodec.encode(tunnel.spec());
         OuterHeader outer = tunnel.outerHeader();
         associations(tunnel, node);
-        node.put("ifindex", tunnel.deviceIndex());
-        node.put("mtu", link == null ? 0 : link.mtu());
-        DropReason unusable = outer.unusable();
-        boolean isDown = link == null || !link.isUp() || unusable != null || tunnel.isSilent();
-        node.put("state", isDown ? "down" : "up");
-        if (unusable != null) {
-            node.put("reason", unusable.text());
-        } else if (link == null) {
-            node.put("reason", "its device was removed, and is made again as soon as can be");
-        } else if (tunnel.isSilent()) {
-            node.put("reason", SILENT);
+        if (!tunnel.spec().isPpp()) {
+            node.put("ifindex", tunnel.deviceIndex());
+            node.put("mtu", link == null ? 0 : link.mtu());
+        }
+        String reason = reason(tunnel, link);
+        boolean isOff = link != null && !link.isUp();
+        node.put("state", isOff || reason != null ? "down" : "up");
+        if (reason != null) {
+            node.put("reason", reason);
         }
         node.put("lane", outer.isSuper() ? "super" : outer.isResolved() ? "split" : "raw");
         node.put("path-mtu", outer.route().mtu());
@@ -64,6 +63,21 @@ final class GatewayReport {
         node.set("decapsulation", counters(tunnel.decapCounters()));
         node.set("icmp", icmp(tunnel.icmpCounters()));
         return node;
+    }
+
+    /** Why nothing goes through the tunnel, as far as that needs to be said; null if nothing hinders it. */
+    private static @Nullable String reason(Tunnel tunnel, @Nullable Link link) {
+        DropReason unusable = tunnel.outerHeader().unusable();
+        if (unusable != null) {
+            return unusable.text();
+        }
+        if (tunnel.device() instanceof PtyPort pty) {
+            return pty.isHungUp() ? "no program has its pty open, and has written to it: run pppd on it" : null;
+        }
+        if (link == null) {
+            return "its device was removed, and is made again as soon as can be";
+        }
+        return tunnel.isSilent() ? SILENT : null;
     }
 
     private static void learntPathMtus(Map<InetAddress, PathMtus.Learnt> pathMtus, ObjectNode node) {

@@ -3,6 +3,7 @@ package io.culvert.gateway;
 import io.culvert.linux.ErrnoException;
 import io.culvert.linux.socket.MessageBatch;
 import io.culvert.linux.socket.RawSocket;
+import io.culvert.tunnel.AcknowledgmentPacket;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.wire.Ipv4Flyweight;
 import java.nio.ByteBuffer;
@@ -22,6 +23,7 @@ final class OuterSender implements AutoCloseable {
     private final RawSocket socket = RawSocket.open(false, IPPROTO_RAW);
     private final MessageBatch batch = new MessageBatch(1, 1, MessageBatch.NAME_CAPACITY, CONTROL_CAPACITY);
     private final UnsafeBuffer memory = new UnsafeBuffer(ByteBuffer.allocateDirect(CAPACITY));
+    private final AcknowledgmentPacket acknowledgment = new AcknowledgmentPacket();
     private final Ipv4Flyweight header = new Ipv4Flyweight().wrap(memory, 0);
 
     /** @throws ErrnoException if the kernel refuses the socket */
@@ -43,6 +45,13 @@ final class OuterSender implements AutoCloseable {
                     System.Logger.Level.DEBUG,
                     "tunnel \"" + tunnel + "\": " + new ErrnoException("sendmmsg", -sent).getMessage());
         }
+    }
+
+    /** Acknowledges what a tunnel of mode pptp has received. */
+    void acknowledge(Tunnel tunnel) {
+        byte[] packet = new byte[AcknowledgmentPacket.LENGTH];
+        acknowledgment.write(tunnel, new UnsafeBuffer(packet), 0);
+        send(tunnel, packet);
     }
 
     @Override

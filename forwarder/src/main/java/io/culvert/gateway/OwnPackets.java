@@ -6,7 +6,7 @@ import io.culvert.tunnel.Tunnel;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** What the gateway itself sends through tunnels: keepalives and router solicitations. The conductor's thread only. */
+/** What the gateway itself sends to peers: keepalives, router solicitations and acknowledgments. The conductor's thread only. */
 final class OwnPackets implements Keepalives.Output, AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(OwnPackets.class.getName());
@@ -33,6 +33,11 @@ final class OwnPackets implements Keepalives.Output, AutoCloseable {
             }
         }
         keepalives.tick(tunnels, System.nanoTime());
+    }
+
+    /** Acknowledges what the paths have received and not acknowledged, as nothing went to the peer. */
+    void acknowledge() {
+        inForce.register().tunnels().stream().filter(Tunnel::owesAcknowledgment).forEach(sender::acknowledge);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.culvert.config.TunnelChanges;
 import io.culvert.esp.SaSpec;
 import io.culvert.gateway.TunnelDevices.TunnelDevice;
 import io.culvert.tunnel.L2tpTunnel;
+import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.OuterProtocol;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpec.Identity;
@@ -75,7 +76,8 @@ final class TunnelConflicts {
     }
 
     private static void refuseOtherDevice(@Nullable TunnelSpec present, TunnelSpec changed) {
-        if (present != null && !present.mode().hasDeviceOf(changed.mode())) {
+        if (present != null
+                && (present.isPpp() != changed.isPpp() || !present.mode().hasDeviceOf(changed.mode()))) {
             throw new GatewayException(
                     GatewayException.REFUSED,
                     "tunnel \"" + changed.name() + "\": its device is one for mode "
@@ -145,7 +147,14 @@ final class TunnelConflicts {
         return new GatewayException(
                 GatewayException.REFUSED,
                 "tunnel \"" + refused.name() + "\" has mode, local, remote, "
-                        + (refused.mode().isL2tp() ? "session_id" : "ikey") + " and dev of tunnel \"" + present.name()
+                        + keyWord(refused) + " and dev of tunnel \"" + present.name()
                         + "\": change one of them, or delete that tunnel first");
+    }
+
+    private static String keyWord(TunnelSpec spec) {
+        if (spec.mode().isL2tp()) {
+            return "session_id";
+        }
+        return spec.mode() == Mode.PPTP ? "call_id" : "ikey";
     }
 }

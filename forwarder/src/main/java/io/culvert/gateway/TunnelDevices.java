@@ -5,6 +5,8 @@ import io.culvert.linux.ErrnoException;
 import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.RouteInfo;
 import io.culvert.linux.netlink.RouteNetlink;
+import io.culvert.pipeline.InnerPort;
+import io.culvert.pipeline.PtyPort;
 import io.culvert.pipeline.TunPort;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.Tunnel;
@@ -16,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the TUN and TAP devices of tunnels, with MTU, addresses and routes. The conductor's thread only. */
+/** Makes the TUN and TAP devices of tunnels, with MTU, addresses and routes, and the ptys of those without a device. The conductor's thread only. */
 final class TunnelDevices {
 
     /** Packets that a device keeps while the path's thread does not run. */
@@ -37,18 +39,20 @@ final class TunnelDevices {
     private static final System.Logger LOG = System.getLogger(TunnelDevices.class.getName());
 
     private final RouteNetlink netlink;
+    private final PtyLinks ptys;
     private final Map<Integer, Optional<Link>> underlays = new HashMap<>();
 
     /**
      * A tunnel with its device.
      *
      * @param tunnel the tunnel
-     * @param port its device
+     * @param port its device, or its pty
      */
-    record TunnelDevice(Tunnel tunnel, TunPort port) {}
+    record TunnelDevice(Tunnel tunnel, InnerPort port) {}
 
-    TunnelDevices(RouteNetlink netlink) {
+    TunnelDevices(RouteNetlink netlink, PtyLinks ptys) {
         this.netlink = netlink;
+        this.ptys = ptys;
     }
 
     /** Begins a change: each underlay device is looked up once until the next call. */
@@ -63,6 +67,9 @@ final class TunnelDevices {
      * @throws GatewayException naming what the kernel refused
      */
     TunnelDevice create(TunnelSpec spec, @Nullable Tunnel former) {
+        if (spec.isPpp()) {
+            return createPty(spec);
+        }
         if (netlink.link(spec.name()) != null) {
             throw new GatewayException(
                     GatewayException.REFUSED,
@@ -89,12 +96,36 @@ final class TunnelDevices {
         }
     }
 
+    /** A tunnel without a device: {@link Tunnel#deviceIndex} is 0. Nobody can take its pty away, so it has no former one. */
+    private TunnelDevice createPty(TunnelSpec spec) {
+        int boundIndex = boundIndex(spec);
+        try {
+            PtyPort port = PtyPort.open();
+            try {
+                Tunnel tunnel = new Tunnel(spec, port, 0, boundIndex);
+                port.tunnel(tunnel);
+                ptys.add(spec.name(), port.slave());
+                return new TunnelDevice(tunnel, port);
+            } catch (RuntimeException e) {
+                port.close();
+                throw e;
+            }
+        } catch (ErrnoException e) {
+            throw refused(spec, e);
+        }
+    }
+
     /** Removes devices, which no path reads any more. */
     void remove(Collection<TunnelDevice> devices) {
         if (devices.size() >= TOGETHER) {
             removeTogether(devices);
         }
-        devices.forEach(device -> device.port().close());
+        for (TunnelDevice device : devices) {
+            device.port().close();
+            if (device.tunnel().spec().isPpp()) {
+                ptys.remove(device.tunnel().spec().name());
+            }
+        }
     }
 
     /** Closing a device takes the kernel some milliseconds, in which it only waits; for many it can do so at once. */
@@ -102,6 +133,7 @@ final class TunnelDevices {
         try {
             netlink.deleteLinks(devices.stream()
                     .map(device -> device.tunnel().deviceIndex())
+                    .filter(index -> index != 0)
                     .toList());
         } catch (ErrnoException e) {
             LOG.log(
@@ -215,7 +247,7 @@ final class TunnelDevices {
 
     /** As Linux does: a longer header takes from the MTU what a shorter one gives back, whoever set it. */
     private void adjustMtu(Tunnel former, Tunnel changed, Undo undo) {
-        Link link = netlink.link(changed.deviceIndex());
+        Link link = changed.spec().isPpp() ? null : netlink.link(changed.deviceIndex());
         if (link == null) {
             return;
         }

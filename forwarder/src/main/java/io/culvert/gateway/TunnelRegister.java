@@ -1,7 +1,7 @@
 package io.culvert.gateway;
 
 import io.culvert.gateway.TunnelDevices.TunnelDevice;
-import io.culvert.pipeline.TunPort;
+import io.culvert.pipeline.InnerPort;
 import io.culvert.tunnel.Tunnel;
 import java.util.Collection;
 import java.util.Collections;
@@ -22,7 +22,12 @@ final class TunnelRegister {
 
     private TunnelRegister(Map<String, TunnelDevice> byName) {
         this.byName = byName;
-        byName.values().forEach(device -> byIndex.put(device.tunnel().deviceIndex(), device));
+        for (TunnelDevice device : byName.values()) {
+            // A pty is no network device.
+            if (device.tunnel().deviceIndex() != 0) {
+                byIndex.put(device.tunnel().deviceIndex(), device);
+            }
+        }
     }
 
     /** The register after some tunnels came, others got another specification, and others went. */
@@ -60,7 +65,7 @@ final class TunnelRegister {
     }
 
     /** The device of a tunnel that is in this register. */
-    TunPort port(Tunnel tunnel) {
+    InnerPort port(Tunnel tunnel) {
         TunnelDevice device = byName.get(tunnel.spec().name());
         if (device == null) {
             throw new IllegalArgumentException(tunnel + " is not registered");

@@ -11,9 +11,11 @@ import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.offload.SuperLane;
 import io.culvert.pipeline.DataPath;
 import io.culvert.tunnel.Counters;
+import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,22 +39,26 @@ final class Tunnels {
     private final OwnPackets ownPackets;
     private final L2tpTunnels l2tpTunnels = new L2tpTunnels();
     private final SequenceKeeper sequences;
+    private final PtyLinks ptys;
     private int ticks;
 
     /**
      * @param packetSockets whether packet sockets may be used
      * @param superLane the super lane's programs; null without them
      * @param sequences keeps the security associations' sequence numbers
+     * @param ptys names the ptys of tunnels that have one
      */
     Tunnels(
             RouteNetlink netlink,
             DataPath path,
             boolean packetSockets,
             @Nullable SuperLane superLane,
-            SequenceKeeper sequences) {
+            SequenceKeeper sequences,
+            PtyLinks ptys) {
         this.sequences = sequences;
+        this.ptys = ptys;
         this.netlink = netlink;
-        devices = new TunnelDevices(netlink);
+        devices = new TunnelDevices(netlink, ptys);
         outerSide = new OuterSide(netlink, path, packetSockets, superLane);
         inForce = new TunnelsInForce(path, devices, outerSide);
         upkeep = new DeviceUpkeep(inForce, devices);
@@ -181,10 +187,26 @@ final class Tunnels {
         return all().stream().map(Tunnel::spec).toList();
     }
 
-    /** The link of the tunnel's device; null if somebody removed it. */
+    /** The link of the tunnel's device; null if it has none, or somebody removed it. */
     @Nullable
     Link link(Tunnel tunnel) {
-        return netlink.link(tunnel.deviceIndex());
+        return tunnel.deviceIndex() == 0 ? null : netlink.link(tunnel.deviceIndex());
+    }
+
+    /** The link to the tunnel's pty; only of a tunnel that has one. */
+    Path pty(Tunnel tunnel) {
+        return ptys.of(tunnel.spec().name());
+    }
+
+    /** Whether peers wait for acknowledgments, as those of mode pptp do. */
+    boolean hasCalls() {
+        return inForce.register().tunnels().stream()
+                .anyMatch(tunnel -> tunnel.spec().mode() == Mode.PPTP);
+    }
+
+    /** Acknowledges what was received, where nothing else has. */
+    void acknowledge() {
+        ownPackets.acknowledge();
     }
 
     /** What tunnels that are no more have encapsulated and dropped. */

@@ -140,8 +140,8 @@ public final class Demo {
     private static List<Tunnel> tunnels(Lab lab) {
         List<Tunnel> tunnels = new ArrayList<>();
         for (Mode mode : Mode.values()) {
-            if (mode.isProtected()) {
-                // These need keys, which a demo does not have.
+            if (mode.isProtected() || mode == Mode.PPTP) {
+                // These need keys, which a demo does not have, and pppd, which it does not start.
                 continue;
             }
             tunnels.add(tunnel(lab, tunnels.size(), mode, false, false));

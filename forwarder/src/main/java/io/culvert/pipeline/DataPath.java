@@ -78,13 +78,13 @@ public final class DataPath implements AutoCloseable {
         return tables;
     }
 
-    /** Reads a TUN device from now on. */
-    public void add(TunPort port) {
+    /** Reads a tunnel's inner side from now on. */
+    public void add(InnerPort port) {
         tunIngress.add(port);
     }
 
-    /** Reads a TUN device no more; nothing refers to it once {@link #awaitQuiescence} has returned. */
-    public void remove(TunPort port) {
+    /** Reads a tunnel's inner side no more; nothing refers to it once {@link #awaitQuiescence} has returned. */
+    public void remove(InnerPort port) {
         tunIngress.remove(port);
     }
 

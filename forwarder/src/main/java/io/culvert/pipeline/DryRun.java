@@ -4,11 +4,13 @@ import io.culvert.fragment.Ipv4Fragmenter;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Tunnel;
+import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
 import io.culvert.tunnel.Verdict;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.EthernetFlyweight;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,9 @@ public final class DryRun implements AutoCloseable {
 
     private static final long FRAME_SOURCE = 0x0200_0000_0001L;
     private static final long FRAME_DESTINATION = 0x0200_0000_0002L;
+
+    private static final int PPP_IPV4 = 0x21;
+    private static final int PPP_IPV6 = 0x57;
 
     private final SlotPool slots = new SlotPool(2);
     private final EncapStage encap = new EncapStage();
@@ -66,17 +71,32 @@ public final class DryRun implements AutoCloseable {
      * Treats a packet as one that the tunnel's device handed over. Identification and sequence number of the outer
      * packet are left 0: it gets them when it is sent.
      *
-     * @param packet starts with its IP header, {@link Slot#MAX_PACKET} bytes at most; where the tunnel carries frames, an
-     *     Ethernet header is put in front of it
+     * @param packet starts with its IP header, {@link Slot#MAX_PACKET} bytes at most; where the tunnel carries frames, their
+     *     header is put in front of it
      */
     public Outcome encapsulate(TunnelTable table, Tunnel tunnel, byte[] packet) {
-        Slot slot = receive(slots.get(0), table, tunnel.spec().mode().isEthernet() ? frame(packet) : packet);
+        Slot slot = receive(slots.get(0), table, inner(tunnel.spec(), packet));
         slot.tunnel = tunnel;
         encap.process(slot);
         return outcome(
                 slot,
                 slot.verdict == Verdict.FRAGMENT ? fragments(slot) : List.of(),
                 slot.verdict == Verdict.ANSWER && isFrame(slot));
+    }
+
+    private static byte[] inner(TunnelSpec spec, byte[] packet) {
+        if (spec.isEthernet()) {
+            return frame(packet);
+        }
+        return spec.isPpp() ? pppFrame(packet) : packet;
+    }
+
+    /** Address, control and protocol, RFC 1661 section 2 and RFC 1662 section 3.1. */
+    private static byte[] pppFrame(byte[] packet) {
+        byte[] header = {(byte) 0xff, 0x03, 0, (byte) ((packet[0] & 0xf0) == 0x40 ? PPP_IPV4 : PPP_IPV6)};
+        byte[] frame = Arrays.copyOf(header, header.length + packet.length);
+        System.arraycopy(packet, 0, frame, header.length, packet.length);
+        return frame;
     }
 
     /** With addresses of this machine's own kind that nobody has. */
@@ -120,7 +140,7 @@ public final class DryRun implements AutoCloseable {
     }
 
     private static boolean isFrame(Slot slot) {
-        return slot.tunnel != null && slot.tunnel.spec().mode().isEthernet();
+        return slot.tunnel != null && slot.tunnel.spec().isEthernet();
     }
 
     private static Outcome outcome(Slot slot, List<byte[]> fragments, boolean frames) {

@@ -7,6 +7,7 @@ import io.culvert.tunnel.PartialChecksum;
 import io.culvert.tunnel.Peers;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Verdict;
+import io.culvert.wire.EtherType;
 import io.culvert.wire.EthernetFlyweight;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6Flyweight;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #process}: its tunnel's outer header, as of now, is taken; without a route to the remote its sender is told
  *   <li>{@link #processIpv4}, {@link #processIpv6}: the inner header is checked, and that the mode carries it
  *   <li>{@link #processFrame}: of an Ethernet frame, the IP packet in it is found, if there is one
+ *   <li>{@link #processPpp}: a PPP frame goes as it is, or in fragments of the outer packet
  *   <li>{@link #processOther}: a packet that is not IP goes as it is, or in fragments of the outer packet if DF is not set
  *   <li>{@link #outerHeader}: a tunnel without a remote finds the packet's own outer destination
  *   <li>{@link #nested}: IPv6 in IPv6 must not loop
@@ -54,8 +56,9 @@ final class EncapStage implements ProcessStage {
         OuterHeader outer = slot.tunnel().outerHeader();
         DropReason unusable = outer.unusable();
         boolean hasRemote = slot.tunnel().peers() == null;
-        boolean isFrame = slot.tunnel().spec().mode().isEthernet();
-        if (unusable == DropReason.NO_ROUTE && hasRemote && !isFrame && slot.etherType == 0) {
+        boolean isFrame = slot.tunnel().spec().isEthernet();
+        boolean isPpp = slot.tunnel().spec().isPpp();
+        if (unusable == DropReason.NO_ROUTE && hasRemote && !isFrame && !isPpp && slot.etherType == 0) {
             senderAnswer.unreachable(slot, unusable);
             return;
         }
@@ -65,6 +68,10 @@ final class EncapStage implements ProcessStage {
         }
         if (isFrame) {
             processFrame(slot, outer);
+            return;
+        }
+        if (isPpp) {
+            processPpp(slot, outer);
             return;
         }
         if (slot.etherType != 0) {
@@ -156,6 +163,15 @@ final class EncapStage implements ProcessStage {
         } else {
             processInnerIpv6(slot, ipv6.wrap(slot.buffer, ip), outer);
         }
+    }
+
+    /** Nobody in it can be told that a frame is too big: one that is goes in fragments of the outer packet. */
+    private static void processPpp(Slot slot, OuterHeader tunnelHeader) {
+        OuterHeader outer = tunnelHeader.acknowledging();
+        slot.etherType = EtherType.PPP;
+        slot.networkOffset = EthernetFlyweight.NO_IP;
+        slot.outerFragments = slot.length > outer.innerMtu();
+        outer.prepend(slot, 0, 0, DEFAULT_TTL, false);
     }
 
     /** Without a remote nothing says where it goes: a TUN device does not hand over link addresses. */

@@ -52,6 +52,7 @@ final class InnerOutput {
         }
         return switch (-written) {
             case Errno.EIO, Errno.EBADFD, Errno.EBADF -> DropReason.TUN_DOWN;
+            case Errno.ENOBUFS -> DropReason.PTY_FULL;
             default -> DropReason.TUN_REFUSED;
         };
     }

@@ -11,8 +11,8 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Sends outer packets of IPv6 that the path takes in fragments only, RFC 4213 section 3.2.1 and RFC 2473 section 7.1: over
- * IPv4 without DF, so that routers may fragment them further. A super-packet is cut into segments before. The egress stage's
+ * Sends outer packets of IPv6, and of PPP frames, that the path takes in fragments only, RFC 4213 section 3.2.1 and RFC 2473
+ * section 7.1: over IPv4 without DF, so that routers may fragment them further. A super-packet is cut into segments before. The egress stage's
  * thread.
  */
 final class OuterFragmentOutput implements AutoCloseable {

@@ -30,8 +30,13 @@ final class ReadySet<S> implements AutoCloseable {
         epoll.add(wakeUp.fd(), Epoll.IN, WAKE_UP);
     }
 
-    /** Adds a source; the conductor. */
-    synchronized void add(int fd, S source) {
+    /** Adds a source that is ready as long as it can be read; the conductor. */
+    void add(int fd, S source) {
+        add(fd, Epoll.IN, source);
+    }
+
+    /** Adds a source that is ready by these events of {@link Epoll}; the conductor. */
+    synchronized void add(int fd, int events, S source) {
         @Nullable Object[] present = sources;
         while (firstFree < present.length && present[firstFree] != null) {
             firstFree++;
@@ -41,7 +46,7 @@ final class ReadySet<S> implements AutoCloseable {
         }
         present[firstFree] = source;
         sources = present;
-        epoll.add(fd, Epoll.IN, firstFree);
+        epoll.add(fd, events, firstFree);
     }
 
     /** Removes a source; the conductor. It may still be read until the path has come to rest. */
@@ -92,6 +97,20 @@ final class ReadySet<S> implements AutoCloseable {
 
     /** Goes on to the next source: the current one is empty, or had its turn; the stage. */
     void drained() {
+        cursor++;
+    }
+
+    /**
+     * Goes on to the next source though the current one may not be empty, and finds that one ready again by the next {@link
+     * #await}; the stage.
+     *
+     * @param events as it was added
+     */
+    void postpone(int fd, int events) {
+        if ((events & Epoll.EDGE) != 0) {
+            // A source that was removed meanwhile is not watched any more, and that is right.
+            epoll.report(fd, events, epoll.token(cursor));
+        }
         cursor++;
     }
 

@@ -37,7 +37,7 @@ final class TunEgress implements EgressStage, AutoCloseable {
             own.dropped(slot.dropReason);
         } else if (slot.verdict == Verdict.ANSWER || slot.verdict == Verdict.TAKEN) {
             answer(slot);
-        } else if (slot.sequenceChecked && !slot.tunnel().acceptSequence(slot.sequence)) {
+        } else if (slot.sequenceChecked && !isInSequence(slot)) {
             slot.tunnel().decapCounters().dropped(DropReason.SEQ_LATE);
         } else {
             coalescer.add(slot);
@@ -47,7 +47,16 @@ final class TunEgress implements EgressStage, AutoCloseable {
         }
     }
 
-    /** A keepalive: the peer's goes back, this end's own has come back. */
+    private boolean isInSequence(Slot slot) {
+        Tunnel tunnel = slot.tunnel();
+        boolean isAccepted = tunnel.acceptSequence(slot.sequence);
+        if (tunnel.mustAcknowledge()) {
+            reply.acknowledge(tunnel);
+        }
+        return isAccepted;
+    }
+
+    /** A keepalive: the peer's goes back, this end's own has come back. An acknowledgment has been read. */
     private void answer(Slot slot) {
         Tunnel tunnel = slot.tunnel();
         DropReason refusal = null;

@@ -1,13 +1,14 @@
 package io.culvert.pipeline;
 
 import io.culvert.linux.Errno;
+import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelTable;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The encapsulation path's ingress stage: reads inner packets from the TUN devices and gives each the numbers that go in
+ * The encapsulation path's ingress stage: reads inner packets from the TUN devices and pseudo-terminals and gives each the numbers that go in
  * the order of arrival. The path's thread; {@link #add} and {@link #remove} belong to the conductor.
  */
 final class TunIngress implements IngressStage, AutoCloseable {
@@ -18,7 +19,7 @@ final class TunIngress implements IngressStage, AutoCloseable {
     /** Packets of one port before it is the next one's turn, whatever the batch. */
     private static final int LONGEST_TURN = 64;
 
-    private final ReadySet<TunPort> ports = new ReadySet<>();
+    private final ReadySet<InnerPort> ports = new ReadySet<>();
     private final TableHolder tables;
     private final AtomicInteger published = new AtomicInteger();
     private int identification;
@@ -35,11 +36,11 @@ final class TunIngress implements IngressStage, AutoCloseable {
         published.set(identification);
     }
 
-    void add(TunPort port) {
-        ports.add(port.fd(), port);
+    void add(InnerPort port) {
+        ports.add(port.fd(), port.events(), port);
     }
 
-    void remove(TunPort port) {
+    void remove(InnerPort port) {
         ports.remove(port.fd(), port);
     }
 
@@ -52,7 +53,7 @@ final class TunIngress implements IngressStage, AutoCloseable {
     public int receive(Slots slots, int max) {
         TunnelTable table = tables.current();
         int received = 0;
-        TunPort port;
+        InnerPort port;
         while (received < max && (port = ports.current()) != null) {
             Slot slot = slots.get(received);
             int headers = InnerHeader.length(port);
@@ -61,11 +62,14 @@ final class TunIngress implements IngressStage, AutoCloseable {
                 accept(slot, table, port, bytes - headers);
                 received++;
                 turn++;
-                if (turn == longestTurn()) {
+                // What a port holds itself no descriptor tells of: it would lie there until more comes.
+                if (turn >= longestTurn() && !port.holdsInput()) {
                     endTurn();
+                    ports.postpone(port.fd(), port.events());
                 }
             } else if (bytes != -Errno.EINTR) {
                 endTurn();
+                ports.drained();
             }
         }
         published.setRelease(identification);
@@ -83,14 +87,17 @@ final class TunIngress implements IngressStage, AutoCloseable {
     private void endTurn() {
         singleTurns = turn > 1 ? 0 : singleTurns + 1;
         turn = 0;
-        ports.drained();
     }
 
-    private void accept(Slot slot, TunnelTable table, TunPort port, int length) {
+    private void accept(Slot slot, TunnelTable table, InnerPort port, int length) {
         Tunnel tunnel = port.tunnel();
         slot.received(table, length);
         InnerHeader.load(slot, port);
         slot.tunnel = tunnel;
+        DropReason refusal = port.refusal();
+        if (refusal != null) {
+            slot.drop(refusal);
+        }
         if (slot.gsoType != 0) {
             slot.segments = Segmenter.count(slot);
         } else {

@@ -3,19 +3,14 @@ package io.culvert.pipeline;
 import io.culvert.linux.ErrnoException;
 import io.culvert.linux.tun.TunDevice;
 import io.culvert.linux.tun.TunRequest;
-import io.culvert.tunnel.InnerDevice;
 import io.culvert.tunnel.Mode;
-import io.culvert.tunnel.Tunnel;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** A tunnel's TUN or TAP device as the encapsulation path reads it and the decapsulation path writes it. */
-public final class TunPort implements InnerDevice, AutoCloseable {
+public final class TunPort extends InnerPort {
 
     private final TunDevice device;
     private final boolean namesProtocols;
     private final boolean udpSuperPackets;
-    private volatile @Nullable Tunnel tunnel;
 
     private TunPort(TunDevice device, boolean namesProtocols, boolean udpSuperPackets) {
         this.device = device;
@@ -64,20 +59,12 @@ public final class TunPort implements InnerDevice, AutoCloseable {
         }
     }
 
-    /** The tunnel that reads from here from now on; set by the conductor, first before the port is added to a path. */
-    public void tunnel(Tunnel owner) {
-        tunnel = owner;
-    }
-
-    Tunnel tunnel() {
-        return Objects.requireNonNull(tunnel, "a port is added with its tunnel");
-    }
-
-    /** Says whether the device has a carrier, which routes and applications go by; the conductor. */
+    @Override
     public void carrier(boolean on) {
         device.setCarrier(on);
     }
 
+    @Override
     int fd() {
         return device.fd();
     }
@@ -107,7 +94,6 @@ public final class TunPort implements InnerDevice, AutoCloseable {
         return udpSuperPackets;
     }
 
-    /** Closes the device, which removes it; no path may use the port any more. */
     @Override
     public void close() {
         device.close();

@@ -3,6 +3,7 @@ package io.culvert.tunnel;
 import io.culvert.icmp.OuterError;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one mode puts between the outer IP header and the inner packet. Stateless: any worker may call it at any time.
@@ -45,6 +46,19 @@ interface Encapsulator {
 
     /** Writes a packet's number, and corrects what covers it; only where packets are numbered. */
     default void putSequence(MutableDirectBuffer buffer, int shimOffset, int sequence) {}
+
+    /** The same with an acknowledgment in each packet; null if there is no such thing, or it has one already. */
+    default @Nullable Encapsulator acknowledging() {
+        return null;
+    }
+
+    /** Whether each outer packet has an acknowledgment. */
+    default boolean acknowledges() {
+        return false;
+    }
+
+    /** Writes a packet's acknowledgment; only where packets have one. */
+    default void putAcknowledgment(MutableDirectBuffer buffer, int shimOffset, int acknowledgment) {}
 
     /**
      * Writes what differs by segment of a super-packet into a copy of its headers. The inner checksum in the copy is

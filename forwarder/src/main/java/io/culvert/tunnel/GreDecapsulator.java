@@ -2,15 +2,20 @@ package io.culvert.tunnel;
 
 import io.culvert.wire.EtherType;
 import io.culvert.wire.GreFlyweight;
+import io.culvert.wire.GreV1Flyweight;
 import io.culvert.wire.Malformed;
 import org.jspecify.annotations.Nullable;
 
-/** Takes off Generic Routing Encapsulation version 0, RFC 2784 and RFC 2890. */
+/**
+ * Takes off Generic Routing Encapsulation version 0, RFC 2784 and RFC 2890. Version 1 over IPv4 is another mode's: the version
+ * decides before any tunnel is looked for.
+ */
 final class GreDecapsulator implements Decapsulator {
 
     private final Mode mode;
     private final Mode ethernetMode;
     private final Mode erspanMode;
+    private final Decapsulator versionOne = new PptpDecapsulator();
 
     /**
      * @param mode gre by its outer IP version
@@ -28,9 +33,17 @@ final class GreDecapsulator implements Decapsulator {
         int offset = slot.offset + outerHeaderLength;
         switch (GreFlyweight.validate(slot.buffer, offset, slot.length - outerHeaderLength)) {
             case Malformed.NONE -> decapsulate(slot, table, slot.gre.wrap(slot.buffer, offset), outerHeaderLength);
-            case Malformed.BAD_VERSION -> slot.drop(DropReason.GRE_VERSION);
+            case Malformed.BAD_VERSION -> otherVersion(slot, table, outerHeaderLength);
             case Malformed.BAD_FLAGS -> slot.drop(DropReason.GRE_RESERVED);
             default -> slot.drop(DropReason.GRE_MALFORMED);
+        }
+    }
+
+    private void otherVersion(Slot slot, TunnelTable table, int outerHeaderLength) {
+        if (mode == Mode.GRE && GreV1Flyweight.isVersion(slot.buffer, slot.offset + outerHeaderLength)) {
+            versionOne.decapsulate(slot, table, outerHeaderLength);
+        } else {
+            slot.drop(DropReason.GRE_VERSION);
         }
     }
 

@@ -6,6 +6,7 @@ import io.culvert.wire.Ecn;
 import io.culvert.wire.InternetChecksum;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** An outer IPv4 header, without options, and what the mode puts behind it. */
 final class Ipv4OuterHeader extends OuterHeader {
@@ -22,6 +23,11 @@ final class Ipv4OuterHeader extends OuterHeader {
     private final int tos;
     private final boolean pathMtuDiscovery;
 
+    private final Tunnel tunnel;
+
+    /** The header with an acknowledgment; null if the mode has none. */
+    private final @Nullable Ipv4OuterHeader acknowledging;
+
     /** Not where the path has an MTU so small that only routers' fragments pass it. */
     private final boolean mayDontFragment;
 
@@ -31,7 +37,14 @@ final class Ipv4OuterHeader extends OuterHeader {
 
     /** @param destination host order; 0 if each packet has its own */
     Ipv4OuterHeader(Tunnel tunnel, OuterRoute route, int destination) {
-        super(tunnel, route, IPV4_LENGTH);
+        this(tunnel, route, destination, tunnel.encapsulator());
+    }
+
+    private Ipv4OuterHeader(Tunnel tunnel, OuterRoute route, int destination, Encapsulator shim) {
+        super(tunnel, route, IPV4_LENGTH, shim);
+        Encapsulator other = shim.acknowledging();
+        acknowledging = other == null ? null : new Ipv4OuterHeader(tunnel, route, destination, other);
+        this.tunnel = tunnel;
         TunnelSpec spec = tunnel.spec();
         ttl = spec.ttl();
         tos = spec.tos();
@@ -53,6 +66,11 @@ final class Ipv4OuterHeader extends OuterHeader {
     @Override
     public boolean mayBeFragmented() {
         return !mayDontFragment || !pathMtuDiscovery;
+    }
+
+    @Override
+    public OuterHeader acknowledging() {
+        return acknowledging != null && tunnel.hasReceived() ? acknowledging : this;
     }
 
     @Override

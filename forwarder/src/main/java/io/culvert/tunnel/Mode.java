@@ -37,6 +37,8 @@ public enum Mode {
     L2TP("l2tp", "l2tp/ip", 115, false),
     /** The same over IPv6. */
     IP6L2TP("ip6l2tp", "l2tp/ipv6", 115, false),
+    /** PPP frames in Generic Routing Encapsulation version 1: the data channel of PPTP, RFC 2637. */
+    PPTP("pptp", "ppp/ip", 47, false),
     /** Virtual tunnel interface: ESP in tunnel mode, RFC 4303. */
     VTI("vti", "ip/ip", 50, false),
     /** The same over IPv6. */
@@ -128,12 +130,18 @@ public enum Mode {
         return this == L2TP || this == IP6L2TP;
     }
 
+    /** Whether the tunnel carries PPP frames, whatever its options say. */
+    boolean isPpp() {
+        return this == PPTP;
+    }
+
     /**
      * Whether the tunnel's device may hand over super-packets, and packets whose checksum is not finished. Around a packet
      * of minenc there is no header, but in it. Linux's l2tp takes every checksum for finished, and cuts no super-packet.
+     * A pseudo-terminal has none.
      */
     public boolean takesUnfinishedPackets() {
-        return this != MINENC && !isL2tp();
+        return this != MINENC && !isL2tp() && !isPpp();
     }
 
     /** Whether security associations protect the packets. */

@@ -44,6 +44,7 @@ final class ModeRegistry {
             case IPIP, SIT, ISATAP, MINENC, IPIP6, IP6IP6, ANY6 ->
                 new BareEncapsulator(spec.carries(4), spec.carries(6), spec.carriesMpls());
             case L2TP, IP6L2TP -> new L2tpEncapsulator(spec);
+            case PPTP -> new PptpEncapsulator(spec);
             case VTI, VTI6 -> new EspEncapsulator(associations.outbound());
         };
     }

@@ -37,11 +37,16 @@ public abstract class OuterHeader {
 
     /** @param ipLength bytes in front of the shim: the IP header and its extension headers */
     OuterHeader(Tunnel tunnel, OuterRoute route, int ipLength) {
+        this(tunnel, route, ipLength, tunnel.encapsulator());
+    }
+
+    /** @param encapsulator what is behind the IP header, if it is not the tunnel's own */
+    OuterHeader(Tunnel tunnel, OuterRoute route, int ipLength, Encapsulator encapsulator) {
         this.tunnel = tunnel;
         this.route = route;
         this.ipLength = ipLength;
-        encapsulator = tunnel.encapsulator().behind(ipLength);
-        length = ipLength + encapsulator.shimLength();
+        this.encapsulator = encapsulator.behind(ipLength);
+        length = ipLength + this.encapsulator.shimLength();
         if (route.link() != null) {
             template.putBytes(0, route.link());
         }
@@ -75,6 +80,11 @@ public abstract class OuterHeader {
     /** The header for an inner packet that brings a tunnel encapsulation limit; null if the limit is of no concern. */
     public @Nullable OuterHeader withEncapLimit() {
         return null;
+    }
+
+    /** The header for a packet that acknowledges what was received, if the mode has that and there is something; else this. */
+    public OuterHeader acknowledging() {
+        return this;
     }
 
     /** Whether a packet socket can send: the link header in front is complete. */
@@ -148,7 +158,7 @@ public abstract class OuterHeader {
 
     /** The MTU of the tunnel's device, in bytes: an Ethernet header does not count to it. */
     public final int deviceMtu(int outerMtu) {
-        return innerMtu(outerMtu) - (tunnel.spec().mode().isEthernet() ? EthernetFlyweight.HEADER_LENGTH : 0);
+        return innerMtu(outerMtu) - (tunnel.spec().isEthernet() ? EthernetFlyweight.HEADER_LENGTH : 0);
     }
 
     /** Bytes that are put behind an inner packet of that length. */
@@ -226,6 +236,9 @@ public abstract class OuterHeader {
             slot.sequence = tunnel.takeOutputSequence(isWhole ? 1 : slot.segments);
             if (isWhole) {
                 encapsulator.putSequence(slot.buffer, slot.offset + ipLength, slot.sequence);
+                if (encapsulator.acknowledges()) {
+                    encapsulator.putAcknowledgment(slot.buffer, slot.offset + ipLength, tunnel.takeAcknowledgment());
+                }
             }
         }
     }

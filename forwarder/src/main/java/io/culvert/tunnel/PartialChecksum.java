@@ -55,7 +55,7 @@ public final class PartialChecksum {
      * for a partial one once in 65,536 packets; finishing it again gives the same value, so nothing is lost by the mistake.
      */
     static void detect(Slot slot, int inner, int length) {
-        if (!slot.tunnel().spec().mode().isEthernet()) {
+        if (!slot.tunnel().spec().isEthernet()) {
             detect(slot, inner, 0, length);
         } else if (EthernetFlyweight.validate(slot.buffer, inner, length) == Malformed.NONE) {
             int ip = EthernetFlyweight.ipOffset(slot.buffer, inner, length);

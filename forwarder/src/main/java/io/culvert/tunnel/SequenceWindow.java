@@ -49,6 +49,13 @@ public final class SequenceWindow {
         return true;
     }
 
+    /** Begins anew with that number, which is accepted. */
+    void begin(int sequence) {
+        started = true;
+        next = sequence + 1;
+        confirmed = 0;
+    }
+
     /** How often it followed a sender that jumped, as one does that restarts; any thread. */
     public int restarts() {
         return restarts.get();

@@ -3,6 +3,7 @@ package io.culvert.tunnel;
 import io.culvert.esp.SecurityAssociation;
 import io.culvert.wire.ErspanFlyweight;
 import io.culvert.wire.GreFlyweight;
+import io.culvert.wire.GreV1Flyweight;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Ipv6ExtensionHeaders;
 import io.culvert.wire.Ipv6Flyweight;
@@ -168,6 +169,7 @@ public final class Slot {
     final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
     final Ipv6ExtensionHeaders extensionHeaders = new Ipv6ExtensionHeaders();
     final GreFlyweight gre = new GreFlyweight();
+    final GreV1Flyweight greV1 = new GreV1Flyweight();
     final ErspanFlyweight erspan = new ErspanFlyweight();
     final L2tpv3Flyweight l2tp = new L2tpv3Flyweight();
     final MinimalEncapsulationFlyweight minimal = new MinimalEncapsulationFlyweight();

@@ -48,6 +48,7 @@ public final class Tunnel {
         private final IcmpCounters icmpCounters = new IcmpCounters();
         private final SequenceWindow sequenceWindow = new SequenceWindow();
         private final AssociationStore associations = new AssociationStore();
+        private final PptpAcknowledgments acknowledgments = new PptpAcknowledgments();
         private final AtomicInteger keepalives = new AtomicInteger();
         private volatile boolean silent;
         private int outputSequence;
@@ -194,12 +195,53 @@ public final class Tunnel {
 
     /** Whether a packet with that sequence number is accepted; called by the decapsulation path's egress stage only. */
     public boolean acceptSequence(int sequence) {
+        if (spec.mode() == Mode.PPTP) {
+            return acceptCallSequence(sequence);
+        }
         return state.sequenceWindow.accept(whole(sequence));
+    }
+
+    private boolean acceptCallSequence(int sequence) {
+        if (beginsCall(sequence)) {
+            state.sequenceWindow.begin(sequence);
+        } else if (!state.sequenceWindow.accept(sequence)) {
+            return false;
+        }
+        state.acknowledgments.received(sequence);
+        return true;
+    }
+
+    /**
+     * Whether the peer begins a call with that number, without a word to this end, which has the call by configuration: RFC
+     * 2637 counts from 0 in each call, Linux from 1.
+     */
+    private boolean beginsCall(int sequence) {
+        return (sequence & ~1) == 0 && !state.sequenceWindow.wouldAccept(sequence);
+    }
+
+    /** Whether a packet was received whose number can be acknowledged, mode pptp only; any thread. */
+    boolean hasReceived() {
+        return state.acknowledgments.hasReceived();
+    }
+
+    /** The number to acknowledge to the peer, who is owed nothing then; mode pptp only; any thread. */
+    int takeAcknowledgment() {
+        return state.acknowledgments.take();
+    }
+
+    /** Whether so many packets are not acknowledged that the peer must hear of them at once; any thread. */
+    public boolean mustAcknowledge() {
+        return state.acknowledgments.owed() >= PptpAcknowledgments.AT_ONCE;
+    }
+
+    /** Whether any packet is not acknowledged; any thread. */
+    public boolean owesAcknowledgment() {
+        return state.acknowledgments.owed() > 0;
     }
 
     /** Whether {@link #acceptSequence} would say so; any thread. */
     public boolean wouldAcceptSequence(int sequence) {
-        return state.sequenceWindow.wouldAccept(whole(sequence));
+        return (spec.mode() == Mode.PPTP && beginsCall(sequence)) || state.sequenceWindow.wouldAccept(whole(sequence));
     }
 
     private int whole(int sequence) {

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param sit what only modes sit and isatap have
  * @param erspan what only modes erspan and ip6erspan have
  * @param l2tp what only modes l2tp and ip6l2tp have
+ * @param pptp what only mode pptp has
  * @param sa security associations, mode vti only; of those in one direction the last one protects what is sent
  */
 public record TunnelSpec(
@@ -66,6 +67,7 @@ public record TunnelSpec(
         SitOptions sit,
         ErspanOptions erspan,
         L2tpOptions l2tp,
+        PptpOptions pptp,
         List<SaSpec> sa) {
 
     /** Longest device name in bytes: IFNAMSIZ less its terminating zero. */
@@ -114,13 +116,16 @@ public record TunnelSpec(
     }
 
     /**
-     * The key that received packets must carry, null for none; of ERSPAN types II and III and of L2TPv3 the session, which
-     * is always there.
+     * The key that received packets must carry, null for none; of ERSPAN types II and III and of L2TPv3 the session, and of
+     * PPTP the call, which are always there.
      */
     @Nullable
     Integer receivedKey() {
         if (mode.isL2tp()) {
             return l2tp.sessionId();
+        }
+        if (mode == Mode.PPTP) {
+            return pptp.callId();
         }
         return ikey == null && mode.isErspan() && erspan.hasHeader() ? Integer.valueOf(0) : ikey;
     }
@@ -179,6 +184,16 @@ public record TunnelSpec(
             case ISATAP, IP6IP6 -> innerVersion == 6;
             default -> true;
         };
+    }
+
+    /** Whether it carries PPP frames, to and from a pseudo-terminal. */
+    public boolean isPpp() {
+        return mode.isPpp();
+    }
+
+    /** Whether it carries Ethernet frames, to and from a TAP device. */
+    public boolean isEthernet() {
+        return mode.isEthernet() && !isPpp();
     }
 
     /** Whether it carries MPLS packets: RFC 4023. */

@@ -32,6 +32,7 @@ public final class TunnelSpecBuilder {
     private SitOptions sit = SitOptions.DEFAULT;
     private ErspanOptions erspan = ErspanOptions.DEFAULT;
     private L2tpOptions l2tp = L2tpOptions.DEFAULT;
+    private PptpOptions pptp = PptpOptions.DEFAULT;
     private List<SaSpec> sa = List.of();
 
     TunnelSpecBuilder(String name, Mode mode) {
@@ -67,6 +68,7 @@ public final class TunnelSpecBuilder {
                 .sit(spec.sit())
                 .erspan(spec.erspan())
                 .l2tp(spec.l2tp())
+                .pptp(spec.pptp())
                 .sa(spec.sa());
     }
 
@@ -197,6 +199,11 @@ public final class TunnelSpecBuilder {
         return this;
     }
 
+    public TunnelSpecBuilder pptp(PptpOptions options) {
+        pptp = options;
+        return this;
+    }
+
     public TunnelSpecBuilder sa(List<SaSpec> associations) {
         sa = associations;
         return this;
@@ -230,6 +237,7 @@ public final class TunnelSpecBuilder {
                 sit,
                 erspan,
                 l2tp,
+                pptp,
                 sa);
     }
 }

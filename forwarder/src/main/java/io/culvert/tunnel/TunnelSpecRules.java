@@ -29,14 +29,20 @@ final class TunnelSpecRules {
     List<Problem> problems() {
         checkName();
         new EndpointRules(spec, problems).addProblems();
-        if (mode.isEthernet()) {
-            checkEthernet();
+        if (mode.isEthernet() || mode.isPpp()) {
+            checkFrames();
+        }
+        if (spec.isPpp()) {
+            checkPpp();
         }
         if (mode.isErspan()) {
             spec.erspan().addProblems(spec, problems);
         }
         if (mode.isL2tp()) {
             spec.l2tp().addProblems(spec, problems);
+        }
+        if (mode == Mode.PPTP) {
+            spec.pptp().addProblems(problems);
         }
         checkOuterFields();
         if (mode == Mode.MINENC) {
@@ -74,7 +80,7 @@ final class TunnelSpecRules {
         }
     }
 
-    private void checkEthernet() {
+    private void checkFrames() {
         if (spec.remote() == null && !mode.isOuterIpv6()) {
             problems.add(new Problem(
                     "remote",
@@ -86,6 +92,20 @@ final class TunnelSpecRules {
                     "inner-source",
                     "inner-source is not allowed with mode " + mode.word() + ", which carries more than IP",
                     "leave it out, and filter on the device"));
+        }
+    }
+
+    /** What is a device's has no place where there is none: pppd makes it, and gives it what was negotiated. */
+    private void checkPpp() {
+        String why = " not allowed with PPP, whose device is pppd's";
+        if (!spec.addresses().isEmpty()) {
+            problems.add(new Problem("addresses", "addresses are" + why, "leave them out, and give them to pppd"));
+        }
+        if (!spec.routes().isEmpty()) {
+            problems.add(new Problem("routes", "routes are" + why, "leave them out, and add them in /etc/ppp/ip-up"));
+        }
+        if (spec.mtu() != 0) {
+            problems.add(new Problem("mtu", "mtu is" + why, "leave it out, and give mtu and mru to pppd"));
         }
     }
 

@@ -201,6 +201,12 @@ public final class TunnelTable {
         return assign(slot, tunnel);
     }
 
+    /** Whether a tunnel of that mode takes packets with the slot's outer addresses, whatever their key; not of groups. */
+    boolean hasEndpoints(Slot slot, Mode mode) {
+        EndpointMap map = withoutKeys[mode.ordinal()];
+        return map.has(slot.outerSource, slot.outerDestination, NO_KEY) || map.has(slot.outerSource, 0, NO_KEY);
+    }
+
     /** The same of MPLS in IP. */
     boolean assignMpls(Slot slot, boolean ipv6) {
         int index = ipv6 ? IPV6_MPLS : MPLS;

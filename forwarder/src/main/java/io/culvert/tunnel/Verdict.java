@@ -10,7 +10,7 @@ public enum Verdict {
     ANSWER,
     /** Dropped for its {@link DropReason}. */
     DROP,
-    /** Meant for the gateway itself, which takes it: a keepalive that came back. Counted as answered. */
+    /** Meant for the gateway itself, which takes it: a keepalive that came back, or an acknowledgment of PPTP. Counted as answered. */
     TAKEN,
     /** Not for the gateway: another socket has it, or it only passes this host. Not counted. */
     IGNORE

@@ -15,11 +15,16 @@ public final class PacketPrinter {
     /** Behind the EtherType that announces it: priority and identifier, then the EtherType of what follows. */
     private static final int VLAN_TAG_LENGTH = 4;
 
+    private static final short PPP_ADDRESS_AND_CONTROL = (short) 0xff03;
+    private static final int PPP_IPV4 = 0x21;
+    private static final int PPP_IPV6 = 0x57;
+
     private final EthernetFlyweight ethernet = new EthernetFlyweight();
     private final Ipv4Flyweight ipv4 = new Ipv4Flyweight();
     private final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
     private final Ipv6ExtensionHeaders extensions = new Ipv6ExtensionHeaders();
     private final GreFlyweight gre = new GreFlyweight();
+    private final GreV1Flyweight greV1 = new GreV1Flyweight();
     private final MinimalEncapsulationFlyweight minimal = new MinimalEncapsulationFlyweight();
     private final L2tpv3Flyweight l2tp = new L2tpv3Flyweight();
     private final TcpFlyweight tcp = new TcpFlyweight();
@@ -67,6 +72,7 @@ public final class PacketPrinter {
             case EtherType.IPV4 -> appendIpv4(text, buffer, offset, end, limit);
             case EtherType.IPV6 -> appendIpv6(text, buffer, offset, end, limit);
             case EtherType.MPLS, EtherType.MPLS_MULTICAST -> appendLabels(text, buffer, offset, end, limit);
+            case EtherType.PPP -> appendPpp(text, buffer, offset, end, limit);
             case EtherType.VLAN -> appendVlan(text, buffer, offset, end, limit);
             case EtherType.TRANSPARENT_ETHERNET_BRIDGING -> appendEthernet(text, buffer, offset, end, limit);
             default -> text.append(end - offset).append(" bytes");
@@ -96,6 +102,30 @@ public final class PacketPrinter {
             }
         }
         refuse(text.append(" | "), "label", Malformed.TRUNCATED);
+    }
+
+    /** Address, control and the protocol's first byte may have been left out, RFC 1661 sections 6.5 and 6.6. */
+    private void appendPpp(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
+        int at = offset;
+        if (end - at >= 2 && buffer.getShort(at, BIG_ENDIAN) == PPP_ADDRESS_AND_CONTROL) {
+            at += 2;
+        }
+        boolean isShort = at < end && (buffer.getByte(at) & 1) != 0;
+        int payload = at + (isShort ? 1 : 2);
+        if (payload > end) {
+            refuse(text, "PPP", Malformed.TRUNCATED);
+            return;
+        }
+        int protocol = isShort ? buffer.getByte(at) & 0xff : buffer.getShort(at, BIG_ENDIAN) & 0xffff;
+        switch (protocol) {
+            case PPP_IPV4 -> appendIpv4(text, buffer, payload, end, limit);
+            case PPP_IPV6 -> appendIpv6(text, buffer, payload, end, limit);
+            default ->
+                Text.appendHex(text.append("proto "), protocol, 4)
+                        .append(", ")
+                        .append(end - payload)
+                        .append(" bytes");
+        }
     }
 
     private void appendVlan(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
@@ -185,6 +215,10 @@ public final class PacketPrinter {
     }
 
     private void appendGre(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
+        if (end - offset >= 2 && GreV1Flyweight.isVersion(buffer, offset)) {
+            appendGreV1(text, buffer, offset, end, limit);
+            return;
+        }
         int malformed = GreFlyweight.validate(buffer, offset, end - offset);
         if (malformed != Malformed.NONE) {
             refuse(text, "GRE", malformed);
@@ -195,6 +229,20 @@ public final class PacketPrinter {
             text.append(" [").append(Malformed.name(Malformed.BAD_CHECKSUM)).append(']');
         }
         appendByEtherType(text, gre.protocol(), buffer, gre.payloadOffset(), end, limit - 1);
+    }
+
+    private void appendGreV1(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
+        int malformed = GreV1Flyweight.validate(buffer, offset, end - offset);
+        if (malformed != Malformed.NONE) {
+            refuse(text, "GREv1", malformed);
+            return;
+        }
+        greV1.wrap(buffer, offset).appendTo(text);
+        int payload = greV1.payloadOffset();
+        if (greV1.payloadLength() > 0) {
+            EtherType.append(text.append(" | "), greV1.protocol());
+            appendByEtherType(text, greV1.protocol(), buffer, payload, payload + greV1.payloadLength(), limit - 1);
+        }
     }
 
     private void appendMinimal(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {

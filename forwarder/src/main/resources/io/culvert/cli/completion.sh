@@ -28,7 +28,7 @@ _culvert_options() {
 
 # What follows `culvert tunnel`; $1 is the word before, $2 the number of words behind tunnel, $3 the first of them.
 _culvert_tunnel() {
-    local keywords='name mode remote local dev key ikey okey seq iseq oseq csum icsum ocsum ttl tos pmtudisc nopmtudisc'
+    local keywords='name mode remote local dev key ikey okey seq iseq oseq csum icsum ocsum ttl tos pmtudisc nopmtudisc call_id peer_call_id'
     if [ "$2" -eq 0 ]; then
         _culvert_reply 'add change delete show list prl 6rd help'
         return
@@ -38,7 +38,7 @@ _culvert_tunnel() {
         dev) _culvert_reply "$(_culvert_devices)" ;;
         remote | local) _culvert_reply any ;;
         ttl | hoplimit | hlim | tos | tclass | dsfield) _culvert_reply inherit ;;
-        key | ikey | okey | 6rd-prefix | 6rd-relay_prefix | prl-default | prl-nodefault | prl-delete) ;;
+        key | ikey | okey | 6rd-prefix | 6rd-relay_prefix | prl-default | prl-nodefault | prl-delete | call_id | peer_call_id) ;;
         name) _culvert_reply "$(_culvert_tunnels)" ;;
         *)
             case $3 in

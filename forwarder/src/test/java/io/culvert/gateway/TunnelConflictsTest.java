@@ -68,8 +68,7 @@ final class TunnelConflictsTest {
     }
 
     private static void change(Mode from, Mode to) {
-        TunnelConflicts.refuse(
-                List.of(tunnel("t1", from, Kind.GUE)), TunnelChanges.change(tunnel("t1", to, Kind.GUE)));
+        TunnelConflicts.refuse(List.of(tunnel("t1", from, Kind.GUE)), TunnelChanges.change(tunnel("t1", to, Kind.GUE)));
     }
 
     /** A device is TUN or TAP for good. */

@@ -169,6 +169,9 @@ final class Features {
         if (mode.endsWith("l2tp")) {
             tunnel.put("session_id", 1).put("peer_session_id", 1);
         }
+        if (mode.equals("pptp")) {
+            tunnel.put("call_id", 1).put("peer_call_id", 1);
+        }
         tunnel.set(option, value);
         return TunnelSpecCodec.decode(tunnel).problems().isEmpty();
     }

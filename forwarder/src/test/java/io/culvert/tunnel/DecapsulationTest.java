@@ -396,6 +396,9 @@ final class DecapsulationTest {
         reasons.removeAll(EnumSet.range(DropReason.UDP_MALFORMED, DropReason.ENCAP_MISMATCH));
         // L2tpTest's.
         reasons.removeAll(EnumSet.range(DropReason.L2TP_MALFORMED, DropReason.L2TP_COOKIE));
+        // PptpTest's, and of the other direction PtyPortTest's.
+        reasons.remove(DropReason.PPTP_CALL);
+        reasons.removeAll(EnumSet.of(DropReason.FRAME_FCS, DropReason.FRAME_ABORTED, DropReason.FRAME_TOO_LONG));
         // RouterDiscoveryTest's.
         reasons.remove(DropReason.UNLISTED_ROUTER);
         // These are EspTunnelTest's.

@@ -23,7 +23,8 @@ final class ModeTest {
         "ERSPAN, erspan, erspan/ip, 47, true",
         "IP6ERSPAN, ip6erspan, erspan/ipv6, 47, true",
         "L2TP, l2tp, l2tp/ip, 115, false",
-        "IP6L2TP, ip6l2tp, l2tp/ipv6, 115, false"
+        "IP6L2TP, ip6l2tp, l2tp/ipv6, 115, false",
+        "PPTP, pptp, ppp/ip, 47, false"
     })
     void hasTheWordsAndNumbersOfIpTunnel(Mode mode, String word, String family, int protocol, boolean keyed) {
         assertThat(mode.word()).isEqualTo(word);

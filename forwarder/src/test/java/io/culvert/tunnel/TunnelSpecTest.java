@@ -208,6 +208,7 @@ final class TunnelSpecTest {
                 .payload(Payload.ANY)
                 .sit(SitOptions.DEFAULT.withSixRd(Prefix.parse("2001:db8::/32"), Prefix.parse("0.0.0.0/0")))
                 .erspan(new ErspanOptions(2, 11, true, 12))
+                .pptp(new PptpOptions(15, 16))
                 .l2tp(new L2tpOptions(13, 14, L2tpCookie.parse("014d3636"), L2tpCookie.NONE, false))
                 .sa(List.of(new SaSpec(
                         SaSpec.Direction.OUT, 256, EspTransform.AES_GCM, key, null, false, 64, SaLifetime.UNLIMITED)))

@@ -3,6 +3,7 @@ package io.culvert.cli.iptunnel;
 import io.culvert.cli.iptunnel.Ipv4Parameters.IpMode;
 import io.culvert.control.ControlException;
 import io.culvert.tunnel.Payload;
+import io.culvert.tunnel.PptpOptions;
 import java.net.InetAddress;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -29,6 +30,10 @@ final class Ipv4Arguments extends TunnelArguments<Ipv4Parameters> {
         switch (word) {
             case "pmtudisc" -> parameters.pmtudisc = true;
             case "nopmtudisc" -> parameters.pmtudisc = false;
+            case "call_id" ->
+                parameters.pptp = new PptpOptions(Numbers.callId(word, words.value()), parameters.pptp.peerCallId());
+            case "peer_call_id" ->
+                parameters.pptp = new PptpOptions(parameters.pptp.callId(), Numbers.callId(word, words.value()));
             default -> {
                 return super.take(word);
             }
@@ -65,8 +70,9 @@ final class Ipv4Arguments extends TunnelArguments<Ipv4Parameters> {
         IpMode mode = switch (word) {
             case "ipip", "ip/ip" -> IpMode.IPIP;
             case "gre", "gre/ip" -> IpMode.GRE;
-            // ip has this one in "ip link" only.
+            // ip has this one in "ip link" only, and not the next one.
             case "gretap", "gretap/ip" -> IpMode.GRETAP;
+            case "pptp", "ppp/ip" -> IpMode.PPTP;
             case "sit", "ipv6/ip" -> IpMode.SIT;
             case "isatap" -> IpMode.ISATAP;
             case "vti" -> IpMode.VTI;
@@ -79,7 +85,7 @@ final class Ipv4Arguments extends TunnelArguments<Ipv4Parameters> {
             parameters.mode = mode;
         } else if (parameters.mode.protocol() != mode.protocol()) {
             throw TunnelException.unparsable("You managed to ask for more than one tunnel mode.");
-        } else if (mode == IpMode.VTI || mode == IpMode.ISATAP || mode == IpMode.GRETAP) {
+        } else if (mode == IpMode.VTI || mode == IpMode.ISATAP || mode == IpMode.GRETAP || mode == IpMode.PPTP) {
             // These add something to the protocol that was named before, and nothing takes it away again.
             parameters.mode = mode;
         }
@@ -99,9 +105,16 @@ final class Ipv4Arguments extends TunnelArguments<Ipv4Parameters> {
         if (hasKey && !HAVE_KEYS.contains(parameters.mode)) {
             throw TunnelException.refused("Keys are not allowed with ipip and sit tunnels");
         }
+        completeCall();
         super.complete();
         if (parameters.remote != null && parameters.remote.isMulticastAddress()) {
             completeBroadcast(Ipv4Parameters.toInt(parameters.remote));
+        }
+    }
+
+    private void completeCall() throws TunnelException {
+        if (parameters.mode != IpMode.PPTP && !parameters.pptp.equals(PptpOptions.DEFAULT)) {
+            throw TunnelException.refused("call_id and peer_call_id are for mode pptp only");
         }
     }
 

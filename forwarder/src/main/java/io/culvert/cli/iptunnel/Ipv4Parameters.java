@@ -2,6 +2,7 @@ package io.culvert.cli.iptunnel;
 
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Payload;
+import io.culvert.tunnel.PptpOptions;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpecBuilder;
 import java.net.Inet4Address;
@@ -13,13 +14,14 @@ import org.jspecify.annotations.Nullable;
 /** What a command line of {@code ip tunnel} says of a tunnel. */
 final class Ipv4Parameters extends TunnelParameters {
 
-    /** The IPv4 modes of {@code ip tunnel}, and gretap, which is Culvert's own here; two with the same protocol may both be named. */
+    /** The IPv4 modes of {@code ip tunnel}, and gretap and pptp, which are Culvert's own here; two with the same protocol may both be named. */
     enum IpMode {
         IPIP(4, "tunl0", Mode.IPIP),
         GRE(47, "gre0", Mode.GRE),
         GRETAP(47, "gretap0", Mode.GRETAP),
         SIT(41, "sit0", Mode.SIT),
         ISATAP(41, "sit0", Mode.ISATAP),
+        PPTP(47, "pptp0", Mode.PPTP),
         VTI(4, "ip_vti0", Mode.VTI);
 
         private final int protocol;
@@ -64,6 +66,9 @@ final class Ipv4Parameters extends TunnelParameters {
     @Nullable
     Payload payload;
 
+    /** The call of mode pptp. */
+    PptpOptions pptp = PptpOptions.DEFAULT;
+
     int tos;
     boolean pmtudisc = true;
 
@@ -72,6 +77,7 @@ final class Ipv4Parameters extends TunnelParameters {
         super.load(spec);
         mode = IpMode.of(spec.mode());
         payload = spec.payload();
+        pptp = spec.pptp();
         tos = spec.tos();
         pmtudisc = spec.pmtudisc();
     }
@@ -84,7 +90,8 @@ final class Ipv4Parameters extends TunnelParameters {
 
     /** The specification for a mode that the gateway has. */
     TunnelSpec toSpec(String device, Mode gatewayMode) {
-        TunnelSpecBuilder spec = builder(device, gatewayMode).tos(tos).pmtudisc(pmtudisc);
+        TunnelSpecBuilder spec =
+                builder(device, gatewayMode).tos(tos).pmtudisc(pmtudisc).pptp(pptp);
         if (payload != null && gatewayMode.choosesPayload()) {
             spec.payload(payload);
         }

@@ -113,6 +113,16 @@ final class Numbers {
         return (int) key;
     }
 
+    /** The value of {@code call_id} or {@code peer_call_id}. */
+    static int callId(String keyword, String text) throws TunnelException {
+        long id = unsigned(text, 0, 0xffff);
+        if (id < 1) {
+            throw TunnelException.unparsable(
+                    "invalid value for \"" + keyword + "\": \"" + text + "\"; it should be 1 to 65535");
+        }
+        return (int) id;
+    }
+
     static int ttl(String text) throws TunnelException {
         long ttl = unsigned(text, 0, 0xff);
         if (ttl < 0) {

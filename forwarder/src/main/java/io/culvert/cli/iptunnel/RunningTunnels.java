@@ -126,6 +126,7 @@ final class RunningTunnels {
                 && Objects.equals(one.local(), other.local())
                 && Objects.equals(one.remote(), other.remote())
                 && Objects.equals(one.ikey(), other.ikey())
+                && one.pptp().callId() == other.pptp().callId()
                 && Objects.equals(one.dev(), other.dev());
     }
 

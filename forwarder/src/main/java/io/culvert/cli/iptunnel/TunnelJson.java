@@ -39,6 +39,10 @@ final class TunnelJson {
         } else {
             addIpv4(members, spec);
         }
+        if (spec.mode() == Mode.PPTP) {
+            members.number("call_id", spec.pptp().callId());
+            members.number("peer_call_id", spec.pptp().peerCallId());
+        }
         TunnelPrinter.keys(spec).forEach((word, key) -> members.json(word, key));
         if (spec.mode().isKeyed()) {
             members.json("flags", flags(spec));

@@ -58,6 +58,10 @@ final class TunnelPrinter {
         } else {
             appendIpv4(text, spec);
         }
+        if (spec.mode() == Mode.PPTP) {
+            text.append(" call_id ").append(spec.pptp().callId());
+            text.append(" peer_call_id ").append(spec.pptp().peerCallId());
+        }
         keys(spec)
                 .forEach(
                         (word, key) -> text.append(' ').append(word).append(' ').append(key));
