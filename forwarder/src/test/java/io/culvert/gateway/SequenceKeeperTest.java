@@ -127,6 +127,15 @@ final class SequenceKeeperTest {
         assertThat(outbound().ivMask()).isEqualTo(mask);
     }
 
+    /** What is left of its block is given back. */
+    @Test
+    void goesOnExactlyWhereItWasDeleted() {
+        assertThat(send(5)).isTrue();
+        change(in);
+        change(out, in);
+        assertThat(outbound().takeSequence(1, 1)).isEqualTo(6);
+    }
+
     @Test
     void goesOnBehindTheBlockAfterACrash() {
         long mask = outbound().ivMask();
@@ -220,7 +229,7 @@ final class SequenceKeeperTest {
     }
 
     @Test
-    void stopsWithTheLastNumberThatThereIs() {
+    void stopsWithTheLastNumberThatThereIs() throws IOException {
         out = association(Direction.OUT, false);
         restart();
         long all = 0xffff_ffffL;
@@ -231,6 +240,7 @@ final class SequenceKeeperTest {
             keeper.tick();
         }
         assertThat(outbound().takeSequence(1, 1)).isEqualTo(SecurityAssociation.NONE);
+        assertThat(Files.readString(state.resolve("esp-sent"))).contains(" " + all + " ");
         keeper.close();
         restart();
         assertThat(outbound().takeSequence(1, 1)).isEqualTo(SecurityAssociation.NONE);
@@ -278,6 +288,18 @@ final class SequenceKeeperTest {
         Files.move(elsewhere, state);
         keeper.tick();
         assertThat(send(1)).isTrue();
+    }
+
+    /** Of too many entries the first are forgotten: not those of keys that are at work. */
+    @Test
+    void writesWhatIsAtWorkBehindWhatIsNot() throws IOException {
+        Path file = state.resolve("esp-sent");
+        Files.writeString(file, "one 1 0000000000000001\n", StandardOpenOption.APPEND);
+        restart();
+        assertThat(Files.readAllLines(file).getLast()).startsWith(outbound().name());
+        Files.writeString(file, "other 1 0000000000000001\n", StandardOpenOption.APPEND);
+        keeper.close();
+        assertThat(Files.readAllLines(file).getLast()).startsWith(outbound().name());
     }
 
     @Test
