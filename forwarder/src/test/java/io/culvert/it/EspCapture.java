@@ -15,8 +15,15 @@ final class EspCapture {
     /** A line a packet, with these fields of tshark's separated by tabs. */
     static List<String> fields(Path capture, EspTransform transform, List<Integer> spis, String... fields) {
         Judges.requireTool("tshark", "tshark");
-        List<String> command = new ArrayList<>(
-                List.of("tshark", "-n", "-r", capture.toString(), "-o", "esp.enable_encryption_decode:TRUE"));
+        List<String> command = new ArrayList<>(List.of(
+                "tshark",
+                "-n",
+                "-r",
+                capture.toString(),
+                "-o",
+                "esp.enable_encryption_decode:TRUE",
+                "-o",
+                "tcp.check_checksum:TRUE"));
         for (int spi : spis) {
             command.addAll(List.of("-o", "uat:esp_sa:" + key(transform, spi)));
         }

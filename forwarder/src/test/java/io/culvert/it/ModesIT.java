@@ -45,6 +45,8 @@ class ModesIT {
     /** The largest frame of the link between the hosts but for super-packets, in bytes. */
     private static final int LARGEST_FRAME = 1514;
 
+    private static final String FROM = "ip and src host 203.0.113.1";
+    private static final String FROM_IPV6 = "ip6 and src host 2001:db8:ffff::1 and not icmp6";
     private static final Duration LIMIT = Duration.ofSeconds(40);
 
     /** A tunnel without endpoints, and an inner address of each end in the same network. */
@@ -89,6 +91,8 @@ class ModesIT {
 
     private static final Tunnel GRETAP =
             new Tunnel("gretap", Mode.GRETAP, true, SitOptions.DEFAULT, "192.0.2.1/30", "192.0.2.2/30");
+    private static final Tunnel IP6GRETAP =
+            new Tunnel("ip6gretap", Mode.IP6GRETAP, true, SitOptions.DEFAULT, "192.0.2.1/30", "192.0.2.2/30");
 
     static Stream<Case> cases() {
         return Stream.of(
@@ -107,6 +111,7 @@ class ModesIT {
                 new Case(GRETAP, AUTO, WireMode.WIRE),
                 new Case(GRETAP, SPLIT, WireMode.WIRE),
                 new Case(GRETAP, RAW, WireMode.OFFLOADED),
+                new Case(IP6GRETAP, SUPER, WireMode.OFFLOADED),
                 new Case(BY_ROUTE, AUTO, WireMode.WIRE),
                 new Case(BY_ROUTE, RAW, WireMode.OFFLOADED));
     }
@@ -123,7 +128,9 @@ class ModesIT {
         Tunnel tunnel = test.tunnel;
         InetAddress right = Prefix.parse(tunnel.right).address();
         List<Map<String, String>> packets;
-        try (Lab lab = Lab.builder().wireMode(test.wireMode).build();
+        boolean outerIpv6 = tunnel.mode.isOuterIpv6();
+        Lab.Builder builder = Lab.builder().wireMode(test.wireMode);
+        try (Lab lab = (outerIpv6 ? builder.ipv6() : builder).build();
                 LabGateway left = gateway(test, lab.left(), lab.right(), tunnel.left);
                 LabGateway other = gateway(test, lab.right(), lab.left(), tunnel.right)) {
             left.awaitReady();
@@ -131,7 +138,7 @@ class ModesIT {
             pointOut(test.tunnel, lab.left(), lab.right(), tunnel.right);
             pointOut(test.tunnel, lab.right(), lab.left(), tunnel.left);
             transfer(lab, right, BYTES);
-            try (Capture capture = lab.left().capture(Host.UNDERLAY, "ip and src host 203.0.113.1")) {
+            try (Capture capture = lab.left().capture(Host.UNDERLAY, outerIpv6 ? FROM_IPV6 : FROM)) {
                 transfer(lab, right, 200_000);
                 packets = Tshark.decode(
                         capture.stop(),
@@ -141,20 +148,30 @@ class ModesIT {
                         "ip.checksum.status",
                         "frame.len",
                         "ipv6.dst",
+                        "gre.proto",
                         "_ws.malformed");
             }
         }
         assertThat(packets).hasSizeGreaterThan(5);
         for (Map<String, String> packet : packets) {
-            assertThat(packet.getOrDefault("ip.proto", "")).startsWith(protocol(tunnel));
-            assertThat(packet.getOrDefault("ip.dst", "")).startsWith("203.0.113.2");
-            assertThat(packet.getOrDefault("ip.checksum.status", "")).startsWith("1");
+            assertOuterHeader(tunnel, packet);
             assertThat(packet.getOrDefault("_ws.malformed", "")).isEmpty();
         }
         if (test.lane == SUPER) {
             assertThat(packets)
                     .as("super-packets that the device hands over and the link takes whole")
                     .anyMatch(packet -> Integer.parseInt(packet.getOrDefault("frame.len", "0")) > LARGEST_FRAME);
+        }
+    }
+
+    private static void assertOuterHeader(Tunnel tunnel, Map<String, String> packet) {
+        if (tunnel.mode.isOuterIpv6()) {
+            assertThat(packet.getOrDefault("gre.proto", "")).startsWith("0x6558");
+            assertThat(packet.getOrDefault("ipv6.dst", "")).startsWith("2001:db8:ffff::2");
+        } else {
+            assertThat(packet.getOrDefault("ip.proto", "")).startsWith(protocol(tunnel));
+            assertThat(packet.getOrDefault("ip.dst", "")).startsWith("203.0.113.2");
+            assertThat(packet.getOrDefault("ip.checksum.status", "")).startsWith("1");
         }
     }
 
@@ -189,15 +206,19 @@ class ModesIT {
         // The lab has no IPv6 outside of tunnels.
         here.sysctl("net.ipv6.conf.default.disable_ipv6", "0");
         TunnelSpecBuilder spec = TunnelSpec.builder(DEVICE, test.tunnel.mode)
-                .local(here.address())
+                .local(address(test, here))
                 .addresses(List.of(Prefix.parse(inner)))
                 .sit(test.tunnel.options);
         if (test.tunnel.mode == Mode.SIT) {
             spec.payload(test.tunnel.payload());
         }
         if (test.tunnel.hasRemote) {
-            spec.remote(there.address());
+            spec.remote(address(test, there));
         }
         return LabGateway.on(here).lane(test.lane).tunnel(spec.build()).launch();
+    }
+
+    private static InetAddress address(Case test, Host host) {
+        return test.tunnel.mode.isOuterIpv6() ? host.ipv6Address() : host.address();
     }
 }

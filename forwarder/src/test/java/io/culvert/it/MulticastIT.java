@@ -7,13 +7,19 @@ import io.culvert.config.GatewayConfig.Lane;
 import io.culvert.it.Scenario.Kind;
 import io.culvert.lab.Capture;
 import io.culvert.lab.Host;
+import io.culvert.lab.Lab;
+import io.culvert.lab.LabGateway;
 import io.culvert.lab.Ping;
 import io.culvert.lab.WireMode;
 import io.culvert.testing.Judges;
 import io.culvert.tunnel.DropReason;
+import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.Prefix;
+import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
@@ -139,6 +145,76 @@ class MulticastIT {
             }
             assertThat(Counts.of(gateways.right()).decapsulated(TwoGateways.DEVICE))
                     .isEqualTo(lane == Lane.AUTO ? 0 : 1);
+        }
+    }
+
+    /** On a bridge: what one of three members sends, both others have, and each answers for itself. */
+    @ParameterizedTest
+    @EnumSource(names = {"AUTO", "RAW"})
+    void threeMembersHearEachOther(Lane lane) {
+        try (Lab lab = Lab.builder().wireMode(WireMode.WIRE).router(1500).build()) {
+            List<Host> hosts = List.of(lab.left(), lab.router(), lab.right());
+            joinByBridge(lab);
+            List<LabGateway> gateways = new ArrayList<>();
+            for (Host host : hosts) {
+                TunnelSpec member = TunnelSpec.builder(TwoGateways.DEVICE, Mode.GRE)
+                        .local(host.address())
+                        .remote(GROUP)
+                        .key(7)
+                        .ttl(5)
+                        .addresses(List.of(new Prefix(inner(host), 29)))
+                        .build();
+                gateways.add(LabGateway.on(host)
+                        .lane(lane)
+                        .pipeline(FUSED)
+                        .tunnel(member)
+                        .launch());
+            }
+            gateways.forEach(LabGateway::awaitReady);
+
+            for (Host from : hosts) {
+                for (Host to : hosts) {
+                    if (from != to) {
+                        try (Ping ping = Ping.open(from, inner(to))) {
+                            assertThat(ping.echo(1400, LIMIT).kind())
+                                    .as("%s to %s", from.name(), to.name())
+                                    .isEqualTo(Ping.Kind.REPLY);
+                        }
+                    }
+                }
+            }
+            for (LabGateway gateway : gateways) {
+                Counts counts = Counts.of(gateway);
+                assertThat(counts.encapsulated(TwoGateways.DEVICE))
+                        .as("two requests, two replies")
+                        .isEqualTo(4);
+                assertThat(counts.decapsulated(TwoGateways.DEVICE))
+                        .as("all of the others'")
+                        .isEqualTo(8);
+                assertThat(counts.drops(TwoGateways.DEVICE, "decapsulation")).isEmpty();
+            }
+        }
+    }
+
+    /** The inner address that ends as the outer one does. */
+    private static InetAddress inner(Host host) {
+        return InetAddress.ofLiteral("192.0.2." + (host.address().getAddress()[3] & 0xff));
+    }
+
+    /** The router becomes a bridge that has an address itself. */
+    private static void joinByBridge(Lab lab) {
+        Host middle = lab.router();
+        middle.sysctl("net.ipv4.ip_forward", "0");
+        ip(middle, "link add bridge1 type bridge mcast_snooping 0");
+        for (String port : List.of("eth0", "eth1")) {
+            ip(middle, "address flush dev " + port);
+            ip(middle, "link set " + port + " master bridge1");
+        }
+        ip(middle, "link set bridge1 up");
+        ip(middle, "address add " + middle.address().getHostAddress() + "/29 dev bridge1");
+        for (Host end : List.of(lab.left(), lab.right())) {
+            ip(end, "address flush dev eth0");
+            ip(end, "address add " + end.address().getHostAddress() + "/29 dev eth0");
         }
     }
 }

@@ -8,6 +8,7 @@ import static io.culvert.lab.WireMode.OFFLOADED;
 import static io.culvert.lab.WireMode.WIRE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.config.GatewayConfig.Lane;
 import io.culvert.esp.EspTransform;
 import io.culvert.esp.KeyFiles;
 import io.culvert.esp.SaLifetime;
@@ -16,10 +17,12 @@ import io.culvert.esp.SaSpec.Direction;
 import io.culvert.it.Scenario.Kind;
 import io.culvert.lab.Capture;
 import io.culvert.lab.Host;
+import io.culvert.lab.Lab;
 import io.culvert.lab.LabGateway;
 import io.culvert.lab.Ping;
 import io.culvert.lab.TcpTransfer;
 import io.culvert.testing.Judges;
+import io.culvert.tunnel.Mode;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,6 +46,11 @@ class VtiIT {
     private static final int LEFT_SPI = 0x1001;
     private static final int RIGHT_SPI = 0x2002;
     private static final long BYTES = 64_000_000;
+    private static final long FEW_BYTES = 1_000_000;
+
+    /** In 1280 bytes of IPv6. */
+    private static final int LARGEST_ECHO = 1232;
+
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
@@ -54,7 +62,13 @@ class VtiIT {
     }
 
     private TwoGateways start(Scenario scenario, EspTransform transform) {
-        Iterator<List<SaSpec>> associations = List.of(
+        Iterator<List<SaSpec>> associations = associations(transform);
+        return TwoGateways.start(scenario, tunnel -> tunnel.sa(associations.next()));
+    }
+
+    /** Those of the left gateway, then those of the right one. */
+    private Iterator<List<SaSpec>> associations(EspTransform transform) {
+        return List.of(
                         List.of(
                                 association(Direction.OUT, LEFT_SPI, transform),
                                 association(Direction.IN, RIGHT_SPI, transform)),
@@ -62,7 +76,6 @@ class VtiIT {
                                 association(Direction.IN, LEFT_SPI, transform),
                                 association(Direction.OUT, RIGHT_SPI, transform)))
                 .iterator();
-        return TwoGateways.start(scenario, tunnel -> tunnel.sa(associations.next()));
     }
 
     static Stream<Arguments> transfers() {
@@ -88,8 +101,8 @@ class VtiIT {
                         assertReply(right, payload);
                         assertReply(left, payload);
                     });
-            transfer(gateways.leftHost(), gateways.rightHost(), TwoGateways.RIGHT_INNER);
-            transfer(gateways.rightHost(), gateways.leftHost(), TwoGateways.LEFT_INNER);
+            transfer(gateways.leftHost(), gateways.rightHost(), TwoGateways.RIGHT_INNER, BYTES);
+            transfer(gateways.rightHost(), gateways.leftHost(), TwoGateways.LEFT_INNER, BYTES);
             assertNothingRefused(gateways.left());
             assertNothingRefused(gateways.right());
         }
@@ -101,9 +114,9 @@ class VtiIT {
                 .isEqualTo(Ping.Kind.REPLY);
     }
 
-    private static void transfer(Host from, Host to, InetAddress address) {
-        TcpTransfer.Result result = TcpTransfer.checked(from, to, address, BYTES, LIMIT);
-        assertThat(result.bytes()).isEqualTo(BYTES);
+    private static void transfer(Host from, Host to, InetAddress address, long bytes) {
+        TcpTransfer.Result result = TcpTransfer.checked(from, to, address, bytes, LIMIT);
+        assertThat(result.bytes()).isEqualTo(bytes);
         assertThat(result.received()).isEqualTo(result.sent());
     }
 
@@ -130,5 +143,71 @@ class VtiIT {
                     file, transform, List.of(LEFT_SPI, RIGHT_SPI), "esp.spi", "icmp.type", "icmp.checksum.status");
             assertThat(packets).containsExactly("0x00001001\t8\t1", "0x00002002\t0\t1");
         }
+    }
+
+    /** Without DF on outer packets a router cuts them; the receiving kernel puts them together before they are decrypted. */
+    @ParameterizedTest
+    @EnumSource(names = {"AUTO", "RAW"})
+    void routersFragmentsAreDecryptedAsAWhole(Lane lane) {
+        Judges.requireTool("tshark", "tshark");
+        Iterator<List<SaSpec>> associations = associations(EspTransform.AES_GCM);
+        Lab lab = Lab.builder().wireMode(OFFLOADED).router(1000).build();
+        try (TwoGateways gateways = TwoGateways.start(
+                        lab,
+                        new Scenario(Kind.VTI, lane, STAGED, OFFLOADED),
+                        tunnel -> tunnel.pmtudisc(false).sa(associations.next()));
+                Ping right = Ping.open(gateways.leftHost(), TwoGateways.RIGHT_INNER);
+                Ping left = Ping.open(gateways.rightHost(), TwoGateways.LEFT_INNER)) {
+            Path file;
+            try (Capture capture = gateways.rightHost().capture(Host.UNDERLAY, "ip proto 50")) {
+                for (int payload : new int[] {900, 1000, 1400, 4000, 20_000}) {
+                    assertReply(right, payload);
+                    assertReply(left, payload);
+                }
+                file = capture.stop();
+            }
+            assertThat(decrypted(file, "ip.fragment.count", "icmp.type", "icmp.checksum.status"))
+                    .as("echo requests in two pieces")
+                    .contains("2\t8\t1");
+            transfer(gateways.leftHost(), gateways.rightHost(), TwoGateways.RIGHT_INNER, FEW_BYTES);
+            transfer(gateways.rightHost(), gateways.leftHost(), TwoGateways.LEFT_INNER, FEW_BYTES);
+            assertNothingRefused(gateways.left());
+            assertNothingRefused(gateways.right());
+        }
+    }
+
+    /** RFC 4213 section 3.2.1: inner IPv6 is cut by nobody, so what a path leaves less than 1280 bytes goes in outer fragments. */
+    @ParameterizedTest
+    @EnumSource(names = {"AUTO", "RAW"})
+    void ownFragmentsCarryEncryptedIpv6(Lane lane) {
+        Judges.requireTool("tshark", "tshark");
+        Iterator<List<SaSpec>> associations = associations(EspTransform.AES_GCM);
+        RoutedGateways.Row row =
+                new RoutedGateways.Row("vti", Mode.VTI, true, tunnel -> tunnel.sa(associations.next()));
+        try (RoutedGateways gateways = RoutedGateways.start(row, lane, FUSED, OFFLOADED, 1200);
+                Ping right = Ping.open(gateways.lab().left(), row.rightInner())) {
+            Await.until(
+                    "the path MTU is known",
+                    () -> right.echo(LARGEST_ECHO, Duration.ofMillis(200)).kind() == Ping.Kind.REPLY);
+            Path file;
+            try (Capture capture = gateways.lab().left().capture(Host.UNDERLAY, "ip proto 50")) {
+                assertReply(right, LARGEST_ECHO);
+                transfer(gateways.lab().left(), gateways.lab().right(), row.rightInner(), FEW_BYTES);
+                file = capture.stop();
+            }
+            assertThat(decrypted(file, "ip.fragment.count", "icmpv6.type", "icmpv6.checksum.status"))
+                    .contains("2\t128\t1", "2\t129\t1");
+            assertThat(decrypted(file, "ip.fragment.count", "tcp.checksum.status"))
+                    .as("segments of super-packets")
+                    .contains("2\t1")
+                    .doesNotContain("2\t0");
+            transfer(gateways.lab().right(), gateways.lab().left(), row.leftInner(), FEW_BYTES);
+            assertNothingRefused(gateways.left());
+            assertNothingRefused(gateways.right());
+        }
+    }
+
+    private static List<String> decrypted(Path file, String... fields) {
+        return EspCapture.fields(file, EspTransform.AES_GCM, List.of(LEFT_SPI, RIGHT_SPI), fields);
     }
 }
