@@ -26,6 +26,14 @@ class TunAbiTest {
     }
 
     @Test
+    void protocolHeaderAgreesWithTheHeaders() {
+        AbiProbe.verify(List.of(
+                AbiRow.size("struct tun_pi", ProtocolHeader.LENGTH, HEADERS),
+                AbiRow.offset("struct tun_pi", "flags", ProtocolHeader.FLAGS_OFFSET, HEADERS),
+                AbiRow.offset("struct tun_pi", "proto", ProtocolHeader.PROTOCOL_OFFSET, HEADERS)));
+    }
+
+    @Test
     void vnetHeaderAgreesWithTheHeaders() {
         String header = "struct virtio_net_hdr";
         AbiProbe.verify(List.of(
