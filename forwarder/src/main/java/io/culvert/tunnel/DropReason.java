@@ -29,7 +29,10 @@ public enum DropReason {
     L2TP_MALFORMED("l2tp_malformed", "L2TPv3 header is truncated"),
     L2TP_VERSION("l2tp_version", "L2TP message in UDP is of another version than 3"),
     L2TP_CONTROL("l2tp_control", "L2TP control message: sessions are configured, not negotiated"),
-    L2TP_SESSION("l2tp_session", "outer addresses are known, but no tunnel between them has this L2TPv3 session"),
+    L2TP_SESSION(
+            "l2tp_session",
+            "outer addresses are known, but no tunnel between them has this L2TPv3 session at this UDP port, or"
+                    + " without UDP"),
     L2TP_COOKIE("l2tp_cookie", "L2TPv3 cookie is not the one that the session must have"),
     ERSPAN_MALFORMED("erspan_malformed", "ERSPAN header is truncated or of another version than the GRE header says"),
     CSUM_MISSING("csum_missing", "icsum is set, but the packet has no GRE checksum"),

@@ -4,8 +4,8 @@ import io.culvert.wire.L2tpv3Flyweight;
 import io.culvert.wire.Malformed;
 
 /**
- * Takes off the header of an L2TPv3 data message, RFC 3931: outer addresses and session ID name the tunnel, which knows the
- * rest of the header. Linux goes by the session ID alone, whoever sent it.
+ * Takes off the header of an L2TPv3 data message, RFC 3931: outer addresses, UDP port and session ID name the tunnel, which
+ * knows the rest of the header. Linux goes by the port and session ID alone, whoever sent it.
  */
 final class L2tpDecapsulator implements Decapsulator {
 
@@ -50,7 +50,7 @@ final class L2tpDecapsulator implements Decapsulator {
 
     /** Finds the tunnel, or says why there is none. A control message of a known peer has no tunnel either. */
     private boolean assign(Slot slot, TunnelTable table, int sessionId) {
-        if (table.assign(slot, mode, TunnelTable.key(sessionId))) {
+        if (table.assign(slot, mode, TunnelTable.sessionKey(sessionId, slot.encapPort))) {
             return true;
         }
         if (slot.verdict == Verdict.DROP && slot.dropReason == DropReason.KEY_MISMATCH) {

@@ -101,6 +101,7 @@ public record TunnelSpec(
      * @param local outer source; null for any
      * @param remote outer destination; null for any
      * @param ikey key that received packets must carry; null for none
+     * @param port UDP port of a session of L2TPv3, as an ID is one of its tunnel's there; 0 of all else
      * @param dev underlay device the tunnel is bound to; null for any
      */
     public record Identity(
@@ -108,11 +109,12 @@ public record TunnelSpec(
             @Nullable InetAddress local,
             @Nullable InetAddress remote,
             @Nullable Integer ikey,
+            int port,
             @Nullable String dev) {}
 
     /** What no other tunnel may have. */
     public Identity identity() {
-        return new Identity(mode.identity(), local, remote, receivedKey(), dev);
+        return new Identity(mode.identity(), local, remote, receivedKey(), sessionPort(), dev);
     }
 
     /**
@@ -128,6 +130,11 @@ public record TunnelSpec(
             return pptp.callId();
         }
         return ikey == null && mode.isErspan() && erspan.hasHeader() ? Integer.valueOf(0) : ikey;
+    }
+
+    /** The UDP port at which a session of L2TPv3 is received; 0 for none, and of all other modes. */
+    int sessionPort() {
+        return mode.isL2tp() && encap != null ? encap.receivingPort() : 0;
     }
 
     /** What the tunnel's UDP port receives; null without encap. */

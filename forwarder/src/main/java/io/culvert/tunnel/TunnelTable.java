@@ -40,6 +40,9 @@ public final class TunnelTable {
     /** A table without a tunnel. */
     public static final TunnelTable EMPTY = new TunnelTable(List.of());
 
+    /** Bits of a look-up key in front of a session's UDP port. */
+    private static final int PORT_SHIFT = 34;
+
     private static final long KEY_PRESENT = 1L << 32;
     private static final long KEY_VALUE = 1L << 33;
 
@@ -145,6 +148,11 @@ public final class TunnelTable {
     /** A packet's or tunnel's GRE key as look-up key. */
     public static long key(int greKey) {
         return KEY_PRESENT | (greKey & 0xffff_ffffL);
+    }
+
+    /** A session of L2TPv3 as look-up key: over UDP its ID is one of the port's, not of the host's. */
+    static long sessionKey(int sessionId, int port) {
+        return key(sessionId) | (long) port << PORT_SHIFT;
     }
 
     /**
@@ -316,6 +324,10 @@ public final class TunnelTable {
                     .filter(association -> !association.isOutbound())
                     .mapToLong(association -> key(association.spi()))
                     .toArray();
+        }
+        if (tunnel.spec().mode().isL2tp()) {
+            TunnelSpec spec = tunnel.spec();
+            return new long[] {sessionKey(spec.l2tp().sessionId(), spec.sessionPort())};
         }
         Integer ikey = tunnel.spec().receivedKey();
         return new long[] {ikey == null ? NO_KEY : key(ikey)};

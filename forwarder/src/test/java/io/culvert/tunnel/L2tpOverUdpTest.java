@@ -129,7 +129,34 @@ final class L2tpOverUdpTest {
         Slot slot = memory.slot(packet, new TunnelTable(List.of(TestTunnels.tunnel(l2tp(false)))));
         Decapsulation.decapsulate(slot);
 
-        assertThat(SlotMemory.outcome(slot)).isEqualTo("encap_mismatch");
+        assertThat(SlotMemory.outcome(slot)).isEqualTo("l2tp_session");
+    }
+
+    /** As l2tp_udp_recv_core has it: a socket is one tunnel's, so that sessions of others may have the same ID. */
+    @Test
+    void findsTheSessionAtTheTunnelsPort() {
+        Tunnel one = TestTunnels.tunnel(l2tp(false));
+        Tunnel other = TestTunnels.tunnel(l2tp(false).encap(new UdpEncap(Kind.L2TP, OURS + 1, THEIRS, false)));
+        Tunnel bare = TestTunnels.tunnel(l2tp(false).encap(null));
+        assertThat(one.spec().identity()).isNotEqualTo(other.spec().identity());
+        TunnelTable table = new TunnelTable(List.of(one, other, bare));
+        byte[] data = Packets.followedBy(Hex.bytes("00000007 fedcba9876543210 00000000"), FRAME);
+
+        assertThat(taker(table, OURS, data)).isSameAs(one);
+        assertThat(taker(table, OURS + 1, data)).isSameAs(other);
+        Slot slot = memory.slot(Packets.outer(115, data).build(), table);
+        Decapsulation.decapsulate(slot);
+        assertThat(slot.tunnel).isSameAs(bare);
+    }
+
+    private Tunnel taker(TunnelTable table, int port, byte[] data) {
+        byte[] payload = Packets.followedBy(Hex.bytes("00030000"), data);
+        byte[] udp = Hex.bytes(String.format("%04x %04x %04x 0000", THEIRS, port, 8 + payload.length));
+        Slot slot =
+                memory.slot(Packets.outer(17, Packets.followedBy(udp, payload)).build(), table);
+        Decapsulation.decapsulate(slot);
+        assertThat(SlotMemory.outcome(slot)).isEqualTo("FORWARD");
+        return slot.tunnel;
     }
 
     @Test
