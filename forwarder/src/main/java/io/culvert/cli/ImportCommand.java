@@ -29,9 +29,9 @@ final class ImportCommand implements Callable<Integer> {
             arity = "0..*",
             paramLabel = "FILE",
             description =
-                    "What ip -d -j link, ip -d -j addr or ip -j tunnel show printed, a netplan file, a .netdev file of"
-                            + " systemd-networkd, ifupdown's interfaces, or a script with ip tunnel add; - is standard input."
-                            + " Without any, this host is asked by ip -d -j addr.")
+                    "What ip -d -j link, ip -d -j addr, ip -j tunnel show or ip -j l2tp show printed, a netplan file,"
+                            + " a .netdev file of systemd-networkd, ifupdown's interfaces, or a script with ip tunnel add"
+                            + " or ip l2tp add; - is standard input. Without any, this host is asked by ip -d -j addr.")
     private List<String> files = new ArrayList<>();
 
     ImportCommand(CulvertCommand culvert) {
@@ -47,6 +47,7 @@ final class ImportCommand implements Callable<Integer> {
         for (String file : files) {
             host.read(file, text(file));
         }
+        host.finish();
         culvert.context().out().print(host.toToml());
         host.notes().forEach(culvert.context().err()::println);
         if (host.count() == 0 && host.notes().isEmpty()) {

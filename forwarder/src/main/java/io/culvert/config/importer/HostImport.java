@@ -22,6 +22,7 @@ public final class HostImport {
 
     private final List<TunnelSpec> tunnels = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    private final IpL2tp l2tp = new IpL2tp();
 
     /**
      * Reads one text, whose format shows from what it says.
@@ -29,6 +30,7 @@ public final class HostImport {
      * @param source where it comes from, for the notes
      */
     public void read(String source, String text) {
+        l2tp.from(source);
         try {
             for (TunnelDraft draft : drafts(text)) {
                 take(source, draft);
@@ -38,14 +40,19 @@ public final class HostImport {
         }
     }
 
-    private static List<TunnelDraft> drafts(String text) {
+    /** To be called once all has been read: a session of L2TPv3 may come before its tunnel. */
+    public void finish() {
+        l2tp.drafts().forEach(found -> take(found.source(), found.draft()));
+    }
+
+    private List<TunnelDraft> drafts(String text) {
         if (NETDEV.matcher(text).find()) {
             return NetworkdFile.read(text);
         }
         if (text.stripLeading().startsWith("[")) {
-            return IpJson.read(text);
+            return IpJson.read(text, l2tp);
         }
-        return NETPLAN.matcher(text).find() ? NetplanFile.read(text) : InterfacesFile.read(text);
+        return NETPLAN.matcher(text).find() ? NetplanFile.read(text) : InterfacesFile.read(text, l2tp);
     }
 
     private void take(String source, TunnelDraft draft) {

@@ -11,12 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * ifupdown's {@code interfaces}: {@code iface NAME inet tunnel} and {@code iface NAME inet6 v4tunnel} stanzas, and lines that
- * run {@code ip tunnel add} themselves, there or in a script.
+ * run {@code ip tunnel add} or {@code ip l2tp add} themselves, there or in a script.
  */
 final class InterfacesFile {
 
     private static final Pattern IP_TUNNEL =
             Pattern.compile(".*\\bip\\s+(-6\\s+|-4\\s+|-f\\s+inet6?\\s+)?tun(?:nel|l)\\s+a(?:dd)?\\s+([^;&|#]*).*");
+    private static final Pattern IP_L2TP = Pattern.compile("\\bip\\s+l2tp\\s+a(?:dd)?\\s+([^;&|#]*)");
     private static final Pattern IP_LINK = Pattern.compile(
             ".*\\bip\\s+li?n?k?\\s+a(?:dd)?\\s+(?:name\\s+|dev\\s+)?(\\S+)\\s.*\\btype\\s+(?:ipip|gre|sit|vti6?|ip6tnl|ip6gre)\\b.*");
     private static final Set<String> STANZA_ENDS = Set.of("iface", "auto", "allow-hotplug", "mapping", "source");
@@ -28,10 +29,15 @@ final class InterfacesFile {
     private String netmask = "";
     private String address = "";
 
-    private InterfacesFile() {}
+    private final IpL2tp l2tp;
 
-    static List<TunnelDraft> read(String text) {
-        InterfacesFile file = new InterfacesFile();
+    private InterfacesFile(IpL2tp l2tp) {
+        this.l2tp = l2tp;
+    }
+
+    /** @param l2tp gets tunnels and sessions of L2TPv3 */
+    static List<TunnelDraft> read(String text, IpL2tp l2tp) {
+        InterfacesFile file = new InterfacesFile(l2tp);
         text.replaceAll("\\\\\\R", " ").lines().map(String::strip).forEach(file::line);
         file.endStanza();
         return new ArrayList<>(file.drafts.values());
@@ -42,6 +48,13 @@ final class InterfacesFile {
         Matcher link = IP_LINK.matcher(line);
         String[] words = line.split("\\s+");
         if (line.startsWith("#")) {
+            return;
+        }
+        Matcher session = IP_L2TP.matcher(line);
+        if (session.find()) {
+            do {
+                l2tp.add(session.group(1).strip().split("\\s+"));
+            } while (session.find());
             return;
         }
         if (command.matches()) {

@@ -7,13 +7,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What {@code ip -d -j link}, {@code ip -d -j addr} and {@code ip -j tunnel show} print. */
+/** What {@code ip -d -j link}, {@code ip -d -j addr}, {@code ip -j tunnel show} and {@code ip -j l2tp show} print. */
 final class IpJson {
 
     private static final JsonMapper JSON = new JsonMapper();
+    private static final ObjectReader ONE_OF_SEVERAL =
+            JSON.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /** The devices that the kernel's modules make by themselves. */
     private static final Set<String> BASE_DEVICES = Set.of(
@@ -96,22 +101,37 @@ final class IpJson {
         return Stream.concat(some.stream(), Stream.of(more)).collect(Collectors.toUnmodifiableSet());
     }
 
-    static List<TunnelDraft> read(String text) {
+    /**
+     * Reads what it printed, once or several times.
+     *
+     * @param l2tp gets tunnels and sessions of L2TPv3
+     */
+    static List<TunnelDraft> read(String text, IpL2tp l2tp) {
         List<TunnelDraft> drafts = new ArrayList<>();
-        for (JsonNode device : JSON.readTree(text)) {
+        try (JsonParser parser = JSON.createParser(text)) {
+            while (parser.nextToken() != null) {
+                read(ONE_OF_SEVERAL.readTree(parser), drafts, l2tp);
+            }
+        }
+        return drafts;
+    }
+
+    private static void read(JsonNode devices, List<TunnelDraft> drafts, IpL2tp l2tp) {
+        for (JsonNode device : devices) {
             String name = device.path("ifname").asString("");
             JsonNode info = device.path("linkinfo");
             String kind = info.path("info_kind").asString("");
             if (BASE_DEVICES.contains(name)) {
                 continue;
             }
-            if (device.has("mode") && device.path("mode").asString("").contains("/")) {
+            if (IpL2tp.isShown(device)) {
+                l2tp.show(device);
+            } else if (device.has("mode") && device.path("mode").asString("").contains("/")) {
                 drafts.add(tunnel(name, device));
             } else if (TUNNEL_KINDS.contains(kind)) {
                 drafts.add(link(name, kind, device, info.path("info_data")));
             }
         }
-        return drafts;
     }
 
     private static TunnelDraft tunnel(String name, JsonNode shown) {

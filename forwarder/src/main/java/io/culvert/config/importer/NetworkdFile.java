@@ -17,6 +17,10 @@ final class NetworkdFile {
     /** What of the section {@code [NetDev]} has a place here, or says nothing. */
     private static final Set<String> READ = Set.of("Name", "Kind", "MTUBytes", "Description");
 
+    /** Kinds of addresses that networkd takes from the device below, for a tunnel or L2TP. */
+    private static final Set<String> CHOSEN_LATER =
+            Set.of("auto", "static", "dynamic", "ipv4_link_local", "ipv6_link_local", "dhcp4", "dhcp6", "slaac");
+
     private NetworkdFile() {}
 
     static List<TunnelDraft> read(String text) {
@@ -39,6 +43,15 @@ final class NetworkdFile {
             draft.mode(kind.equals("ip6tnl") ? tunnel.getOrDefault("Mode", "ip6ip6") : kind);
         }
         tunnel.remove("Mode");
+        if (isTrue(tunnel.remove("External"))) {
+            draft.refuse("its packets' endpoints are chosen packet by packet (External)");
+        }
+        if (!isTrue(tunnel.get("IgnoreDontFragment"))) {
+            tunnel.remove("IgnoreDontFragment");
+        }
+        if (kind.equals("erspan")) {
+            erspan(draft, tunnel);
+        }
         encap(draft, tunnel);
         tunnel.forEach((key, value) -> take(draft, key, value));
         finish(draft, text, netdev);
@@ -64,9 +77,9 @@ final class NetworkdFile {
 
     private static void take(TunnelDraft draft, String key, String value) {
         switch (key) {
-            case "Local", "Remote" -> draft.address(key.toLowerCase(Locale.ROOT), value);
+            case "Local" -> local(draft, value);
+            case "Remote" -> draft.address("remote", value);
             case "TTL" -> draft.ttl(value);
-            case "TOS" -> draft.number("tos", value);
             case "Key" -> draft.number("key", value);
             case "InputKey" -> draft.number("ikey", value);
             case "OutputKey" -> draft.number("okey", value);
@@ -76,7 +89,46 @@ final class NetworkdFile {
             case "Independent", "AssignToLoopback" -> {
                 // Culvert's tunnels are always so.
             }
-            default -> overIpv6(draft, key, value);
+            default -> byFamily(draft, key, value);
+        }
+    }
+
+    /** An address, or what kind of address of a device is to be taken. */
+    static void local(TunnelDraft draft, String value) {
+        int at = value.indexOf('@');
+        String address = at < 0 ? value : value.substring(0, at);
+        if (at >= 0 || CHOSEN_LATER.contains(address)) {
+            draft.note("Local=" + value + ", an address that networkd finds,");
+        } else {
+            draft.address("local", address);
+        }
+    }
+
+    /** Networkd passes over what another version has. */
+    private static void erspan(TunnelDraft draft, Map<String, String> tunnel) {
+        String version = tunnel.getOrDefault("ERSPANVersion", "1");
+        tunnel.remove("ERSPANVersion");
+        String index = tunnel.remove("ERSPANIndex");
+        String direction = tunnel.remove("ERSPANDirection");
+        String hardwareId = tunnel.remove("ERSPANHardwareId");
+        if (!version.equals("1")) {
+            draft.number("erspan_ver", version);
+        } else if (index != null) {
+            draft.number("erspan", index);
+        }
+        if (version.equals("2") && direction != null) {
+            draft.text("erspan_dir", direction);
+        }
+        if (version.equals("2") && hardwareId != null) {
+            draft.number("erspan_hwid", hardwareId);
+        }
+    }
+
+    private static void byFamily(TunnelDraft draft, String key, String value) {
+        if (key.equals("TOS") && !draft.isOverIpv6()) {
+            draft.tosNumber(value);
+        } else {
+            overIpv6(draft, key, value);
         }
     }
 

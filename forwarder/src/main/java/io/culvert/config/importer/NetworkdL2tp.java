@@ -6,15 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 /** The sections {@code [L2TP]} and {@code [L2TPSession]} of a {@code .netdev} file: a tunnel here is each of the sessions. */
 final class NetworkdL2tp {
-
-    private static final Set<String> CHOSEN_LATER = Set.of("auto", "static", "dynamic");
-
-    /** The kernel's sockets send with it, whatever the frames inside have. */
-    private static final String TTL = "64";
 
     private NetworkdL2tp() {}
 
@@ -50,11 +44,7 @@ final class NetworkdL2tp {
         Map<String, String> rest = new LinkedHashMap<>(tunnel);
         String remote = tunnel.getOrDefault("Remote", "");
         boolean isIpv6 = remote.indexOf(':') >= 0;
-        draft.mode(isIpv6 ? "ip6l2tp" : "l2tp");
-        draft.ttl(TTL);
-        if (isIpv6) {
-            draft.text("encaplimit", "none");
-        }
+        draft.l2tp(isIpv6);
         if (tunnel.getOrDefault("EncapsulationType", "udp").equals("ip")) {
             rest.keySet().removeIf(key -> key.startsWith("UDP"));
         } else {
@@ -70,21 +60,10 @@ final class NetworkdL2tp {
             case "TunnelId" -> draft.number("tunnel_id", value);
             case "PeerTunnelId" -> draft.number("peer_tunnel_id", value);
             case "Remote" -> draft.address("remote", value);
-            case "Local" -> local(draft, value);
+            case "Local" -> NetworkdFile.local(draft, value);
             case "UDPSourcePort" -> draft.number("encap-sport", value);
             case "UDPDestinationPort" -> draft.number("encap-dport", value);
             default -> draft.note(key + "=" + value);
-        }
-    }
-
-    /** An address, or what kind of address of a device is to be taken. */
-    private static void local(TunnelDraft draft, String value) {
-        int at = value.indexOf('@');
-        String address = at < 0 ? value : value.substring(0, at);
-        if (at >= 0 || CHOSEN_LATER.contains(address)) {
-            draft.note("Local=" + value + ", an address that networkd finds,");
-        } else {
-            draft.address("local", address);
         }
     }
 

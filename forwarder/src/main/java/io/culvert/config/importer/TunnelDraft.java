@@ -42,6 +42,9 @@ final class TunnelDraft {
             Map.entry("ip6gretap", "ip6gretap"),
             Map.entry("vti6", "vti6"));
 
+    /** The kernel's L2TP sockets send with it, whatever the frames inside have. */
+    private static final String L2TP_TTL = "64";
+
     private static final Set<String> UNSET = Set.of("", "any", "0.0.0.0", "::", "default");
 
     private final String name;
@@ -87,6 +90,15 @@ final class TunnelDraft {
             refuse("\"" + word + "\" is none of Culvert's modes");
         } else {
             tree.put("mode", mode);
+        }
+    }
+
+    /** A session of L2TPv3, with the outer header that Linux gives it. */
+    void l2tp(boolean isIpv6) {
+        mode(isIpv6 ? "ip6l2tp" : "l2tp");
+        ttl(L2TP_TTL);
+        if (isIpv6) {
+            text("encaplimit", "none");
         }
     }
 
@@ -138,6 +150,15 @@ final class TunnelDraft {
         }
         int value = text.matches("0x[0-9a-f]{1,2}") ? Integer.parseInt(text.substring(2), 16) : 0;
         tree.put("tos", (value & 1) == 0 ? text : value == 1 ? "inherit" : String.format("inherit/0x%02x", value - 1));
+    }
+
+    /** The same as networkd reads it, in any base. */
+    void tosNumber(String text) {
+        try {
+            tosByte(String.format("0x%x", Integer.decode(text)));
+        } catch (NumberFormatException e) {
+            tree.put("tos", text);
+        }
     }
 
     boolean isOverIpv6() {

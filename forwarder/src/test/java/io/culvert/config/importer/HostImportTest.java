@@ -335,6 +335,151 @@ class HostImportTest {
         assertThat(host.toToml()).contains("mode = \"l2tp\"").doesNotContain("encap = ");
     }
 
+    /** What Debian's ip printed of two tunnels and a session in each, the sessions first. */
+    @Test
+    void readsWhatIpL2tpPrints() {
+        host.read("sessions", """
+            [{"session_id":7,"tunnel_id":1,"peer_session_id":8,"peer_tunnel_id":2,"interface":"l2tpeth0","offset":0,
+              "peer_offset":0,"cookie":"014d3636","peer_cookie":"deadbeef014d3636","send_seq":null,"recv_seq":null},
+             {"session_id":4294967295,"tunnel_id":3,"peer_session_id":1,"peer_tunnel_id":4,"interface":"six",
+              "offset":0,"peer_offset":0,"send_seq":null}]
+            """);
+        host.read("tunnels", """
+            [{"tunnel_id":1,"encap":"IP","local":"203.0.113.1","peer":"203.0.113.2","peer_tunnel":2},
+             {"tunnel_id":3,"encap":"UDP","local":"2001:db8::1","peer":"2001:db8::2","peer_tunnel":4,
+              "local_port":5000,"peer_port":6000,"checksum_tx":true,"checksum_rx":true}]
+            [{"tunnel_id":5,"encap":"UDP","local":"203.0.113.1","peer":"203.0.113.2","peer_tunnel":6,
+              "local_port":1,"peer_port":2,"checksum":true}]
+            """);
+        host.finish();
+
+        String unshown = "\": l2spec_type, which `ip l2tp show` does not print, is not converted";
+        assertThat(host.notes())
+                .containsExactly(
+                        "sessions: tunnel \"l2tpeth0" + unshown,
+                        "sessions: tunnel \"six" + unshown,
+                        "tunnels: tunnel \"tunnel_id 5\": is not converted: it has no session, so that no packet goes"
+                                + " through it: import what `ip -j l2tp show session` prints, too");
+        assertThat(host.toToml()).endsWith("""
+
+            [[tunnel]]
+            name = "l2tpeth0"
+            mode = "l2tp"
+            local = "203.0.113.1"
+            remote = "203.0.113.2"
+            ttl = 64
+            seq = true
+            pmtudisc = true
+            tunnel_id = 1
+            peer_tunnel_id = 2
+            session_id = 7
+            peer_session_id = 8
+            cookie = "014d3636"
+            peer_cookie = "deadbeef014d3636"
+
+            [[tunnel]]
+            name = "six"
+            mode = "ip6l2tp"
+            local = "2001:db8::1"
+            remote = "2001:db8::2"
+            ttl = 64
+            oseq = true
+            encap = "udp"
+            encap-sport = 5000
+            encap-dport = 6000
+            tunnel_id = 3
+            peer_tunnel_id = 4
+            session_id = 4294967295
+            peer_session_id = 1
+            encaplimit = "none"
+            """);
+    }
+
+    @Test
+    void readsTheWordsOfIpL2tp() {
+        host.read("interfaces", """
+            auto l2tpeth0
+            iface l2tpeth0 inet manual
+                pre-up ip l2tp add tunnel tid 1 ptid 2 encap ip local 203.0.113.1 remote 203.0.113.2; ip l2tp add session \
+                    tid 1 sid 7 psid 8 seq recv offset 4
+                up ip l2tp a session name named tunnel_id 1 session_id 9 peer_session_id 10 l2spec_type None sideways 3
+                up ip l2tp add tunnel session tunnel_id 3 peer_tunnel_id 4 session_id 5 peer_session_id 6 \
+                    local 203.0.113.1 remote 203.0.113.3 udp_sport 5000 udp_dport 6000 udp_csum on
+                up ip l2tp add session tunnel_id 99 session_id 1 peer_session_id 2 name lost
+            """);
+        host.finish();
+
+        assertThat(host.notes())
+                .containsExactly(
+                        "interfaces: tunnel \"named\": sideways 3 is not converted",
+                        "interfaces: tunnel \"lost\": is not converted: its tunnel, tunnel_id 99, was not read: import"
+                                + " what `ip -j l2tp show tunnel` prints, too");
+        assertThat(host.count()).isEqualTo(3);
+        assertThat(host.toToml())
+                .contains("""
+                    name = "l2tpeth0"
+                    mode = "l2tp"
+                    local = "203.0.113.1"
+                    remote = "203.0.113.2"
+                    ttl = 64
+                    iseq = true
+                    """, "session_id = 9\npeer_session_id = 10\nl2spec_type = \"none\"\n", """
+                    name = "l2tpeth1"
+                    mode = "l2tp"
+                    local = "203.0.113.1"
+                    remote = "203.0.113.3"
+                    ttl = 64
+                    """, """
+                    encap = "udp"
+                    encap-sport = 5000
+                    encap-dport = 6000
+                    encap-csum = true
+                    tunnel_id = 3
+                    peer_tunnel_id = 4
+                    session_id = 5
+                    peer_session_id = 6
+                    """);
+    }
+
+    /** What another version of ERSPAN has is passed over, as networkd does: systemd.netdev(5). */
+    @Test
+    void readsNetworkdsErspan() {
+        String netdev = "[NetDev]\nName=%s\nKind=erspan\n[Tunnel]\nIndependent=yes\nLocal=203.0.113.1\n"
+                + "Remote=203.0.113.2\nERSPANIndex=123\nERSPANDirection=egress\nERSPANHardwareId=42\n";
+        host.read("1.netdev", netdev.formatted("one") + "Key=7\nSerializeTunneledPackets=yes\n");
+        host.read("2.netdev", netdev.formatted("two") + "ERSPANVersion=2\nInputKey=8\nOutputKey=9\n");
+        host.read("0.netdev", netdev.formatted("zero") + "ERSPANVersion=0\n");
+
+        assertThat(host.notes()).isEmpty();
+        String common = "mode = \"erspan\"\nlocal = \"203.0.113.1\"\nremote = \"203.0.113.2\"\n";
+        assertThat(host.toToml())
+                .isEqualTo("[[tunnel]]\nname = \"one\"\n" + common
+                        + "ttl = \"inherit\"\nkey = 7\nseq = true\npmtudisc = true\nerspan = 123\n\n"
+                        + "[[tunnel]]\nname = \"two\"\n" + common
+                        + "ttl = \"inherit\"\nikey = 8\nokey = 9\npmtudisc = true\nerspan_ver = 2\n"
+                        + "erspan_dir = \"egress\"\nerspan_hwid = 42\n\n"
+                        + "[[tunnel]]\nname = \"zero\"\n" + common
+                        + "ttl = \"inherit\"\npmtudisc = true\nerspan_ver = 0\n");
+    }
+
+    @Test
+    void namesWhatOfNetworkdIsChosenLater() {
+        String gre = "[NetDev]\nName=%s\nKind=gre\n[Tunnel]\nRemote=203.0.113.2\n";
+        host.read("1.netdev", gre.formatted("one") + "Local=dhcp4\nTOS=17\nIgnoreDontFragment=no\nExternal=no\n");
+        host.read("2.netdev", gre.formatted("two") + "External=yes\n");
+        host.read("3.netdev", gre.formatted("three") + "IgnoreDontFragment=yes\nTOS=0x10\nLocal=any\n");
+        host.read("4.netdev", "[NetDev]\nName=six\nKind=ip6gre\n[Tunnel]\nRemote=2001:db8::2\nTOS=1\n");
+
+        assertThat(host.notes())
+                .containsExactly(
+                        "1.netdev: tunnel \"one\": Local=dhcp4, an address that networkd finds, is not converted",
+                        "2.netdev: tunnel \"two\": is not converted: its packets' endpoints are chosen packet by packet"
+                                + " (External)",
+                        "3.netdev: tunnel \"three\": IgnoreDontFragment=yes is not converted",
+                        "4.netdev: tunnel \"six\": TOS=1 is not converted");
+        assertThat(host.toToml()).contains("tos = \"inherit/0x10\"", "tos = \"0x10\"");
+    }
+
     /** What iproute2 6.1 prints on Linux 6.1, less what belongs to any device. */
     @Test
     void losesNothingOfADebianHostInSilence() throws IOException {
