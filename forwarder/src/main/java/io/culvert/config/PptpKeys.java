@@ -17,7 +17,7 @@ final class PptpKeys {
 
     static PptpOptions read(SpecReader in, Mode mode) {
         if (mode == Mode.PPTP) {
-            return new PptpOptions(in.integer(CALL_ID, 1, MAX_CALL_ID), in.integer(PEER_CALL_ID, 1, MAX_CALL_ID));
+            return new PptpOptions(id(in, CALL_ID), id(in, PEER_CALL_ID));
         }
         for (String key : List.of(CALL_ID, PEER_CALL_ID)) {
             if (!in.isAbsent(key)) {
@@ -27,6 +27,10 @@ final class PptpKeys {
         return PptpOptions.DEFAULT;
     }
 
+    private static int id(SpecReader in, String key) {
+        return in.isAbsent(key) ? PptpOptions.UNSAID : in.integer(key, 0, MAX_CALL_ID);
+    }
+
     /** Writes what was said. */
     static void write(TunnelSpec spec, ObjectNode tree) {
         put(tree, CALL_ID, spec.pptp().callId());
@@ -34,7 +38,7 @@ final class PptpKeys {
     }
 
     private static void put(ObjectNode tree, String key, int id) {
-        if (id != 0) {
+        if (id != PptpOptions.UNSAID) {
             tree.put(key, id);
         }
     }

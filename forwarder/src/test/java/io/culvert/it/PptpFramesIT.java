@@ -223,7 +223,7 @@ class PptpFramesIT {
                 "call_id",
                 "5",
                 "peer_call_id",
-                "6"
+                "0"
             };
             gateway.culvert(add).orThrow();
             assertThat(pty(gateway)).isSymbolicLink();
@@ -231,9 +231,9 @@ class PptpFramesIT {
             CommandResult shown = gateway.culvert("tunnel", "show", "p1").orThrow();
             assertThat(shown.out().strip())
                     .isEqualTo(
-                            "p1: ppp/ip remote " + there + " local " + here + " ttl inherit call_id 5 peer_call_id 6");
+                            "p1: ppp/ip remote " + there + " local " + here + " ttl inherit call_id 5 peer_call_id 0");
             assertThat(gateway.culvert("-j", "tunnel", "show").orThrow().out())
-                    .contains("\"call_id\":5", "\"peer_call_id\":6", "\"mode\":\"ppp/ip\"");
+                    .contains("\"call_id\":5", "\"peer_call_id\":0", "\"mode\":\"ppp/ip\"");
             gateway.culvert("tunnel", "change", "p1", "peer_call_id", "9").orThrow();
             assertThat(gateway.culvert("show").orThrow().out())
                     .contains("peer_call_id: 9", "pty: " + pty(gateway), "run pppd on it");

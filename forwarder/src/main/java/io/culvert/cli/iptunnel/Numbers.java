@@ -116,9 +116,9 @@ final class Numbers {
     /** The value of {@code call_id} or {@code peer_call_id}. */
     static int callId(String keyword, String text) throws TunnelException {
         long id = unsigned(text, 0, 0xffff);
-        if (id < 1) {
+        if (id < 0) {
             throw TunnelException.unparsable(
-                    "invalid value for \"" + keyword + "\": \"" + text + "\"; it should be 1 to 65535");
+                    "invalid value for \"" + keyword + "\": \"" + text + "\"; it should be 0 to 65535");
         }
         return (int) id;
     }
