@@ -46,7 +46,8 @@ class ManPagesTest {
                 "culvert-l2tp.8",
                 "culvert.toml.5",
                 "culvert-bench.1",
-                "culvert-strongswan.8"
+                "culvert-strongswan.8",
+                "culvert-pptp.8"
             })
     void mandocFindsNoFault(String name) throws Exception {
         Judges.requireTool("mandoc", "mandoc");

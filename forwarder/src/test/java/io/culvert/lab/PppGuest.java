@@ -6,12 +6,13 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Both ends of a PPP link in one guest: a pppd in a network namespace of its own, which is a gateway's user, and its peer,
- * which is Debian's server of PPTP or its client. What one sends by its device ppp0 the other has from what is between them.
+ * Both ends of a PPP link in one guest: a pppd in a network namespace of its own, which is a gateway's user, and its peer
+ * behind Debian's server of PPTP or its client. What one sends by its device ppp0 reaches the other through what is between
+ * them, and by no other way.
  *
  * <pre>
- *  guest, namespace user                               guest
- *  ppp0 192.0.2.2 ── pppd ── serial line ── ... ── pptpd or pptp, pppd ── ppp0 192.0.2.1
+ *  guest, namespace user                    host                   guest
+ *  ppp0 192.0.2.2 ── pppd ── serial line ── pty of a gateway ── ── pptpd or pptp ── pppd ── ppp0 192.0.2.1
  * </pre>
  *
  * One thread.
@@ -33,7 +34,7 @@ public final class PppGuest {
         guest.exec("""
                 modprobe ppp_async && ip netns add user && mkdir -p /etc/ppp /var/run || exit
                 touch /etc/ppp/options
-                printf '%s\\n' noauth nodetach debug 'lcp-restart 1' 'ipcp-restart 1' >/etc/ppp/both
+                printf '%s\\n' noauth nodetach debug noccp novj 'mtu 1460' 'mru 1460' 'lcp-restart 1' 'ipcp-restart 1' >/etc/ppp/both
                 printf '%s\\n' 'file /etc/ppp/both' 192.0.2.1:192.0.2.2 'logfile /run/peer' >/etc/ppp/peer
                 printf '%s\\n' 'option /etc/ppp/peer' delegate >/etc/pptpd.conf
                 pptpd -f -c /etc/pptpd.conf >/run/pptpd 2>&1 &
@@ -52,16 +53,25 @@ public final class PppGuest {
                 .orThrow();
     }
 
+    /** Starts the client of PPTP, whose pppd is the peer, instead of the server. */
+    public void call(String server) {
+        guest.exec("pppd pty 'pptp " + server + " --nolaunchpppd' file /etc/ppp/peer >/run/pptp 2>&1 &")
+                .orThrow();
+    }
+
+    /** Ends what {@link #call} started: the client of PPTP, which says that the call is over. */
+    public void hangUp() {
+        guest.exec("kill $(pidof pptp)").orThrow();
+    }
+
     /** Waits until both ends have agreed on addresses and pings pass both ways. */
     public void assertLink() {
-        String shown = ENTER + "ip -o address show dev ppp0 2>/dev/null";
-        CommandResult agreed = guest.exec(
+        // pppd gives the device its address before it lets packets pass.
+        CommandResult first = guest.exec(
                 NEGOTIATION,
-                "for i in $(seq 200); do " + shown + " | grep -q 'inet " + USER + " peer " + PEER
-                        + "' && exit; sleep 0.1; done; exit 1");
-        assertThat(agreed.exit())
-                .as(() -> "exit code of waiting for addresses; " + logs())
-                .isZero();
+                "for i in $(seq 20); do " + ENTER + "ping -c 1 -W 1 " + PEER + " && exit; sleep 0.2; done");
+        assertThat(first.out()).as(() -> "negotiation; " + logs()).contains(" 1 packets received");
+        assertThat(guest.exec(ENTER + "ip -o address show dev ppp0").out()).contains("inet " + USER + " peer " + PEER);
         for (String ping : List.of("ping " + USER, ENTER + "ping " + PEER)) {
             for (int payload : List.of(0, 56, 1000, 1400)) {
                 assertThat(guest.exec(ping + " -c 2 -i 0.01 -W 3 -s " + payload).out())
