@@ -7,7 +7,7 @@ import io.culvert.tunnel.TunnelSpec;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The keys of {@code [[tunnel]]} that only modes l2tp and ip6l2tp have, in the words of {@code ip l2tp add session}. */
+/** The keys of {@code [[tunnel]]} that only modes l2tp and ip6l2tp have, in the words of {@code ip l2tp add session} but for the last one. */
 final class L2tpKeys {
 
     static final String TUNNEL_ID = "tunnel_id";
@@ -17,13 +17,16 @@ final class L2tpKeys {
     private static final String COOKIE = "cookie";
     private static final String PEER_COOKIE = "peer_cookie";
     private static final String SUBLAYER = "l2spec_type";
+    private static final String PSEUDOWIRE = "pwtype";
 
     /** All of them. */
     static final List<String> ALL =
-            List.of(TUNNEL_ID, PEER_TUNNEL_ID, SESSION_ID, PEER_SESSION_ID, COOKIE, PEER_COOKIE, SUBLAYER);
+            List.of(TUNNEL_ID, PEER_TUNNEL_ID, SESSION_ID, PEER_SESSION_ID, COOKIE, PEER_COOKIE, SUBLAYER, PSEUDOWIRE);
 
     private static final String NONE = "none";
     private static final String DEFAULT = "default";
+    private static final String ETHERNET = "eth";
+    private static final String PPP = "ppp";
 
     private L2tpKeys() {}
 
@@ -46,7 +49,8 @@ final class L2tpKeys {
                 in.unsigned(PEER_SESSION_ID),
                 cookie(in, COOKIE),
                 cookie(in, PEER_COOKIE),
-                sublayer(in));
+                sublayer(in),
+                isPpp(in));
     }
 
     private static L2tpCookie cookie(SpecReader in, String key) {
@@ -70,6 +74,14 @@ final class L2tpKeys {
         return !NONE.equals(word);
     }
 
+    private static boolean isPpp(SpecReader in) {
+        String word = in.text(PSEUDOWIRE);
+        if (word != null && !word.equals(ETHERNET) && !word.equals(PPP)) {
+            in.problem(PSEUDOWIRE, "\"" + word + "\" is no pseudowire type", "use \"eth\" or \"ppp\"");
+        }
+        return PPP.equals(word);
+    }
+
     /** Writes what is not at its default. */
     static void write(TunnelSpec spec, ObjectNode tree) {
         if (!spec.mode().isL2tp()) {
@@ -86,6 +98,9 @@ final class L2tpKeys {
         put(tree, PEER_COOKIE, options.peerCookie());
         if (!options.sublayer()) {
             tree.put(SUBLAYER, NONE);
+        }
+        if (options.ppp()) {
+            tree.put(PSEUDOWIRE, PPP);
         }
     }
 

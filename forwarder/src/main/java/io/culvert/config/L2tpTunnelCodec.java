@@ -53,7 +53,7 @@ public final class L2tpTunnelCodec {
     /** Writes a tunnel. */
     public static ObjectNode encode(L2tpTunnel tunnel) {
         L2tpOptions options = new L2tpOptions(
-                tunnel.id(), tunnel.peerId(), ANY_SESSION, ANY_SESSION, L2tpCookie.NONE, L2tpCookie.NONE, true);
+                tunnel.id(), tunnel.peerId(), ANY_SESSION, ANY_SESSION, L2tpCookie.NONE, L2tpCookie.NONE, true, false);
         return TunnelSpecCodec.encode(tunnel.session(ANY_NAME).l2tp(options).build())
                 .retain(KEYS);
     }

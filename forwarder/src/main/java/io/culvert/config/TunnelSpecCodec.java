@@ -81,6 +81,7 @@ public final class TunnelSpecCodec {
                             "cookie",
                             "peer_cookie",
                             "l2spec_type",
+                            "pwtype",
                             "call_id",
                             "peer_call_id",
                             SaKeys.SA))

@@ -40,12 +40,17 @@ final class L2tpDecapsulator implements Decapsulator {
             return;
         }
         int headers = outerHeaderLength + headerLength;
+        if (!readSequence(slot, spec, l2tp)) {
+            return;
+        }
+        if (spec.isPpp()) {
+            PppFrame.accept(slot, headers, slot.length - headers);
+            return;
+        }
         if (slot.raw) {
             PartialChecksum.detect(slot, slot.offset + headers, slot.length - headers);
         }
-        if (readSequence(slot, spec, l2tp)) {
-            InnerFrame.accept(slot, headers);
-        }
+        InnerFrame.accept(slot, headers);
     }
 
     /** Finds the tunnel, or says why there is none. A control message of a known peer has no tunnel either. */

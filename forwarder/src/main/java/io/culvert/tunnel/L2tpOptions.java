@@ -14,6 +14,7 @@ import java.util.List;
  * @param cookie of sent packets
  * @param peerCookie that received packets must have
  * @param sublayer whether the default L2-specific sublayer is there, which has room for sequence numbers
+ * @param ppp whether the pseudowire carries PPP frames, and not Ethernet frames
  */
 public record L2tpOptions(
         int tunnelId,
@@ -22,14 +23,15 @@ public record L2tpOptions(
         int peerSessionId,
         L2tpCookie cookie,
         L2tpCookie peerCookie,
-        boolean sublayer) {
+        boolean sublayer,
+        boolean ppp) {
 
     /** As {@code ip l2tp} has them. */
     public static final L2tpOptions DEFAULT = new L2tpOptions(0, 0, L2tpCookie.NONE, L2tpCookie.NONE, true);
 
-    /** A session in a tunnel without IDs. */
+    /** A session of Ethernet frames in a tunnel without IDs. */
     public L2tpOptions(int sessionId, int peerSessionId, L2tpCookie cookie, L2tpCookie peerCookie, boolean sublayer) {
-        this(0, 0, sessionId, peerSessionId, cookie, peerCookie, sublayer);
+        this(0, 0, sessionId, peerSessionId, cookie, peerCookie, sublayer, false);
     }
 
     /** Bytes of the header in front of a frame that is sent. */

@@ -33,7 +33,7 @@ public enum Mode {
     ERSPAN("erspan", "erspan/ip", 47, true),
     /** The same over IPv6. */
     IP6ERSPAN("ip6erspan", "erspan/ipv6", 47, true),
-    /** Ethernet frames in static sessions of L2TPv3, RFC 3931 and RFC 4719. */
+    /** Ethernet or PPP frames in static sessions of L2TPv3, RFC 3931 and RFC 4719. */
     L2TP("l2tp", "l2tp/ip", 115, false),
     /** The same over IPv6. */
     IP6L2TP("ip6l2tp", "l2tp/ipv6", 115, false),
@@ -130,18 +130,13 @@ public enum Mode {
         return this == L2TP || this == IP6L2TP;
     }
 
-    /** Whether the tunnel carries PPP frames, whatever its options say. */
-    boolean isPpp() {
-        return this == PPTP;
-    }
-
     /**
      * Whether the tunnel's device may hand over super-packets, and packets whose checksum is not finished. Around a packet
      * of minenc there is no header, but in it. Linux's l2tp takes every checksum for finished, and cuts no super-packet.
      * A pseudo-terminal has none.
      */
     public boolean takesUnfinishedPackets() {
-        return this != MINENC && !isL2tp() && !isPpp();
+        return this != MINENC && !isL2tp() && this != PPTP;
     }
 
     /** Whether security associations protect the packets. */

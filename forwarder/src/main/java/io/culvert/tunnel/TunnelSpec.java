@@ -195,12 +195,12 @@ public record TunnelSpec(
 
     /** Whether it carries PPP frames, to and from a pseudo-terminal. */
     public boolean isPpp() {
-        return mode.isPpp();
+        return mode == Mode.PPTP || l2tp.ppp();
     }
 
     /** Whether it carries Ethernet frames, to and from a TAP device. */
     public boolean isEthernet() {
-        return mode.isEthernet() && !isPpp();
+        return mode.isEthernet() && !l2tp.ppp();
     }
 
     /** Whether it carries MPLS packets: RFC 4023. */

@@ -29,7 +29,7 @@ final class TunnelSpecRules {
     List<Problem> problems() {
         checkName();
         new EndpointRules(spec, problems).addProblems();
-        if (mode.isEthernet() || mode.isPpp()) {
+        if (spec.isEthernet() || spec.isPpp()) {
             checkFrames();
         }
         if (spec.isPpp()) {

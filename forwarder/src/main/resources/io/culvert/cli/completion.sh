@@ -65,6 +65,7 @@ _culvert_l2tp() {
         udp_csum | udp6_csum_tx | udp6_csum_rx) _culvert_reply 'on off' ;;
         seq) _culvert_reply 'none send recv both' ;;
         l2spec_type) _culvert_reply 'default none' ;;
+        pwtype) _culvert_reply 'eth ppp' ;;
         name | local | remote | tunnel_id | peer_tunnel_id | session_id | peer_session_id | cookie | peer_cookie | udp_[sd]port) ;;
         *)
             if [ "$2" -eq 1 ]; then
@@ -74,7 +75,7 @@ _culvert_l2tp() {
             case $3 in
                 a | ad | add)
                     if [[ " ${COMP_WORDS[*]} " == *' session '* ]]; then
-                        _culvert_reply 'name tunnel_id session_id peer_session_id cookie peer_cookie l2spec_type seq'
+                        _culvert_reply 'name tunnel_id session_id peer_session_id cookie peer_cookie l2spec_type pwtype seq'
                     else
                         _culvert_reply 'local remote tunnel_id peer_tunnel_id encap udp_sport udp_dport udp_csum udp6_csum_tx udp6_csum_rx'
                     fi

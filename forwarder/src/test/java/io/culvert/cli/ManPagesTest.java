@@ -182,6 +182,7 @@ class ManPagesTest {
                 "offset",
                 "peer_offset",
                 "l2spec_type",
+                "pwtype",
                 "seq");
 
         assertThat(words.filter(word -> !names(page, word))).isEmpty();

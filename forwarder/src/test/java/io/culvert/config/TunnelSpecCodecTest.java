@@ -230,6 +230,7 @@ class TunnelSpecCodecTest {
                 ",\"session_id\":1,\"peer_session_id\":4294967295",
                 ",\"session_id\":7,\"peer_session_id\":7,\"cookie\":\"014d3636\",\"peer_cookie\":\"fedcba9876543210\"",
                 ",\"session_id\":7,\"peer_session_id\":7,\"cookie\":\"00000000\",\"l2spec_type\":\"none\"",
+                ",\"session_id\":7,\"peer_session_id\":7,\"l2spec_type\":\"none\",\"pwtype\":\"ppp\"",
                 ",\"tunnel_id\":1,\"peer_tunnel_id\":4294967295,\"session_id\":7,\"peer_session_id\":7"
             })
     void writesTheSessionsThatItReads(String session) {
@@ -248,6 +249,7 @@ class TunnelSpecCodecTest {
                 "\"cookie\":\"14d3636\"; cookie; use 8 or 16 hexadecimal digits, such as \"014d3636\"",
                 "\"peer_cookie\":\"0x4d3636\"; peer_cookie; use 8 or 16 hexadecimal digits, such as \"014d3636\"",
                 "\"l2spec_type\":\"atm\"; l2spec_type; use \"default\" or \"none\"",
+                "\"pwtype\":\"atm\"; pwtype; use \"eth\" or \"ppp\"",
                 "\"tunnel_id\":1; tunnel_id; 'set both to 1 to 4294967295, or none'",
                 "\"peer_tunnel_id\":1; peer_tunnel_id; 'set both to 1 to 4294967295, or none'"
             })

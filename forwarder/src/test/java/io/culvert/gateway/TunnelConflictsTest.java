@@ -53,7 +53,7 @@ final class TunnelConflictsTest {
         return TunnelSpec.builder(name, Mode.L2TP)
                 .local(InetAddress.ofLiteral("203.0.113.1"))
                 .remote(InetAddress.ofLiteral(remote))
-                .l2tp(new L2tpOptions(1, 2, id, id, L2tpCookie.NONE, L2tpCookie.NONE, true))
+                .l2tp(new L2tpOptions(1, 2, id, id, L2tpCookie.NONE, L2tpCookie.NONE, true, false))
                 .build();
     }
 

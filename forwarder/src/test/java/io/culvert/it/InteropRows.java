@@ -232,13 +232,28 @@ final class InteropRows {
                     openVswitch("erspan options:key=7 options:erspan_ver=2 options:erspan_dir=0 options:erspan_hwid=1"),
                     IPV4));
 
-    /** A call, whose numbers are negotiated: see {@link PptpIT}. The frames are for a pppd at each end. */
+    /** A call, whose numbers are negotiated: see {@link PppIT}. The frames are for a pppd at each end. */
     private static final List<InteropRow> CALL =
             List.of(new InteropRow("pptp", "call_id 1 peer_call_id 0", Peer.PROGRAM, IPV4));
 
+    /** Frames for a pppd at each end, too. */
+    private static final List<InteropRow> PPP_SESSION =
+            List.of(new InteropRow("l2tp", "l2spec_type none pwtype ppp", Peer.PROGRAM, IPV4));
+
     /** Each peer's rows. */
-    static final Map<String, List<InteropRow>> PEERS = new TreeMap<>(
-            Map.of("Linux", LINUX, "Open vSwitch", OPEN_VSWITCH, "scapy", SCAPY, "pptpd", CALL, "pptp-linux", CALL));
+    static final Map<String, List<InteropRow>> PEERS = new TreeMap<>(Map.of(
+            "Linux",
+            LINUX,
+            "Linux and pppd",
+            PPP_SESSION,
+            "Open vSwitch",
+            OPEN_VSWITCH,
+            "scapy",
+            SCAPY,
+            "pptpd",
+            CALL,
+            "pptp-linux",
+            CALL));
 
     /** Of Linux's rows the first and the last of each mode and encapsulation in UDP. */
     static List<InteropRow> twoOfEachMode() {

@@ -14,7 +14,11 @@ public enum GuestImage {
     TUNNELS("kernel", "cloud-amd64", List.of(), List.of()),
 
     /** PPP, which only the flavour for all machines has, and who speaks it. */
-    PPP("kernel-ppp", "amd64", List.of("ppp", "pptpd", "pptp-linux"), List.of("pppd", "pptpd", "pptpctrl", "pptp"));
+    PPP(
+            "kernel-ppp",
+            "amd64",
+            List.of("ppp", "pptpd", "pptp-linux"),
+            List.of("pppd", "pptpd", "pptpctrl", "pptp", "perl", "/usr/lib/pppd/*/pppol2tp.so"));
 
     private static final Path SCRIPTS = Path.of("src", "test", "guest");
 
@@ -38,6 +42,7 @@ public enum GuestImage {
         Judges.requireTool("ethtool", "ethtool");
         Judges.requireTool("socat", "socat");
         Judges.requireTool("radvd", "radvd");
+        Judges.requireTool("perl", "perl-base");
         Judges.requireFile(
                 kernel,
                 "forwarder/src/test/guest/fetch-kernel forwarder/%s %s %s"

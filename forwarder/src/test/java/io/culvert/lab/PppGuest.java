@@ -7,12 +7,12 @@ import java.util.List;
 
 /**
  * Both ends of a PPP link in one guest: a pppd in a network namespace of its own, which is a gateway's user, and its peer
- * behind Debian's server of PPTP or its client. What one sends by its device ppp0 reaches the other through what is between
+ * behind Debian's server of PPTP or its client, or a session of L2TPv3 in its kernel. What one sends by its device ppp0 reaches the other through what is between
  * them, and by no other way.
  *
  * <pre>
  *  guest, namespace user                    host                   guest
- *  ppp0 192.0.2.2 ── pppd ── serial line ── pty of a gateway ── ── pptpd or pptp ── pppd ── ppp0 192.0.2.1
+ *  ppp0 192.0.2.2 ── pppd ── serial line ── pty of a gateway ── ── pptpd, pptp or Linux ── pppd ── ppp0 192.0.2.1
  * </pre>
  *
  * One thread.
@@ -32,13 +32,13 @@ public final class PppGuest {
     public PppGuest(Guest guest) {
         this.guest = guest;
         guest.exec("""
-                modprobe ppp_async && ip netns add user && mkdir -p /etc/ppp /var/run || exit
-                touch /etc/ppp/options
-                printf '%s\\n' noauth nodetach debug noccp novj 'mtu 1460' 'mru 1460' 'lcp-restart 1' 'ipcp-restart 1' >/etc/ppp/both
-                printf '%s\\n' 'file /etc/ppp/both' 192.0.2.1:192.0.2.2 'logfile /run/peer' >/etc/ppp/peer
-                printf '%s\\n' 'option /etc/ppp/peer' delegate >/etc/pptpd.conf
-                pptpd -f -c /etc/pptpd.conf >/run/pptpd 2>&1 &
-                """).orThrow();
+            modprobe ppp_async && ip netns add user && mkdir -p /etc/ppp /var/run || exit
+            touch /etc/ppp/options
+            printf '%s\\n' noauth nodetach debug noccp novj 'mtu 1460' 'mru 1460' 'lcp-restart 1' 'ipcp-restart 1' >/etc/ppp/both
+            printf '%s\\n' 'file /etc/ppp/both' 192.0.2.1:192.0.2.2 'logfile /run/peer' >/etc/ppp/peer
+            printf '%s\\n' 'option /etc/ppp/peer' delegate >/etc/pptpd.conf
+            pptpd -f -c /etc/pptpd.conf >/run/pptpd 2>&1 &
+            """).orThrow();
     }
 
     /**
@@ -62,6 +62,35 @@ public final class PppGuest {
     /** Ends what {@link #call} started: the client of PPTP, which says that the call is over. */
     public void hangUp() {
         guest.exec("kill $(pidof pptp)").orThrow();
+    }
+
+    /**
+     * Starts a pppd, which is the peer, with a session of Linux's L2TPv3. It has neither cookie nor L2-specific sublayer, as
+     * connect(2) makes it: {@code ip l2tp} makes only sessions of Ethernet.
+     *
+     * @param tunnel what {@code ip l2tp add tunnel} is to be told but for the IDs
+     * @param session of the packets to the guest
+     * @param peerSession of those from it
+     */
+    public void startSession(String tunnel, int session, int peerSession) {
+        guest.exec("modprobe -a l2tp_ip l2tp_ppp && ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 " + tunnel)
+                .orThrow();
+        // struct sockaddr_pppol2tpv3: PX_PROTO_OL2TP, no process, no socket, no address, then IDs of tunnel and
+        // session.
+        guest.exec("""
+            perl -e '$^F = 255; socket(S, 24, 2, 1) || die "socket: $!";
+                connect(S, pack("S L l l x16 L4", 24, 1, 0, -1, 1, %d, 1, %d)) || die "connect: $!";
+                exec "pppd", "plugin", "pppol2tp.so", "pppol2tp", fileno(S), "file", "/etc/ppp/peer"' \
+                >/run/session 2>&1 &
+            echo $! >/run/session.pid
+            """.formatted(session, peerSession)).orThrow();
+    }
+
+    /** Ends what {@link #startSession} started. */
+    public void endSession() {
+        guest.exec("kill $(cat /run/session.pid)").orThrow();
+        assertEnd();
+        guest.exec("ip l2tp del tunnel tunnel_id 1").orThrow();
     }
 
     /** Waits until both ends have agreed on addresses and pings pass both ways. */
@@ -105,7 +134,7 @@ public final class PppGuest {
     }
 
     private String logs() {
-        return guest.exec("tail -n 15 /run/user /run/pppd /run/socat /run/peer /run/pptpd /run/pptp")
+        return guest.exec("tail -n 15 /run/user /run/pppd /run/socat /run/peer /run/pptpd /run/pptp /run/session")
                 .out();
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.testing.Hex;
 import io.culvert.testing.Tshark;
+import io.culvert.wire.AsyncHdlc;
+import io.culvert.wire.EtherType;
 import io.culvert.wire.Ipv4Flyweight;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -122,6 +124,23 @@ final class L2tpTest {
         assertThat(slot.networkOffset).isEqualTo(14);
         assertThat(slot.sequenceChecked).isEqualTo(seq);
         assertThat(slot.sequence).isEqualTo(seq ? 5 : slot.sequence);
+    }
+
+    /** Of PPP only the length is looked at, and address and control, ff 03, may be there or not. */
+    @Test
+    void takesPppFramesAsTheyAre() {
+        TunnelSpecBuilder ppp = bare().l2tp(new L2tpOptions(0, 0, 7, 8, L2tpCookie.NONE, L2tpCookie.NONE, false, true));
+        for (String frame : List.of("ff03c0210101000401020304", "c021010100040102", "0021")) {
+            Slot slot = decapsulate(ppp, "00000007", Hex.bytes(frame));
+
+            assertThat(SlotMemory.outcome(slot)).isEqualTo("FORWARD");
+            assertThat(Hex.text(SlotMemory.packet(slot))).isEqualTo(frame);
+            assertThat(slot.etherType).isEqualTo(EtherType.PPP);
+        }
+        assertThat(SlotMemory.outcome(decapsulate(ppp, "00000007", Hex.bytes("21"))))
+                .isEqualTo("frame_malformed");
+        assertThat(SlotMemory.outcome(decapsulate(ppp, "00000007", new byte[AsyncHdlc.MAX_FRAME + 1])))
+                .isEqualTo("frame_too_long");
     }
 
     @Test

@@ -18,6 +18,7 @@ public final class IpL2tp {
     private static final String NO_SUCH_DEVICE = "No such device";
     private static final String EXISTS = "File exists";
     private static final String DEVICE_PREFIX = "l2tpeth";
+    private static final String PTY_PREFIX = "l2tpppp";
 
     private final L2tpGateway gateway;
     private final TunnelOptions options;
@@ -118,7 +119,8 @@ public final class IpL2tp {
         }
         List<TunnelSpec> running = running();
         Set<String> names = running.stream().map(TunnelSpec::name).collect(Collectors.toSet());
-        String name = said.name.isEmpty() ? DeviceName.free(DEVICE_PREFIX, 0, names) : said.name;
+        String prefix = said.ppp ? PTY_PREFIX : DEVICE_PREFIX;
+        String name = said.name.isEmpty() ? DeviceName.free(prefix, 0, names) : said.name;
         if (find(running, said) != null || names.contains(name) || DeviceName.isTaken(name)) {
             throw TunnelException.answered(EXISTS);
         }

@@ -60,6 +60,7 @@ final class L2tpArguments {
                 words.value();
             }
             case "l2spec_type" -> sublayer(words.value());
+            case "pwtype" -> pseudowire(words.value());
             case "seq" -> sequence(words.value());
             default -> encapOrUnknown(word);
         }
@@ -167,6 +168,13 @@ final class L2tpArguments {
             throw TunnelException.unparsable("Unknown layer2specific header type \"" + word + "\"");
         }
         parameters.sublayer = known.equals("default");
+    }
+
+    private void pseudowire(String word) throws TunnelException {
+        if (!word.equals("eth") && !word.equals("ppp")) {
+            throw TunnelException.unparsable("Unknown pseudowire type \"" + word + "\"");
+        }
+        parameters.ppp = word.equals("ppp");
     }
 
     /** Of two of them the later one adds its direction. */

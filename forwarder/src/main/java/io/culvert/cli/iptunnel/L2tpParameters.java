@@ -44,6 +44,7 @@ final class L2tpParameters {
     L2tpCookie cookie = L2tpCookie.NONE;
     L2tpCookie peerCookie = L2tpCookie.NONE;
     boolean sublayer = true;
+    boolean ppp;
     boolean iseq;
     boolean oseq;
 
@@ -79,7 +80,8 @@ final class L2tpParameters {
                 .ipv6(in.mode().isOuterIpv6() ? ipv6.withEncapLimit(Ipv6Outer.NO_LIMIT) : ipv6)
                 .iseq(iseq)
                 .oseq(oseq)
-                .l2tp(new L2tpOptions(in.id(), in.peerId(), sessionId, peerSessionId, cookie, peerCookie, sublayer))
+                .l2tp(new L2tpOptions(
+                        in.id(), in.peerId(), sessionId, peerSessionId, cookie, peerCookie, sublayer, ppp))
                 .build();
     }
 }

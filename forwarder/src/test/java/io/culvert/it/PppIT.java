@@ -26,20 +26,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * PPP in tunnels of mode pptp. All that negotiates is Debian's: a pppd on the gateway's pty, to which a serial line reaches
- * from the guest, and beyond the tunnel pptpd or pptp-linux with a pppd. {@code deploy/pptp/culvert-pptp} makes the calls and
- * takes them.
+ * PPP in tunnels of modes pptp and l2tp. All that negotiates is Debian's: a pppd on the gateway's pty, to which a serial line
+ * reaches from the guest, and beyond the tunnel a pppd with pptpd, pptp-linux or Linux's L2TPv3. {@code
+ * deploy/pptp/culvert-pptp} makes PPTP's calls and takes them.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
-class PptpIT {
+class PppIT {
 
     private static final Path CULVERT_PPTP =
             Path.of("../deploy/pptp/culvert-pptp").toAbsolutePath().normalize();
     private static final String NAME = "call0";
+    private static final int SESSION = 1001;
+    private static final int PEER_SESSION = 2002;
     private static final String HOST = GuestLab.HOST.getHostAddress();
     private static final int LINE_PORT = 7100;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -101,6 +104,29 @@ class PptpIT {
         ppp.assertEnd();
         Await.until("no tunnel", () -> gateway.show().path("tunnels").isEmpty());
         assertThat(control.terminate(PATIENCE)).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"AUTO, encap ip, encap ip", "RAW, udp_sport 1701 udp_dport 1702, udp_sport 1702 udp_dport 1701"})
+    void joinsASessionOfLinux(Lane lane, String encap, String peerEncap) {
+        startGateway(lane);
+        String guest = GuestLab.GUEST.getHostAddress();
+        ppp.startSession("local " + guest + " remote " + HOST + " " + peerEncap, PEER_SESSION, SESSION);
+        l2tp("add tunnel tunnel_id 1 peer_tunnel_id 1 local " + HOST + " remote " + guest + " " + encap);
+        l2tp("add session name " + NAME + " tunnel_id 1 session_id " + SESSION + " peer_session_id " + PEER_SESSION
+                + " l2spec_type none pwtype ppp");
+        joinLine();
+        ppp.assertLink();
+        ppp.assertTransfers();
+        assertNothingIsDropped();
+
+        ppp.endSession();
+        l2tp("delete tunnel tunnel_id 1");
+        assertThat(gateway.show().path("tunnels")).isEmpty();
+    }
+
+    private void l2tp(String words) {
+        gateway.culvert(("l2tp " + words).split(" ", -1)).orThrow();
     }
 
     private LabProcess startControl(String... options) {
