@@ -3,6 +3,7 @@ package io.culvert.lab;
 import io.culvert.tunnel.L2tpCookie;
 import io.culvert.tunnel.L2tpOptions;
 import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.PptpOptions;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpecBuilder;
@@ -14,14 +15,13 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Two hosts, a gateway on each, and pings and TCP through a tunnel of every mode. All tunnels stand at the same time, so
+ * Two hosts, a gateway on each, and pings and TCP through a tunnel of every mode, or frames where PPP is carried. All tunnels stand at the same time, so
  * that each gateway starts once. One thread.
  */
 public final class Demo {
 
     private static final int PINGS = 20;
     private static final int PING_PAYLOAD = 56;
-    private static final Duration PING_TIMEOUT = Duration.ofSeconds(1);
     private static final int WARM_UP_PINGS = 200;
     private static final Duration WARM_UP_TIMEOUT = Duration.ofMillis(20);
     private static final Duration WARM_UP_TIME = Duration.ofSeconds(1);
@@ -82,7 +82,7 @@ public final class Demo {
                 }
                 warmUp(lab, tunnels.getFirst());
                 for (Tunnel tunnel : tunnels) {
-                    Row row = show(lab, tunnel);
+                    Row row = show(lab, tunnel, one, other);
                     allRight &= row.word.ok();
                     rows.accept(row);
                 }
@@ -102,34 +102,39 @@ public final class Demo {
         }
     }
 
-    private Row show(Lab lab, Tunnel tunnel) {
-        try (Ping ping = Ping.open(lab.left(), tunnel.rightInner)) {
+    private Row show(Lab lab, Tunnel tunnel, LabGateway one, LabGateway other) {
+        try (Traffic traffic = traffic(lab, tunnel, one, other)) {
             progress.accept(tunnel.label + ": pings");
             Ping.Summary summary;
             WireJudge.Word word;
             if (WireJudge.isThere()) {
                 String filter = WireJudge.filter(tunnel.left);
                 try (Capture capture = lab.left().capture(Host.UNDERLAY, filter)) {
-                    summary = ping.run(PINGS, PING_PAYLOAD, PING_TIMEOUT);
+                    summary = traffic.ping(PINGS, PING_PAYLOAD);
                     word = WireJudge.judge(capture.stop(), tunnel.left);
                 }
             } else {
-                summary = ping.run(PINGS, PING_PAYLOAD, PING_TIMEOUT);
+                summary = traffic.ping(PINGS, PING_PAYLOAD);
                 word = WireJudge.NONE;
             }
             if (summary.received() < summary.sent()) {
                 String lost = summary.received() + " of " + summary.sent() + " pings answered";
                 return failed(tunnel, lost);
             }
-            progress.accept(tunnel.label + ": TCP");
-            TcpTransfer.Result tcp = TcpTransfer.timed(lab.left(), lab.right(), tunnel.rightInner, transferTime);
-            return new Row(tunnel.label, summary.medianMillis(), tcp.gigabitsPerSecond(), word);
+            progress.accept(tunnel.label + ": as much as goes through");
+            return new Row(tunnel.label, summary.medianMillis(), traffic.gigabitsPerSecond(transferTime), word);
         } catch (LabException e) {
             if (lab.isClosed()) {
                 throw e;
             }
             return failed(tunnel, String.valueOf(e.getMessage()));
         }
+    }
+
+    private static Traffic traffic(Lab lab, Tunnel tunnel, LabGateway one, LabGateway other) {
+        return tunnel.left.isPpp()
+                ? new PppTraffic(one, other, tunnel.left.name())
+                : new IpTraffic(lab, tunnel.rightInner);
     }
 
     private static Row failed(Tunnel tunnel, String why) {
@@ -140,10 +145,6 @@ public final class Demo {
     private static List<Tunnel> tunnels(Lab lab) {
         List<Tunnel> tunnels = new ArrayList<>();
         for (Mode mode : Mode.values()) {
-            if (mode.isProtected() || mode == Mode.PPTP) {
-                // These need keys, which a demo does not have, and pppd, which it does not start.
-                continue;
-            }
             tunnels.add(tunnel(lab, tunnels.size(), mode, false, false));
             if (mode.isKeyed()) {
                 tunnels.add(tunnel(lab, tunnels.size(), mode, true, false));
@@ -162,12 +163,19 @@ public final class Demo {
         TunnelSpecBuilder spec = TunnelSpec.builder(mode.word() + number, mode)
                 .key(keyed ? number : null)
                 .csum(checked)
-                .seq(checked)
-                .l2tp(session(number));
+                .seq(checked);
+        if (mode.isL2tp()) {
+            spec.l2tp(session(number));
+        }
+        if (mode == Mode.PPTP) {
+            spec.pptp(new PptpOptions(number, number));
+        }
         InetAddress leftOuter = outer(lab.left(), mode, number, 1);
         InetAddress rightOuter = outer(lab.right(), mode, number, 2);
-        TunnelSpec left = end(spec, mode, leftOuter, rightOuter, leftInner);
-        TunnelSpec right = end(spec, mode, rightOuter, leftOuter, rightInner);
+        DemoKeys keys = mode.isProtected() ? new DemoKeys(lab.left().directory(), number) : null;
+        TunnelSpec left = end(spec.sa(keys == null ? List.of() : keys.left()), mode, leftOuter, rightOuter, leftInner);
+        TunnelSpec right =
+                end(spec.sa(keys == null ? List.of() : keys.right()), mode, rightOuter, leftOuter, rightInner);
         return new Tunnel(label, left, right, InetAddress.ofLiteral(leftInner), InetAddress.ofLiteral(rightInner));
     }
 
@@ -208,7 +216,7 @@ public final class Demo {
             TunnelSpecBuilder spec, Mode mode, InetAddress local, InetAddress remote, String inner) {
         return spec.local(local)
                 .remote(mode == Mode.ISATAP ? null : remote)
-                .addresses(inner.contains(":") ? List.of() : List.of(Prefix.parse(inner + "/30")))
+                .addresses(inner.contains(":") || mode == Mode.PPTP ? List.of() : List.of(Prefix.parse(inner + "/30")))
                 .build();
     }
 }

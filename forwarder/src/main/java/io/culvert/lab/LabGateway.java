@@ -55,6 +55,11 @@ public final class LabGateway implements AutoCloseable {
         return socket;
     }
 
+    /** The pty of one of its tunnels, which must carry PPP frames. */
+    Path pty(String tunnel) {
+        return socket.resolveSibling("ppp").resolve(tunnel);
+    }
+
     public LabProcess process() {
         return process;
     }

@@ -26,6 +26,8 @@ public final class WireJudge {
     private static final String GRE_FLAGS = "gre.flags_and_version";
     private static final String OPTIONS_NEXT = "ipv6.dstopts.nxt";
     private static final String LIMIT = "ipv6.opt.tel";
+    private static final String CALL = "gre.key.call_id";
+    private static final String SPI = "esp.spi";
     private static final String[] FIELDS = {
         ARP,
         ICMPV6_TYPE,
@@ -45,6 +47,8 @@ public final class WireJudge {
         "l2tp.sid",
         "l2tp.cookie",
         "l2tp.l2_spec_sequence",
+        CALL,
+        SPI,
         "_ws.malformed"
     };
     private static final int CHECKSUM_PRESENT = 0x8000;
@@ -126,13 +130,14 @@ public final class WireJudge {
             return "ip proto " + tunnel.mode().protocol();
         }
         return tunnel.ipv6().encapLimit() == Ipv6Outer.NO_LIMIT
-                ? "ip6 proto 4 or ip6 proto 41 or ip6 proto 47 or ip6 proto 115"
+                ? "ip6 proto 4 or ip6 proto 41 or ip6 proto 47 or ip6 proto 50 or ip6 proto 115"
                 : "ip6 proto " + IpProtocol.DESTINATION_OPTIONS;
     }
 
     private static boolean isExpectedIpv6(Map<String, String> packet, TunnelSpec tunnel) {
         boolean limited = tunnel.ipv6().encapLimit() != Ipv6Outer.NO_LIMIT;
         boolean innerIpv6 = tunnel.mode() == Mode.IP6IP6;
+        boolean innerIpv4 = !innerIpv6 && !tunnel.mode().isProtected();
         int number = tunnel.mode().protocol();
         // Mode any6 has that of what it carries.
         String protocol = String.valueOf(number != 0 ? number : IpProtocol.IPV4);
@@ -142,7 +147,7 @@ public final class WireJudge {
                 && packet.getOrDefault(LIMIT, "")
                         .equals(limited ? String.valueOf(tunnel.ipv6().encapLimit()) : "")
                 && packet.getOrDefault(IPV6_VERSION, "").equals(innerIpv6 ? "6,6" : "6")
-                && packet.getOrDefault("ip.checksum.status", "").equals(innerIpv6 ? "" : "1")
+                && packet.getOrDefault("ip.checksum.status", "").equals(innerIpv4 ? "1" : "")
                 && packet.getOrDefault("_ws.malformed", "").isEmpty()
                 && isExpectedShim(packet, tunnel);
     }
@@ -158,19 +163,35 @@ public final class WireJudge {
                     && packet.getOrDefault(IPV6_VERSION, "").equals("6")
                     && packet.getOrDefault("_ws.malformed", "").isEmpty();
         }
-        return packet.getOrDefault("ip.proto", "").startsWith(tunnel.mode().protocol() + ",")
-                && packet.getOrDefault("ip.version", "").equals("4,4")
-                && packet.getOrDefault("ip.checksum.status", "").equals("1,1")
+        boolean showsInner = !tunnel.mode().isProtected() && !isAcknowledgment(packet, tunnel);
+        return packet.getOrDefault("ip.proto", "").matches(tunnel.mode().protocol() + (showsInner ? ",\\d+" : ""))
+                && packet.getOrDefault("ip.version", "").equals(showsInner ? "4,4" : "4")
+                && packet.getOrDefault("ip.checksum.status", "").equals(showsInner ? "1,1" : "1")
                 && packet.getOrDefault("_ws.malformed", "").isEmpty()
                 && isExpectedShim(packet, tunnel);
     }
 
+    /** Of mode pptp, with no frame. */
+    private static boolean isAcknowledgment(Map<String, String> packet, TunnelSpec tunnel) {
+        return tunnel.mode() == Mode.PPTP && isAbsent(packet, "gre.sequence_number");
+    }
+
     private static boolean isExpectedShim(Map<String, String> packet, TunnelSpec tunnel) {
         return switch (tunnel.mode().protocol()) {
-            case IpProtocol.GRE -> isExpectedGre(packet, tunnel);
+            case IpProtocol.GRE ->
+                tunnel.mode() == Mode.PPTP ? isExpectedCall(packet, tunnel) : isExpectedGre(packet, tunnel);
+            case IpProtocol.ESP ->
+                tunnel.sa().stream()
+                        .anyMatch(sa -> packet.getOrDefault(SPI, "").equals(String.format("0x%08x", sa.spi())));
             case IpProtocol.L2TP -> isExpectedL2tp(packet, tunnel);
             default -> isAbsent(packet, GRE_FLAGS);
         };
+    }
+
+    private static boolean isExpectedCall(Map<String, String> packet, TunnelSpec tunnel) {
+        return packet.getOrDefault("gre.proto", "").equals("0x880b")
+                && packet.getOrDefault(CALL, "")
+                        .equals(String.valueOf(tunnel.pptp().peerCallId()));
     }
 
     private static boolean isExpectedL2tp(Map<String, String> packet, TunnelSpec tunnel) {
@@ -232,7 +253,8 @@ public final class WireJudge {
     private static boolean isExpected(String line, TunnelSpec tunnel) {
         Integer key = tunnel.mode().isErspan() ? null : tunnel.okey();
         String protocol = switch (tunnel.mode()) {
-            case GRE, GRETAP, ERSPAN -> "GRE (47)";
+            case GRE, GRETAP, ERSPAN, PPTP -> "GRE (47)";
+            case VTI -> "ESP (50)";
             case SIT, ISATAP -> "IPv6 (41)";
             case MINENC -> "Mobile IP (55)";
             case L2TP -> "unknown (115)";
@@ -243,7 +265,7 @@ public final class WireJudge {
                 && !line.contains("bad ")
                 && !line.contains("wrong ")
                 && line.contains("checksum present") == tunnel.ocsum()
-                && line.contains("sequence# present") == isNumbered(tunnel)
+                && (line.contains("sequence# present") == isNumbered(tunnel) || tunnel.mode() == Mode.PPTP)
                 && line.contains("key present") == (key != null)
                 && (key == null || line.contains(String.format("key=0x%x,", key)));
     }

@@ -47,11 +47,15 @@ class DatapathKeysIT {
         }
     }
 
-    /** Packets come every millisecond: a thread that polls for longer never sleeps in between, another one does each time. */
+    /**
+     * Packets come every millisecond: a thread that polls for longer never sleeps in between, another one does each time. Of
+     * preset latency it polls, unless its own key says otherwise.
+     */
     @Test
     void aThreadPollsForAsLongAsItIsToldTo() throws Exception {
-        long sleeping = sleeps("idle = \"sleep\"");
-        long polling = sleeps("idle = \"poll\"\nbusy-poll = 100000");
+        String latency = "preset = \"latency\"\nbusy-poll = 100000\n";
+        long sleeping = sleeps(latency + "idle = \"sleep\"");
+        long polling = sleeps(latency);
 
         assertThat(sleeping).isGreaterThan(100);
         assertThat(polling).as("%s with idle = sleep", sleeping).isLessThan(sleeping / 10);

@@ -33,12 +33,15 @@ class DemoIT {
         List<String> lines = demo.out().lines().toList();
         assertThat(lines.getFirst()).matches("mode +rtt\\(ms\\) +Gb/s +wire format");
         assertThat(lines.subList(1, lines.size()))
-                .hasSize(Arrays.stream(Mode.values())
-                        .filter(mode -> !mode.isProtected() && mode != Mode.PPTP)
-                        .mapToInt(DemoIT::rows)
-                        .sum())
+                .hasSize(Arrays.stream(Mode.values()).mapToInt(DemoIT::rows).sum())
                 .allSatisfy(line -> assertThat(line)
-                        .matches("[a-z0-9]+( .*)? +\\d+\\.\\d+ +\\d+\\.\\d+  (tshark|tcpdump): 40 packets right"));
+                        .matches("[a-z0-9]+( .*)? +\\d+\\.\\d+ +\\d+\\.\\d+  (tshark|tcpdump): " + packets(line)
+                                + " packets right"));
+    }
+
+    /** There and back; what comes last of PPTP has an acknowledgment of its own, later or sooner. */
+    private static String packets(String line) {
+        return line.startsWith("pptp") ? "4[0-3]" : "40";
     }
 
     /** Bare, with a key, and with all options; ERSPAN has neither checksum nor a choice of numbers. */

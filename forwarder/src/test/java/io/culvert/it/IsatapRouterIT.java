@@ -8,13 +8,18 @@ import io.culvert.lab.GuestLab;
 import io.culvert.lab.Host;
 import io.culvert.lab.Lab;
 import io.culvert.lab.LabGateway;
+import io.culvert.lab.LabProcess;
 import io.culvert.testing.Hex;
 import io.culvert.testing.Judges;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.SitOptions;
 import io.culvert.tunnel.TunnelSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -28,6 +33,7 @@ import tools.jackson.databind.JsonNode;
 class IsatapRouterIT {
 
     private static final String DEVICE = "is0";
+    private static final String ROUTER = "2001:db8:7:0:200:5efe:c633:6401";
     private static final String BEYOND = "2001:db8:6::1";
 
     private static TunnelSpec tunnel(Host host, InetAddress local, SitOptions options) {
@@ -75,7 +81,8 @@ class IsatapRouterIT {
                     "printf '%s\\n' 'interface is0 { AdvSendAdvert on; UnicastOnly on; AdvDefaultLifetime 1800;'"
                             + " 'prefix 2001:db8:5::/64 { AdvValidLifetime 3600; AdvPreferredLifetime 1800; }; };'"
                             + " >/run/radvd.conf",
-                    "radvd -C /run/radvd.conf -d 1 -m stderr -n -p /run/radvd.pid >/run/radvd.log 2>&1 & sleep 1; cat /run/radvd.log")) {
+                    "radvd -C /run/radvd.conf -d 1 -m stderr -n -p /run/radvd.pid >/run/radvd.log 2>&1 & sleep 1; cat"
+                            + " /run/radvd.log")) {
                 guest.exec(command).orThrow();
             }
             Await.until("the host has an address", () -> !address(lab.host()).isMissingNode());
@@ -102,6 +109,52 @@ class IsatapRouterIT {
             guest.exec("kill $(cat /run/radvd.pid); ip link delete is0; ip address del " + BEYOND + "/128 dev lo;"
                     + " sysctl -w net.ipv6.conf.all.forwarding=0");
         }
+    }
+
+    /** The host is one that isatapd makes and keeps, in Linux's kernel; the router's radvd has the gateway's device. */
+    @Test
+    void configuresAHostOfIsatapd() {
+        Judges.requireTool("radvd", "radvd");
+        GuestLab lab = GuestLab.shared();
+        Guest guest = lab.guest();
+        try (LabGateway gateway = LabGateway.on(lab.host())
+                        .tunnel(tunnel(lab.host(), GuestLab.HOST, SitOptions.DEFAULT))
+                        .start();
+                LabProcess radvd = startRadvd(lab.host())) {
+            guest.exec("echo root:x:0:0::/: >/etc/passwd; isatapd --name " + DEVICE + " --link eth0 --user root "
+                            + GuestLab.HOST.getHostAddress() + " >/run/isatapd.log 2>&1 & echo $! >/run/isatapd.pid")
+                    .orThrow();
+            Await.until(
+                    "the host has an address",
+                    () -> guest.exec("ip -6 address show dev " + DEVICE + " scope global")
+                            .out()
+                            .contains("inet6 2001:db8:7:0:200:5efe:c633:6402/64 "));
+
+            assertThat(guest.exec("ip -6 route show default dev " + DEVICE).out())
+                    .contains("via fe80::200:5efe:c633:6401 proto ra");
+            assertThat(guest.exec("ping -c 3 -W 3 " + ROUTER).out()).contains("3 packets received");
+            assertThat(Counts.of(gateway).drops(DEVICE, "decapsulation")).isEmpty();
+            assertThat(radvd.isAlive()).isTrue();
+        } finally {
+            guest.exec("kill $(cat /run/isatapd.pid); rm /etc/passwd");
+        }
+    }
+
+    private static LabProcess startRadvd(Host host) {
+        Path file = host.directory().resolve("radvd.conf");
+        try {
+            Files.writeString(
+                    file,
+                    "interface " + DEVICE + " { AdvSendAdvert on; UnicastOnly on; AdvDefaultLifetime 1800;"
+                            + " prefix 2001:db8:7::/64 {}; };");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        host.sysctl("net.ipv6.conf.all.forwarding", "1");
+        host.exec("ip", "address", "add", ROUTER + "/64", "nodad", "dev", DEVICE)
+                .orThrow();
+        String pid = host.directory().resolve("radvd.pid").toString();
+        return host.start("radvd", "-C", file.toString(), "-m", "stderr", "-n", "-p", pid);
     }
 
     private static byte[] advertisement() {

@@ -9,6 +9,7 @@ import io.culvert.lab.CommandResult;
 import io.culvert.lab.Host;
 import io.culvert.lab.Lab;
 import io.culvert.lab.LabGateway;
+import io.culvert.lab.PtyLine;
 import io.culvert.lab.Tshark;
 import io.culvert.testing.Judges;
 import io.culvert.tunnel.Mode;

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 public enum GuestImage {
 
     /** The kernel's tunnels. Its flavour is the one for clouds, which boots in half the time. */
-    TUNNELS("kernel", "cloud-amd64", List.of(), List.of()),
+    TUNNELS("kernel", "cloud-amd64", List.of("isatapd"), List.of("isatapd")),
 
     /** PPP, which only the flavour for all machines has, and who speaks it. */
     PPP(

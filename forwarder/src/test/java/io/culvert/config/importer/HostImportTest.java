@@ -335,7 +335,7 @@ class HostImportTest {
         assertThat(host.toToml()).contains("mode = \"l2tp\"").doesNotContain("encap = ");
     }
 
-    /** What Debian's ip printed of two tunnels and a session in each, the sessions first. */
+    /** Two tunnels with a session each, the sessions first, and a tunnel with none, in the form of {@code ip -j l2tp show}. */
     @Test
     void readsWhatIpL2tpPrints() {
         host.read("sessions", """

@@ -1,4 +1,4 @@
-package io.culvert.it;
+package io.culvert.lab;
 
 import io.culvert.wire.AsyncHdlc;
 import java.io.IOException;
@@ -13,8 +13,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** The test in pppd's place: it has a tunnel's pty open, and reads and writes PPP frames. */
-final class PtyLine implements AutoCloseable {
+/** What stands in pppd's place: it has a tunnel's pty open, and writes and reads PPP frames. One thread. */
+public final class PtyLine implements AutoCloseable {
 
     private static final int CAPACITY = 1 << 16;
 
@@ -27,7 +27,8 @@ final class PtyLine implements AutoCloseable {
     private final UnsafeBuffer frame = new UnsafeBuffer(new byte[CAPACITY]);
     private int length;
 
-    PtyLine(Path pty) {
+    /** @param pty that {@code culvert show} names */
+    public PtyLine(Path pty) {
         try {
             output = FileChannel.open(pty, StandardOpenOption.WRITE);
             input = FileChannel.open(pty, StandardOpenOption.READ);
@@ -61,17 +62,20 @@ final class PtyLine implements AutoCloseable {
         }
     }
 
-    static byte[] octets(byte[] frame) {
+    /** The frame as RFC 1662 has it on the line. */
+    public static byte[] octets(byte[] frame) {
         UnsafeBuffer ring = new UnsafeBuffer(new byte[CAPACITY]);
         int end = (int) AsyncHdlc.encode(new UnsafeBuffer(frame), 0, frame.length, ring, 0, CAPACITY - 1);
         return Arrays.copyOf(ring.byteArray(), end);
     }
 
-    void send(byte[] bytes) {
+    /** Sends a frame. */
+    public void send(byte[] bytes) {
         sendOctets(octets(bytes));
     }
 
-    void sendOctets(byte[] bytes) {
+    /** Sends octets that need be no frame. */
+    public void sendOctets(byte[] bytes) {
         try {
             ByteBuffer rest = ByteBuffer.wrap(bytes);
             while (rest.hasRemaining()) {
@@ -83,7 +87,7 @@ final class PtyLine implements AutoCloseable {
     }
 
     /** The next frame that comes; empty if it is no frame, or none comes. */
-    byte[] receive() {
+    public byte[] receive() {
         try {
             byte[] next = frames.poll(10, TimeUnit.SECONDS);
             return next == null ? new byte[0] : next;
