@@ -137,6 +137,7 @@ class IsatapRouterIT {
             assertThat(radvd.isAlive()).isTrue();
         } finally {
             guest.exec("kill $(cat /run/isatapd.pid); rm /etc/passwd");
+            lab.host().sysctl("net.ipv6.conf.all.forwarding", "0");
         }
     }
 
