@@ -11,7 +11,6 @@ final class PptpKeys {
 
     private static final String CALL_ID = "call_id";
     private static final String PEER_CALL_ID = "peer_call_id";
-    private static final int MAX_CALL_ID = 0xffff;
 
     private PptpKeys() {}
 
@@ -28,7 +27,7 @@ final class PptpKeys {
     }
 
     private static int id(SpecReader in, String key) {
-        return in.isAbsent(key) ? PptpOptions.UNSAID : in.integer(key, 0, MAX_CALL_ID);
+        return in.isAbsent(key) ? PptpOptions.UNSAID : in.integer(key, 0, PptpOptions.MAX_CALL_ID);
     }
 
     /** Writes what was said. */

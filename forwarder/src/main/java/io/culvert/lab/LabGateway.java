@@ -56,7 +56,7 @@ public final class LabGateway implements AutoCloseable {
     }
 
     /** The pty of one of its tunnels, which must carry PPP frames. */
-    Path pty(String tunnel) {
+    public Path pty(String tunnel) {
         return socket.resolveSibling("ppp").resolve(tunnel);
     }
 

@@ -17,7 +17,8 @@ public record PptpOptions(int callId, int peerCallId) {
     /** No call. */
     public static final PptpOptions DEFAULT = new PptpOptions(UNSAID, UNSAID);
 
-    private static final int MAX_CALL_ID = 0xffff;
+    /** The highest number: it has 16 bits in each packet, RFC 2637 section 4.1. */
+    public static final int MAX_CALL_ID = 0xffff;
 
     void addProblems(List<Problem> problems) {
         callProblem("call_id", callId, "that of the packets from the peer", problems);

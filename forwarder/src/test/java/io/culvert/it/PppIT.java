@@ -141,7 +141,7 @@ class PppIT {
 
     /** A serial line between the tunnel's pty and the guest, where the user's pppd is. */
     private LabProcess joinLine() {
-        Path pty = gateway.socket().resolveSibling("ppp").resolve(NAME);
+        Path pty = gateway.pty(NAME);
         assertThat(pty).satisfies(link -> assertThat(Files.isSymbolicLink(link)).isTrue());
         LabProcess line = host.start("socat", "TCP-LISTEN:" + LINE_PORT + ",reuseaddr", "FILE:" + pty + ",raw,echo=0");
         ppp.startUser("TCP:" + HOST + ":" + LINE_PORT + ",retry=50,interval=0.1");

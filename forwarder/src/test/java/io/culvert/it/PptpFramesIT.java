@@ -175,7 +175,7 @@ class PptpFramesIT {
     }
 
     private static void assertServes(LabGateway left, LabGateway right) throws IOException {
-        Path link = left.socket().resolveSibling("ppp").resolve(NAME);
+        Path link = left.pty(NAME);
         assertThat(pty(left)).isEqualTo(link).isSymbolicLink();
         assertThat(permissions(link)).isEqualTo("rw-------");
         assertThat(permissions(link.getParent())).isEqualTo("rwx------");

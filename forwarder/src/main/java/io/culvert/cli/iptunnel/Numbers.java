@@ -1,6 +1,7 @@
 package io.culvert.cli.iptunnel;
 
 import io.culvert.config.Tos;
+import io.culvert.tunnel.PptpOptions;
 
 /** Numbers and addresses as {@code ip} reads them: in C's notation, octal and hexadecimal included. */
 final class Numbers {
@@ -115,10 +116,10 @@ final class Numbers {
 
     /** The value of {@code call_id} or {@code peer_call_id}. */
     static int callId(String keyword, String text) throws TunnelException {
-        long id = unsigned(text, 0, 0xffff);
+        long id = unsigned(text, 0, PptpOptions.MAX_CALL_ID);
         if (id < 0) {
-            throw TunnelException.unparsable(
-                    "invalid value for \"" + keyword + "\": \"" + text + "\"; it should be 0 to 65535");
+            throw TunnelException.unparsable("invalid value for \"" + keyword + "\": \"" + text
+                    + "\"; it should be 0 to " + PptpOptions.MAX_CALL_ID);
         }
         return (int) id;
     }
