@@ -32,11 +32,14 @@ find_flags() {
     flags="--enable-native-access=ALL-UNNAMED"
     cache=
 
-    # Inlined into a large method, a system call may allocate the object that its errno capture is sliced into.
+    # A system call makes an object, the slice of its errno capture, unless the optimizing compiler sees that nobody else gets it:
+    # not where the call is inlined into a large method, nor where one of the JDK's checks of the slice is not inlined.
     flags="$flags -XX:CompileCommand=quiet -XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*"
+    flags="$flags -XX:CompileCommand=inline,jdk.internal.foreign.AbstractMemorySegmentImpl::*"
+    flags="$flags -XX:CompileCommand=inline,jdk.internal.foreign.abi.SharedUtils::checkNative"
 
-    # It does until it is compiled, a rare call for minutes: hence sooner. At 0.05 it still did after 200 s (AllocationIT).
-    flags="$flags -XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.3"
+    # It does until it is compiled, for minutes if it is a rare call: hence after some ten calls.
+    flags="$flags -XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.002"
 
     # One collector thread that never runs while packets flow: the path allocates nothing.
     flags="$flags -XX:+UseSerialGC -XX:-UsePerfData"

@@ -7,6 +7,7 @@ import io.culvert.config.L2tpTunnelCodec;
 import io.culvert.config.TunnelChanges;
 import io.culvert.control.Events;
 import io.culvert.linux.ErrnoException;
+import io.culvert.linux.PathCalls;
 import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.pipeline.DataPath;
@@ -84,6 +85,7 @@ public final class Gateway implements AutoCloseable {
             throw GatewayException.of("the gateway cannot start", e);
         }
         try {
+            Thread.ofPlatform().daemon().name("culvert-prepare").start(PathCalls::prepare);
             gateway.path.start();
             gateway.conductor.start();
             gateway.apply(new TunnelChanges(config.tunnels(), List.of(), List.of()));

@@ -15,7 +15,9 @@ public final class Culvert {
             "--enable-native-access=ALL-UNNAMED",
             "-XX:CompileCommand=quiet",
             "-XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*",
-            "-XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.3",
+            "-XX:CompileCommand=inline,jdk.internal.foreign.AbstractMemorySegmentImpl::*",
+            "-XX:CompileCommand=inline,jdk.internal.foreign.abi.SharedUtils::checkNative",
+            "-XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.002",
             "-XX:+UseSerialGC",
             "-XX:-UsePerfData",
             "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");

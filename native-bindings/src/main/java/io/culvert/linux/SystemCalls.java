@@ -18,11 +18,17 @@ import java.lang.invoke.VarHandle;
  *
  * <p>Any thread may call; each thread has its own errno segment, made at its first call.
  *
- * <p>The JDK cuts a slice, an object of 40 bytes, from that segment for each call. The optimizing compiler removes it, but
- * where it inlines a call into a method so large that it gives up half-way, the object is made each time. {@code
- * -XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*} compiles every call by itself, which removes it always, at no
- * cost that can be measured. {@code -XX:CompileCommand=quiet} before it keeps the JVM from printing the option.
- * Until a call is compiled it makes the object too: {@code CompileThresholdScaling} of 0.3 for this class has it compiled sooner.
+ * <p>The JDK cuts a slice, an object of 40 bytes, from that segment for each call. The optimizing compiler removes it if it inlines
+ * all that touches it. Options of the JVM see to that ({@code quiet} keeps the JVM from printing them):
+ *
+ * <ul>
+ *   <li>{@code -XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*} compiles every call by itself, as the compiler gives
+ *       up half-way in a large method;
+ *   <li>{@code inline} for {@code AbstractMemorySegmentImpl::*} and {@code SharedUtils::checkNative}: the latter has 38 bytes, where
+ *       only 35 are inlined if the JVM has not counted yet how often a call is made. Compiled without them a call makes the object
+ *       for ever;
+ *   <li>{@code CompileThresholdScaling} of 0.002 for this class: until a call is compiled, after some ten times, it makes the object too.
+ * </ul>
  */
 @SuppressWarnings("restricted")
 public final class SystemCalls {

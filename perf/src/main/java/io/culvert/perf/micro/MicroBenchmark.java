@@ -25,7 +25,9 @@ import org.openjdk.jmh.annotations.Warmup;
             "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
             "-XX:CompileCommand=quiet",
             "-XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*",
-            "-XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.3",
+            "-XX:CompileCommand=inline,jdk.internal.foreign.AbstractMemorySegmentImpl::*",
+            "-XX:CompileCommand=inline,jdk.internal.foreign.abi.SharedUtils::checkNative",
+            "-XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.002",
             "--sun-misc-unsafe-memory-access=allow", // JMH's own
             "-XX:+UseSerialGC",
             "-Xms64m",

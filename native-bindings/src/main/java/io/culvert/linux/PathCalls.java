@@ -1,0 +1,34 @@
+package io.culvert.linux;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/** The system calls of the packet path. */
+public final class PathCalls {
+
+    private static final int NO_DESCRIPTOR = -1;
+    /** Several times what the JVM counts before it compiles a call, see {@link SystemCalls}. */
+    private static final int ROUNDS = 50;
+    /** The JVM compiles in the background, first without optimization, and counts again then. */
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
+    private PathCalls() {}
+
+    /**
+     * Has the JVM compile every call: without this, a call that is rare, such as that of a packet in several pieces, makes objects for
+     * minutes. Changes nothing; takes a second, most of which it waits. Any thread may call.
+     */
+    public static void prepare() {
+        for (int i = 0; i < ROUNDS; i++) {
+            SystemCalls.epollWait(NO_DESCRIPTOR, 0, 1, 0);
+            SystemCalls.poll(0, 0, 0);
+            SystemCalls.read(NO_DESCRIPTOR, 0, 0);
+            SystemCalls.write(NO_DESCRIPTOR, 0, 0);
+            SystemCalls.writev(NO_DESCRIPTOR, 0, 0);
+            SystemCalls.recvfrom(NO_DESCRIPTOR, 0, 0, 0, 0, 0);
+            SystemCalls.recvmmsg(NO_DESCRIPTOR, 0, 0, 0);
+            SystemCalls.sendmmsg(NO_DESCRIPTOR, 0, 0, 0);
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+}
