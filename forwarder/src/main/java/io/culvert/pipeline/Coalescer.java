@@ -33,7 +33,7 @@ final class Coalescer {
         }
         for (int i = count - 1; i >= barrier; i--) {
             if (merged[i].isSameFlow(slot, view)) {
-                if (merged[i].append(slot, view)) {
+                if (merged[i].append(slot, view) || merged[i].prepend(slot, view)) {
                     return;
                 }
                 break;

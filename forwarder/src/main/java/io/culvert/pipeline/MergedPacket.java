@@ -9,8 +9,8 @@ import io.culvert.wire.TcpFlyweight;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * One packet for a TUN device: a slot's packet as it came, or a super-packet of the headers of the first slot and the
- * payloads of several, which stay where they are. Packets are merged where cutting the super-packet gives them back, byte
+ * One packet for a TUN device: a slot's packet as it came, or a super-packet of the headers of the first slot, which may be one
+ * already, and the payloads of several, which stay where they are. Packets are merged where cutting the super-packet gives them back, byte
  * for byte; the rules are the kernel's own for TCP, and for UDP datagrams of one length. One thread.
  */
 final class MergedPacket {
@@ -35,6 +35,7 @@ final class MergedPacket {
     private int count;
     private int length;
     private int segmentLength;
+    private int segments;
     private boolean known;
     private boolean open;
     private boolean verified;
@@ -46,18 +47,19 @@ final class MergedPacket {
         length = slot.length;
         verified = false;
         known = isKnown && head.wrap(slot);
+        segmentLength = slot.gsoType != 0 ? slot.gsoSize : known ? head.payloadLength() : 0;
         open = known && mayGrow(slot);
-        segmentLength = known ? head.payloadLength() : 0;
+        segments = open ? head.payloadLength() / segmentLength : 1;
     }
 
     private boolean mayGrow(Slot slot) {
-        if (slot.gsoType != 0 || head.payloadLength() == 0) {
+        if (segmentLength == 0 || head.payloadLength() == 0 || head.payloadLength() % segmentLength != 0) {
             return false;
         }
         if (head.isTcp()) {
-            return flags(head) == TcpFlyweight.ACK;
+            return flags(head) == TcpFlyweight.ACK && (slot.gsoType == 0 || slot.gsoType == gsoType());
         }
-        return slot.tunnel().device().takesUdpSuperPackets() && checksum(head) != 0;
+        return slot.gsoType == 0 && slot.tunnel().device().takesUdpSuperPackets() && checksum(head) != 0;
     }
 
     /** Whether the packet is of the flow of this one. */
@@ -85,6 +87,7 @@ final class MergedPacket {
             return false;
         }
         parts[count++] = slot;
+        segments++;
         length += view.payloadLength();
         boolean push = view.isTcp() && (flags(view) & TcpFlyweight.PSH) != 0;
         if (push) {
@@ -92,6 +95,31 @@ final class MergedPacket {
         }
         open = !push && view.payloadLength() == segmentLength;
         return true;
+    }
+
+    /**
+     * Puts a super-packet of the same flow in front of this packet, which is its last segment; false if it is not.
+     *
+     * <p>Where Linux cuts what a packet socket sends, the last segment alone belongs to that socket (skb_segment), so that behind a
+     * veth pair GRO takes it for another flow's (skb->slow_gro) and hands it up before those that it merged.
+     *
+     * @param view of the slot; of this packet afterwards
+     */
+    boolean prepend(Slot slot, TransportView view) {
+        Slot last = parts[0];
+        if (count > 1
+                || slot.gsoType == 0
+                || last.gsoType != 0
+                || !view.isTcp()
+                || sequence(head) != sequence(view) + view.payloadLength()) {
+            return false;
+        }
+        start(slot, true);
+        if (view.wrap(last) && append(last, view)) {
+            return true;
+        }
+        start(last, true);
+        return false;
     }
 
     /** Whether its headers are those that cutting the super-packet would give it. */
@@ -106,7 +134,7 @@ final class MergedPacket {
         int options = TcpFlyweight.MIN_HEADER_LENGTH;
         return headerLength == head.payload() - head.transport()
                 && (flags(view) & ~TcpFlyweight.PSH) == TcpFlyweight.ACK
-                && sequence(view) == sequence(head) + count * segmentLength
+                && sequence(view) == sequence(head) + length - (head.payload() - head.link())
                 && view.isEqual(
                         head,
                         view.transport() + TCP_ACKNOWLEDGMENT,
@@ -121,7 +149,7 @@ final class MergedPacket {
         UnsafeBuffer first = head.buffer();
         int fragment = buffer.getShort(view.ip() + IPV4_FRAGMENT, BIG_ENDIAN);
         int identification = buffer.getShort(view.ip() + IPV4_IDENTIFICATION, BIG_ENDIAN);
-        int expected = first.getShort(head.ip() + IPV4_IDENTIFICATION, BIG_ENDIAN) + count;
+        int expected = first.getShort(head.ip() + IPV4_IDENTIFICATION, BIG_ENDIAN) + segments;
         return buffer.getByte(view.ip() + IPV4_TOS) == first.getByte(head.ip() + IPV4_TOS)
                 && buffer.getByte(view.ip() + IPV4_TTL) == first.getByte(head.ip() + IPV4_TTL)
                 && fragment == first.getShort(head.ip() + IPV4_FRAGMENT, BIG_ENDIAN)
@@ -181,11 +209,6 @@ final class MergedPacket {
         return parts[index];
     }
 
-    /** Bytes of payload of each part but the last, which has as many or fewer. */
-    int segmentLength() {
-        return segmentLength;
-    }
-
     /** Where a part's payload is, in its slot. */
     int payloadOffset(int index) {
         return parts[index].offset + head.payload() - head.link();
@@ -193,7 +216,7 @@ final class MergedPacket {
 
     /** Bytes of payload of a part. */
     int payloadLength(int index) {
-        return Math.min(segmentLength, length - (head.payload() - head.link()) - index * segmentLength);
+        return parts[index].length - (head.payload() - head.link());
     }
 
     private static int flags(TransportView view) {

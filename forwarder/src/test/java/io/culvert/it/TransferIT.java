@@ -12,13 +12,16 @@ import io.culvert.it.Scenario.Kind;
 import io.culvert.lab.Host;
 import io.culvert.lab.TcpTransfer;
 import io.culvert.testing.Alone;
+import io.culvert.tunnel.Slot;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** TCP through a tunnel arrives byte for byte. */
@@ -53,6 +56,32 @@ class TransferIT {
             transfer(gateways.leftHost(), gateways.rightHost(), TwoGateways.RIGHT_INNER, bytes);
             transfer(gateways.rightHost(), gateways.leftHost(), TwoGateways.LEFT_INNER, bytes / 10);
         }
+    }
+
+    /** Where Linux cuts super-packets for a link and its GRO merges them again, TCP must not see the last segment of each too soon. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Kind.class,
+            names = {"IPIP", "GRE"})
+    void superPacketsArriveInOrder(Kind kind) {
+        try (TwoGateways gateways = TwoGateways.start(new Scenario(kind, AUTO, FUSED, WIRE))) {
+            transfer(gateways.leftHost(), gateways.rightHost(), TwoGateways.RIGHT_INNER, PART);
+            long superPackets = PART / Slot.MAX_PACKET;
+            assertThat(outOfOrder(gateways.rightHost()))
+                    .as("pieces that came too soon, of %,d super-packets", superPackets)
+                    .isLessThan(superPackets / 4);
+        }
+    }
+
+    /** Pieces of TCP streams that a host had to put aside: TcpExt's TCPOFOQueue. */
+    private static long outOfOrder(Host host) {
+        List<String[]> lines = host.exec("cat", "/proc/net/netstat")
+                .out()
+                .lines()
+                .filter(line -> line.startsWith("TcpExt:"))
+                .map(line -> line.split(" "))
+                .toList();
+        return Long.parseLong(lines.getLast()[List.of(lines.getFirst()).indexOf("TCPOFOQueue")]);
     }
 
     private static void transfer(Host from, Host to, InetAddress address, long bytes) {

@@ -24,6 +24,9 @@ import java.util.function.Consumer;
  */
 final class Comparison {
 
+    /** Rounds got faster for so long, in the kernel too. */
+    private static final int TCP_WARM_UP_SECONDS = 5;
+
     private static final Duration WARM_UP = Duration.ofMillis(1500);
     private static final Set<String> SMALL_PACKETS =
             Set.of(Peers.SOCAT, Peers.OVS_GRE, Peers.CULVERT_IPIP, Peers.CULVERT_GRE);
@@ -104,7 +107,7 @@ final class Comparison {
 
     private boolean warmUp(WireMode mode, Bed bed) {
         try {
-            Iperf.run(bed.left(), bed.right(), bed.ends().right(), 1, 1);
+            Iperf.run(bed.left(), bed.right(), bed.ends().right(), TCP_WARM_UP_SECONDS, 1);
             if (!settings.tcpOnly && SMALL_PACKETS.contains(bed.peer().id())) {
                 try (UdpRig rig = UdpRig.open(bed)) {
                     rig.run(PacketSizes.of(64), 0, WARM_UP);
