@@ -24,8 +24,8 @@ import java.util.function.Consumer;
  */
 final class Comparison {
 
-    /** Rounds got faster for so long, in the kernel too. */
-    private static final int TCP_WARM_UP_SECONDS = 5;
+    /** Of TCP. Rounds got faster for so long, those of the kernel's own peers too. */
+    static final int WARM_UP_SECONDS = 5;
 
     private static final Duration WARM_UP = Duration.ofMillis(1500);
     private static final Set<String> SMALL_PACKETS =
@@ -107,7 +107,7 @@ final class Comparison {
 
     private boolean warmUp(WireMode mode, Bed bed) {
         try {
-            Iperf.run(bed.left(), bed.right(), bed.ends().right(), TCP_WARM_UP_SECONDS, 1);
+            Iperf.run(bed.left(), bed.right(), bed.ends().right(), WARM_UP_SECONDS, 1);
             if (!settings.tcpOnly && SMALL_PACKETS.contains(bed.peer().id())) {
                 try (UdpRig rig = UdpRig.open(bed)) {
                     rig.run(PacketSizes.of(64), 0, WARM_UP);

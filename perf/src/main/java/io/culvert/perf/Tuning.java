@@ -170,7 +170,7 @@ final class Tuning {
             Bed bed = Bed.open(peer, mode);
             beds.add(bed);
             CheckedTcp.prove(bed);
-            goal.measure(bed, 1);
+            goal.measure(bed, Comparison.WARM_UP_SECONDS);
             settings.put(bed, candidate);
         } catch (MissingRequirementException e) {
             throw e;
