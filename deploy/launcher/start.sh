@@ -38,8 +38,8 @@ find_flags() {
     flags="$flags -XX:CompileCommand=inline,jdk.internal.foreign.AbstractMemorySegmentImpl::*"
     flags="$flags -XX:CompileCommand=inline,jdk.internal.foreign.abi.SharedUtils::checkNative"
 
-    # It does until it is compiled, for minutes if it is a rare call: hence after some ten calls.
-    flags="$flags -XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.002"
+    # It does until it is compiled, for minutes if it is a rare call: hence after some hundred calls.
+    flags="$flags -XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.05"
 
     # One collector thread that never runs while packets flow: the path allocates nothing.
     flags="$flags -XX:+UseSerialGC -XX:-UsePerfData"

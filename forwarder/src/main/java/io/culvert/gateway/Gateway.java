@@ -23,6 +23,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -36,6 +37,7 @@ public final class Gateway implements AutoCloseable {
 
     private static final double NANOS_PER_SECOND = 1e9;
     private static final Duration HEALTHY = Duration.ofSeconds(2);
+    private static final Duration PREPARE_AFTER = Duration.ofSeconds(5);
 
     private final long startedNanos = System.nanoTime();
     private final RouteNetlink netlink;
@@ -85,7 +87,7 @@ public final class Gateway implements AutoCloseable {
             throw GatewayException.of("the gateway cannot start", e);
         }
         try {
-            Thread.ofPlatform().daemon().name("culvert-prepare").start(PathCalls::prepare);
+            Thread.ofPlatform().daemon().name("culvert-prepare").start(Gateway::prepareCalls);
             gateway.path.start();
             gateway.conductor.start();
             gateway.apply(new TunnelChanges(config.tunnels(), List.of(), List.of()));
@@ -94,6 +96,12 @@ public final class Gateway implements AutoCloseable {
             gateway.close();
             throw e;
         }
+    }
+
+    /** Later: what the JVM compiles for it takes a quarter of a second of a processor, which starting needs more. */
+    private static void prepareCalls() {
+        LockSupport.parkNanos(PREPARE_AFTER.toNanos());
+        PathCalls.prepare();
     }
 
     /**

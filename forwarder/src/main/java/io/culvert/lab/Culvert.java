@@ -17,7 +17,7 @@ public final class Culvert {
             "-XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*",
             "-XX:CompileCommand=inline,jdk.internal.foreign.AbstractMemorySegmentImpl::*",
             "-XX:CompileCommand=inline,jdk.internal.foreign.abi.SharedUtils::checkNative",
-            "-XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.002",
+            "-XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.05",
             "-XX:+UseSerialGC",
             "-XX:-UsePerfData",
             "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");

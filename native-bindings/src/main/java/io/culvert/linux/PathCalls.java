@@ -7,8 +7,10 @@ import java.util.concurrent.locks.LockSupport;
 public final class PathCalls {
 
     private static final int NO_DESCRIPTOR = -1;
-    /** Several times what the JVM counts before it compiles a call, see {@link SystemCalls}. */
+    /** Together several times what the JVM counts before it compiles a call, see {@link SystemCalls}. */
     private static final int ROUNDS = 50;
+
+    private static final int CALLS_A_ROUND = 20;
     /** The JVM compiles in the background, first without optimization, and counts again then. */
     private static final Duration PAUSE = Duration.ofMillis(20);
 
@@ -20,15 +22,21 @@ public final class PathCalls {
      */
     public static void prepare() {
         for (int i = 0; i < ROUNDS; i++) {
-            SystemCalls.epollWait(NO_DESCRIPTOR, 0, 1, 0);
-            SystemCalls.poll(0, 0, 0);
-            SystemCalls.read(NO_DESCRIPTOR, 0, 0);
-            SystemCalls.write(NO_DESCRIPTOR, 0, 0);
-            SystemCalls.writev(NO_DESCRIPTOR, 0, 0);
-            SystemCalls.recvfrom(NO_DESCRIPTOR, 0, 0, 0, 0, 0);
-            SystemCalls.recvmmsg(NO_DESCRIPTOR, 0, 0, 0);
-            SystemCalls.sendmmsg(NO_DESCRIPTOR, 0, 0, 0);
+            for (int call = 0; call < CALLS_A_ROUND; call++) {
+                each();
+            }
             LockSupport.parkNanos(PAUSE.toNanos());
         }
+    }
+
+    private static void each() {
+        SystemCalls.epollWait(NO_DESCRIPTOR, 0, 1, 0);
+        SystemCalls.poll(0, 0, 0);
+        SystemCalls.read(NO_DESCRIPTOR, 0, 0);
+        SystemCalls.write(NO_DESCRIPTOR, 0, 0);
+        SystemCalls.writev(NO_DESCRIPTOR, 0, 0);
+        SystemCalls.recvfrom(NO_DESCRIPTOR, 0, 0, 0, 0, 0);
+        SystemCalls.recvmmsg(NO_DESCRIPTOR, 0, 0, 0);
+        SystemCalls.sendmmsg(NO_DESCRIPTOR, 0, 0, 0);
     }
 }

@@ -27,7 +27,7 @@ import java.lang.invoke.VarHandle;
  *   <li>{@code inline} for {@code AbstractMemorySegmentImpl::*} and {@code SharedUtils::checkNative}: the latter has 38 bytes, where
  *       only 35 are inlined if the JVM has not counted yet how often a call is made. Compiled without them a call makes the object
  *       for ever;
- *   <li>{@code CompileThresholdScaling} of 0.002 for this class: until a call is compiled, after some ten times, it makes the object too.
+ *   <li>{@code CompileThresholdScaling} of 0.05 for this class: until a call is compiled, after some hundred times, it makes the object too.
  * </ul>
  */
 @SuppressWarnings("restricted")

@@ -27,7 +27,7 @@ import org.openjdk.jmh.annotations.Warmup;
             "-XX:CompileCommand=dontinline,io.culvert.linux.SystemCalls::*",
             "-XX:CompileCommand=inline,jdk.internal.foreign.AbstractMemorySegmentImpl::*",
             "-XX:CompileCommand=inline,jdk.internal.foreign.abi.SharedUtils::checkNative",
-            "-XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.002",
+            "-XX:CompileCommand=CompileThresholdScaling,io.culvert.linux.SystemCalls::*,0.05",
             "--sun-misc-unsafe-memory-access=allow", // JMH's own
             "-XX:+UseSerialGC",
             "-Xms64m",
