@@ -37,12 +37,9 @@ public record OuterFormat(String name, int protocol, int port, int gre, int inne
     public static final OuterFormat WIREGUARD =
             new OuterFormat("WireGuard", IpProtocol.UDP, WIREGUARD_PORT, 0, -1, 0x0400_0000);
 
-    private static final int IPV4_PROTOCOL = 9;
     private static final int IPV4_SOURCE = 12;
     private static final int IPV4_DESTINATION = 16;
     private static final int IPV6_SOURCE = 8;
-    private static final int LINK_LOCAL = 0xfe80;
-    private static final int LINK_LOCAL_MASK = 0xffc0;
     private static final int INNER_IPV4 = 0xc000_0200;
     private static final int INNER_IPV6 = 0x2001_0db8;
     private static final int UDP_HEADER = 8;
@@ -63,18 +60,6 @@ public record OuterFormat(String name, int protocol, int port, int gre, int inne
     }
 
     /**
-     * Whether a packet is one that the hosts send by themselves: ICMP, as a full raw socket makes the kernel say protocol unreachable;
-     * and what IPv6 says on a link that has come up, from an address of the link or none.
-     */
-    static boolean isOfTheHosts(DirectBuffer packet, int offset) {
-        if ((packet.getByte(offset) & 0xf0) == 0x40) {
-            return packet.getByte(offset + IPV4_PROTOCOL) == IpProtocol.ICMP;
-        }
-        int source = packet.getShort(offset + IPV6_SOURCE, ByteOrder.BIG_ENDIAN) & 0xffff;
-        return (source & LINK_LOCAL_MASK) == LINK_LOCAL || source == 0;
-    }
-
-    /**
      * Whether a packet is in this tunnel.
      *
      * @param offset of its outer IP header
@@ -85,7 +70,7 @@ public record OuterFormat(String name, int protocol, int port, int gre, int inne
             return true;
         }
         int headerLength = (packet.getByte(offset) & 0x0f) * 4;
-        if ((packet.getByte(offset) & 0xf0) != 0x40 || packet.getByte(offset + IPV4_PROTOCOL) != protocol) {
+        if ((packet.getByte(offset) & 0xf0) != 0x40 || packet.getByte(offset + 9) != protocol) {
             return false;
         }
         int payload = offset + headerLength;

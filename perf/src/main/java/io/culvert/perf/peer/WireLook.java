@@ -8,6 +8,7 @@ import io.culvert.linux.netlink.Link;
 import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.linux.socket.MessageBatch;
 import io.culvert.linux.socket.PacketSocket;
+import io.culvert.wire.IpProtocol;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -29,6 +30,7 @@ public final class WireLook implements AutoCloseable {
     private static final int MIN_PACKET = 20;
     private static final int ETHERTYPE_IPV4 = 0x0800;
     private static final int ETHERTYPE_IPV6 = 0x86dd;
+    private static final int PROTOCOL = 9;
     private static final int QUIET_MILLIS = 20;
 
     private final OuterFormat format;
@@ -47,7 +49,7 @@ public final class WireLook implements AutoCloseable {
      *
      * @param tunnelled packets in the tunnel
      * @param clear packets between inner addresses, outside of any tunnel
-     * @param other IP packets that are neither, nor the hosts' own
+     * @param other IP packets that are neither, nor ICMP between the hosts
      * @param tunnelledBytes IP lengths of those in the tunnel, outer headers included
      * @param missed packets that were too fast for this look
      */
@@ -85,7 +87,8 @@ public final class WireLook implements AutoCloseable {
             if (link == null) {
                 throw new LabException("no device " + Host.UNDERLAY);
             }
-            PacketSocket socket = PacketSocket.open(PacketSocket.ETH_P_ALL);
+            // Nothing before it is bound: it would get the packets of the tunnel devices too.
+            PacketSocket socket = PacketSocket.open(0);
             socket.setReceiveBuffer(RECEIVE_BUFFER);
             socket.bind(link.index(), PacketSocket.ETH_P_ALL);
             return socket;
@@ -152,9 +155,14 @@ public final class WireLook implements AutoCloseable {
                 bytes += memory.getShort(packet + 2, ByteOrder.BIG_ENDIAN) & 0xffff;
             } else if (OuterFormat.isInTheClear(memory, packet)) {
                 clear++;
-            } else if (!OuterFormat.isOfTheHosts(memory, packet)) {
+            } else if (!isIcmp(memory, packet)) {
                 other++;
             }
+        }
+
+        /** The hosts' own: a full raw socket makes the kernel say protocol unreachable. */
+        private static boolean isIcmp(UnsafeBuffer memory, int packet) {
+            return (memory.getByte(packet) & 0xf0) == 0x40 && memory.getByte(packet + PROTOCOL) == IpProtocol.ICMP;
         }
 
         Seen seen(long missed) {

@@ -48,22 +48,6 @@ class OuterFormatTest {
     }
 
     @Test
-    void knowsWhatTheHostsSayByThemselves() {
-        String solicitation =
-                "6000000000103aff fe800000000000000000000000000001 ff020000000000000000000000000002" + "85".repeat(16);
-        String detection =
-                "6000000000183aff 00000000000000000000000000000000 ff0200000000000000000001ff000001" + "87".repeat(24);
-        for (String hex : List.of(solicitation, detection, outer(1) + "00".repeat(40))) {
-            assertThat(OuterFormat.isOfTheHosts(bytes(hex), 0)).as(hex).isTrue();
-        }
-        tunnelled()
-                .forEach(packet -> assertThat(OuterFormat.isOfTheHosts(bytes(packet.hex), 0))
-                        .as(packet.format.name())
-                        .isFalse());
-        assertThat(OuterFormat.isOfTheHosts(bytes(INNER_IPV6), 0)).isFalse();
-    }
-
-    @Test
     void seesPacketsInTheClear() {
         for (String hex : new String[] {INNER, INNER_IPV6}) {
             UnsafeBuffer bytes = bytes(hex);
