@@ -4,8 +4,8 @@ import io.culvert.tunnel.Slot;
 
 /**
  * Merges inner packets of a batch that follow each other in their flow into super-packets, so that the IP stack is
- * entered once for many. A flow's packets stay in order: a packet is merged into the newest packet of its flow or into
- * none. What is not plain TCP or UDP may belong to any flow, so nothing is merged across it. One thread.
+ * entered once for many. A flow's packets stay in order, but for a super-packet whose last segment came before it ({@link
+ * MergedPacket#prepend}): a packet is merged into the newest packet of its flow or into none. What is not plain TCP or UDP may belong to any flow, so nothing is merged across it. One thread.
  */
 final class Coalescer {
 

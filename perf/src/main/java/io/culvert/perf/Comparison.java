@@ -24,9 +24,6 @@ import java.util.function.Consumer;
  */
 final class Comparison {
 
-    /** Of TCP. Rounds got faster for so long, those of the kernel's own peers too. */
-    static final int WARM_UP_SECONDS = 5;
-
     private static final Duration WARM_UP = Duration.ofMillis(1500);
     private static final Set<String> SMALL_PACKETS =
             Set.of(Peers.SOCAT, Peers.OVS_GRE, Peers.CULVERT_IPIP, Peers.CULVERT_GRE);
@@ -107,7 +104,7 @@ final class Comparison {
 
     private boolean warmUp(WireMode mode, Bed bed) {
         try {
-            Iperf.run(bed.left(), bed.right(), bed.ends().right(), WARM_UP_SECONDS, 1);
+            Iperf.warmUp(bed);
             if (!settings.tcpOnly && SMALL_PACKETS.contains(bed.peer().id())) {
                 try (UdpRig rig = UdpRig.open(bed)) {
                     rig.run(PacketSizes.of(64), 0, WARM_UP);

@@ -9,6 +9,7 @@ import io.culvert.lab.LabException;
 import io.culvert.lab.MissingRequirementException;
 import io.culvert.lab.WireMode;
 import io.culvert.perf.load.CheckedTcp;
+import io.culvert.perf.load.Iperf;
 import io.culvert.perf.peer.Bed;
 import io.culvert.perf.peer.CulvertPeer;
 import io.culvert.perf.report.Metric;
@@ -170,7 +171,8 @@ final class Tuning {
             Bed bed = Bed.open(peer, mode);
             beds.add(bed);
             CheckedTcp.prove(bed);
-            goal.measure(bed, Comparison.WARM_UP_SECONDS);
+            Iperf.warmUp(bed);
+            goal.measure(bed, 1);
             settings.put(bed, candidate);
         } catch (MissingRequirementException e) {
             throw e;

@@ -4,6 +4,7 @@ import io.culvert.lab.Host;
 import io.culvert.lab.LabException;
 import io.culvert.lab.LabProcess;
 import io.culvert.lab.Requirements;
+import io.culvert.perf.peer.Bed;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ public final class Iperf {
     private static final Duration START = Duration.ofSeconds(5);
     private static final Duration SLACK = Duration.ofSeconds(10);
     private static final String PORT = "5201";
+    /** Runs got faster for so long, those of the kernel's own peers too. */
+    private static final int WARM_UP_SECONDS = 5;
 
     private Iperf() {}
 
@@ -33,6 +36,11 @@ public final class Iperf {
     public static String version(Host host) {
         Requirements.requireProgram("iperf3", "it measures TCP");
         return host.exec("iperf3", "--version").out().lines().findFirst().orElse("iperf3");
+    }
+
+    /** Warms a peer's path up, from left to right. */
+    public static void warmUp(Bed bed) {
+        run(bed.left(), bed.right(), bed.ends().right(), WARM_UP_SECONDS, 1);
     }
 
     /**
