@@ -62,7 +62,7 @@ public final class Ping implements AutoCloseable {
         REPLY,
         /** Destination unreachable: fragmentation needed and DF set; or this host's kernel refused to send it. */
         TOO_BIG,
-        /** Destination unreachable for another reason, or time exceeded. */
+        /** Destination unreachable for another reason, or time exceeded; or this host has no route to it. */
         UNREACHABLE,
         /** Nothing in time. */
         NOTHING
@@ -127,6 +127,9 @@ public final class Ping implements AutoCloseable {
         int sent = socket.send(batch, 0, 1);
         if (sent == -Errno.EMSGSIZE) {
             return new Answer(Kind.TOO_BIG, 0, 0);
+        }
+        if (sent == -Errno.ENETUNREACH) {
+            return new Answer(Kind.UNREACHABLE, 0, 0);
         }
         ErrnoException.check(sent, "sendmmsg(ICMP echo request)");
         long deadline = start + timeout.toNanos();

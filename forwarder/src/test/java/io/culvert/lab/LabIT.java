@@ -76,6 +76,8 @@ class LabIT {
             assertThat(nowhere.echo(56, SOON).kind()).isEqualTo(Ping.Kind.UNREACHABLE);
             lab.right().exec("ip", "link", "set", "dev", Host.UNDERLAY, "down").orThrow();
             assertThat(ping.echo(56, Duration.ofMillis(100)).kind()).isEqualTo(Ping.Kind.NOTHING);
+            lab.left().exec("ip", "link", "set", "dev", Host.UNDERLAY, "down").orThrow();
+            assertThat(ping.echo(56, SOON).kind()).isEqualTo(Ping.Kind.UNREACHABLE);
         }
     }
 
