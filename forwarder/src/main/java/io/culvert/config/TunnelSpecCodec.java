@@ -54,6 +54,7 @@ public final class TunnelSpecCodec {
     public static final List<String> KEYS = Stream.concat(
                     IP_TUNNEL_KEYS.stream(),
                     Stream.of(
+                            "ignore-df",
                             "mtu",
                             "addresses",
                             "routes",
@@ -117,6 +118,7 @@ public final class TunnelSpecCodec {
                 .seq(in.flag("seq", false))
                 .csum(in.flag("csum", false))
                 .pmtudisc(in.flag("pmtudisc", true))
+                .ignoreDf(in.flag("ignore-df", false))
                 .mtu(in.integer("mtu", TunnelSpec.MIN_MTU, 65_515))
                 .addresses(in.prefixes("addresses"))
                 .routes(in.prefixes("routes"))
@@ -230,6 +232,9 @@ public final class TunnelSpecCodec {
         putFlags(tree, "csum", spec.icsum(), spec.ocsum());
         if (!spec.mode().isOuterIpv6()) {
             tree.put("pmtudisc", spec.pmtudisc());
+        }
+        if (spec.ignoreDf()) {
+            tree.put("ignore-df", true);
         }
         if (spec.mtu() != 0) {
             tree.put("mtu", spec.mtu());

@@ -102,7 +102,7 @@ final class EncapStage implements ProcessStage {
         slot.length = inner.totalLength();
         boolean dontFragment = inner.dontFragment();
         OuterHeader outer = outerHeader(slot, tunnelHeader);
-        if (outer != null && fits(slot, outer, !dontFragment)) {
+        if (outer != null && fits(slot, outer, dontFragment)) {
             prepend(slot, outer, 4, inner.tos(), inner.ttl(), dontFragment);
         }
     }
@@ -150,18 +150,16 @@ final class EncapStage implements ProcessStage {
             processOpaque(slot, outer);
             return;
         }
-        if (outer.truncates() && slot.gsoType == 0 && slot.length > outer.innerMtu()) {
+        int ip = slot.offset + slot.networkOffset;
+        boolean isIpv4 = (slot.buffer.getByte(ip) & 0xf0) == 0x40;
+        boolean dontFragment = isIpv4 && ipv4.wrap(slot.buffer, ip).dontFragment();
+        if (outer.truncates() && slot.gsoType == 0 && !outer.mayBeFragmented(dontFragment)) {
             truncate(slot, outer.innerMtu());
         }
-        int ip = slot.offset + slot.networkOffset;
-        if ((slot.buffer.getByte(ip) & 0xf0) == 0x40) {
-            Ipv4Flyweight inner = ipv4.wrap(slot.buffer, ip);
-            boolean dontFragment = inner.dontFragment();
-            if (fits(slot, outer, !dontFragment)) {
-                prepend(slot, outer, 4, inner.tos(), inner.ttl(), dontFragment);
-            }
-        } else {
+        if (!isIpv4) {
             processInnerIpv6(slot, ipv6.wrap(slot.buffer, ip), outer);
+        } else if (fits(slot, outer, dontFragment)) {
+            prepend(slot, outer, 4, ipv4.tos(), ipv4.ttl(), dontFragment);
         }
     }
 
@@ -190,27 +188,28 @@ final class EncapStage implements ProcessStage {
             return;
         }
         slot.networkOffset = EthernetFlyweight.NO_IP;
-        slot.outerFragments = slot.length > outer.innerMtu() && outer.mayBeFragmented();
         processOpaque(slot, outer);
     }
 
     /** A packet or frame without an IP packet: nobody can be told that it is too big, and it can be no super-packet. */
     private static void processOpaque(Slot slot, OuterHeader outer) {
+        slot.outerFragments = slot.length > outer.innerMtu() && outer.mayBeFragmented(false);
         int most = slot.outerFragments ? outer.innerMtu(Slot.MAX_PACKET) : outer.innerMtu();
         if (slot.gsoType != 0) {
             slot.drop(DropReason.FRAME_MALFORMED);
         } else if (slot.length > most && !outer.truncates()) {
             slot.drop(DropReason.TOO_BIG);
         } else {
-            if (slot.length > most) {
-                truncate(slot, most);
-            }
+            truncate(slot, most);
             outer.prepend(slot, 0, 0, DEFAULT_TTL, false);
         }
     }
 
-    /** Cuts the frame; what a device was to finish must be finished while it is whole. */
+    /** Cuts a frame that is longer; what a device was to finish must be finished while it is whole. */
     private static void truncate(Slot slot, int length) {
+        if (slot.length <= length) {
+            return;
+        }
         PartialChecksum.complete(slot);
         slot.length = length;
         slot.truncated = true;
@@ -257,8 +256,9 @@ final class EncapStage implements ProcessStage {
     private boolean fitsIpv6(Slot slot, OuterHeader outer) {
         int length = lengthOnPath(slot);
         int least = slot.networkOffset + Ipv6Flyweight.MIN_MTU;
-        if (length > Math.max(outer.innerMtu(), least)) {
-            senderAnswer.tooBig(slot, Math.max(outer.innerMtu(), least));
+        int most = outer.ignoresPathMtu() ? outer.innerMtu(Slot.MAX_PACKET) : Math.max(outer.innerMtu(), least);
+        if (length > most) {
+            senderAnswer.tooBig(slot, most);
             return false;
         }
         slot.outerFragments = length > outer.innerMtu();
@@ -278,16 +278,19 @@ final class EncapStage implements ProcessStage {
     }
 
     /** Whether the packet fits the path; if not, its verdict says what becomes of it. */
-    private boolean fits(Slot slot, OuterHeader outer, boolean mayFragment) {
+    private boolean fits(Slot slot, OuterHeader outer, boolean dontFragment) {
         int length = lengthOnPath(slot);
         if (length <= outer.innerMtu()) {
             return length != MALFORMED;
         }
-        if (mayFragment && slot.networkOffset > 0) {
-            slot.drop(DropReason.TOO_BIG);
-        } else if (mayFragment && slot.gsoType == 0) {
+        if (!dontFragment && slot.networkOffset == 0 && slot.gsoType == 0) {
             slot.outerHeader = outer;
             slot.verdict = Verdict.FRAGMENT;
+        } else if (outer.mayBeFragmented(dontFragment) && length <= outer.innerMtu(Slot.MAX_PACKET)) {
+            slot.outerFragments = true;
+            return true;
+        } else if (!dontFragment && slot.networkOffset > 0) {
+            slot.drop(DropReason.TOO_BIG);
         } else {
             senderAnswer.tooBig(slot, outer.innerMtu());
         }

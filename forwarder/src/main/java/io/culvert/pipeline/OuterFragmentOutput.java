@@ -11,9 +11,9 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Sends outer packets of IPv6, and of PPP frames, that the path takes in fragments only, RFC 4213 section 3.2.1 and RFC 2473
- * section 7.1: over IPv4 without DF, so that routers may fragment them further. A super-packet is cut into segments before. The egress stage's
- * thread.
+ * Sends outer packets that the path takes in fragments only: those of the shortest IPv6 packets, RFC 4213 section 3.2.1 and RFC
+ * 2473 section 7.1, of PPP frames, and whatever is too big where no DF is set. Over IPv4 routers may fragment them further. A
+ * super-packet is cut into segments before. The egress stage's thread.
  */
 final class OuterFragmentOutput implements AutoCloseable {
 
@@ -22,7 +22,7 @@ final class OuterFragmentOutput implements AutoCloseable {
     /** Where the outer IP header of a segment goes: the link header fits in front. */
     private static final int IP_OFFSET = 64;
 
-    private static final int SEGMENT_CAPACITY = 4096;
+    private static final int SEGMENT_CAPACITY = IP_OFFSET + Slot.MAX_PACKET;
     private static final int IPV4_FRAGMENT_OFFSET = 6;
 
     private final OuterEgress egress;

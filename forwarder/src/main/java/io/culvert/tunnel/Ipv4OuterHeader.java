@@ -22,6 +22,7 @@ final class Ipv4OuterHeader extends OuterHeader {
     private final int ttl;
     private final int tos;
     private final boolean pathMtuDiscovery;
+    private final boolean ignoreDf;
 
     private final Tunnel tunnel;
 
@@ -49,6 +50,7 @@ final class Ipv4OuterHeader extends OuterHeader {
         ttl = spec.ttl();
         tos = spec.tos();
         pathMtuDiscovery = spec.pmtudisc();
+        ignoreDf = spec.ignoreDf();
         mayDontFragment = route.mtuSource() != MtuSource.ICMP_LOCKED;
         int ip = OuterRoute.LINK_LENGTH;
         template.putByte(ip, (byte) 0x45);
@@ -64,8 +66,14 @@ final class Ipv4OuterHeader extends OuterHeader {
     }
 
     @Override
-    public boolean mayBeFragmented() {
-        return !mayDontFragment || !pathMtuDiscovery;
+    public boolean mayBeFragmented(boolean innerDontFragment) {
+        return (!innerDontFragment || ignoreDf) && (!mayDontFragment || !pathMtuDiscovery);
+    }
+
+    /** As Linux's, vti tells its IPv6 senders all the same. */
+    @Override
+    public boolean ignoresPathMtu() {
+        return !pathMtuDiscovery && !seals();
     }
 
     @Override
@@ -109,7 +117,8 @@ final class Ipv4OuterHeader extends OuterHeader {
         boolean inherits = (tos & TOS_INHERIT) != 0 && innerVersion != 0;
         int outerTos = ((inherits ? innerTos : tos) & ~0x3) | Ecn.encapsulate(innerTos);
         int outerTtl = ttl != 0 ? ttl : innerTtl;
-        int fragment = mayDontFragment && (pathMtuDiscovery || innerDontFragment) ? DONT_FRAGMENT : 0;
+        boolean dontFragment = pathMtuDiscovery || (innerDontFragment && !ignoreDf);
+        int fragment = mayDontFragment && dontFragment ? DONT_FRAGMENT : 0;
         int identification = slot.identification & 0xffff;
         int ttlAndProtocol = outerTtl << 8 | encapsulator.protocol(innerVersion);
         int sum = checksumBase + outerTos + total + identification + fragment + ttlAndProtocol;

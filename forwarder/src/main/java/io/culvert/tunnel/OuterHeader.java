@@ -141,8 +141,16 @@ public abstract class OuterHeader {
         return !isIpv6();
     }
 
-    /** Whether DF is not set around what has no DF bit itself. */
-    public boolean mayBeFragmented() {
+    /**
+     * Whether what is too big for the path may go in fragments of the outer packet, as DF is not set there: around an inner
+     * packet with DF only if that is to be ignored.
+     */
+    public boolean mayBeFragmented(boolean innerDontFragment) {
+        return false;
+    }
+
+    /** Whether no inner IPv6 packet is told what the path takes: all go, in fragments of the outer packet if need be. */
+    public boolean ignoresPathMtu() {
         return false;
     }
 

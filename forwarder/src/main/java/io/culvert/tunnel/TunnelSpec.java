@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param icsum require a checksum on receive
  * @param ocsum compute a checksum on send
  * @param pmtudisc set DF on every outer header
+ * @param ignoreDf not even around inner packets with DF, which go in fragments of the outer packet then
  * @param mtu device MTU in bytes, or 0 to compute it from the underlay
  * @param ipv6 what only outer IPv6 headers have; of no effect with an outer IPv4 header
  * @param addresses put on the device
@@ -56,6 +57,7 @@ public record TunnelSpec(
         boolean icsum,
         boolean ocsum,
         boolean pmtudisc,
+        boolean ignoreDf,
         int mtu,
         Ipv6Outer ipv6,
         List<Prefix> addresses,

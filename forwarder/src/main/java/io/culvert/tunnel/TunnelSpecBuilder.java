@@ -21,6 +21,7 @@ public final class TunnelSpecBuilder {
     private boolean icsum;
     private boolean ocsum;
     private boolean pmtudisc = true;
+    private boolean ignoreDf;
     private int mtu;
     private Ipv6Outer ipv6 = Ipv6Outer.DEFAULT;
     private List<Prefix> addresses = List.of();
@@ -57,6 +58,7 @@ public final class TunnelSpecBuilder {
                 .icsum(spec.icsum())
                 .ocsum(spec.ocsum())
                 .pmtudisc(spec.pmtudisc())
+                .ignoreDf(spec.ignoreDf())
                 .mtu(spec.mtu())
                 .ipv6(spec.ipv6())
                 .addresses(spec.addresses())
@@ -144,6 +146,11 @@ public final class TunnelSpecBuilder {
         return this;
     }
 
+    public TunnelSpecBuilder ignoreDf(boolean on) {
+        ignoreDf = on;
+        return this;
+    }
+
     public TunnelSpecBuilder mtu(int bytes) {
         mtu = bytes;
         return this;
@@ -226,6 +233,7 @@ public final class TunnelSpecBuilder {
                 icsum,
                 ocsum,
                 pmtudisc,
+                ignoreDf,
                 mtu,
                 ipv6,
                 addresses,

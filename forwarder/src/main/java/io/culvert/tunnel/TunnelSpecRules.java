@@ -118,8 +118,21 @@ final class TunnelSpecRules {
             problems.add(new Problem(
                     "pmtudisc", "ttl " + ttl + " and pmtudisc off are incompatible", "use ttl \"inherit\""));
         }
+        if (spec.ignoreDf()) {
+            checkIgnoreDf();
+        }
         if (spec.tos() < 0 || spec.tos() > 255) {
             problems.add(new Problem("tos", spec.tos() + " is not a TOS value", "use 0x00 to 0xff, or \"inherit\""));
+        }
+    }
+
+    /** As with {@code ip link}; what it has no word for is left alone, but for l2tp, where Linux never sets DF. */
+    private void checkIgnoreDf() {
+        if (mode != Mode.GRE && mode != Mode.GRETAP && mode != Mode.ERSPAN && mode != Mode.L2TP) {
+            problems.add(new Problem(
+                    "ignore-df", "ignore-df is not allowed with mode " + mode.word(), "leave it out, or use mode gre"));
+        } else if (spec.pmtudisc()) {
+            problems.add(new Problem("ignore-df", "ignore-df and pmtudisc are incompatible", "add pmtudisc = false"));
         }
     }
 

@@ -167,6 +167,9 @@ final class Features {
                 .put("mode", mode)
                 .put("local", remote.contains(":") ? "2001:db8::1" : "198.51.100.1")
                 .put("remote", remote);
+        if (option.equals("ignore-df")) {
+            tunnel.put("pmtudisc", false);
+        }
         if (mode.endsWith("l2tp")) {
             tunnel.put("session_id", 1).put("peer_session_id", 1);
         }

@@ -39,6 +39,7 @@ record InteropRow(
             "icsum",
             "ocsum",
             "pmtudisc",
+            "ignore-df",
             "allow-localremote",
             "encap-csum",
             "encap-csum6");
@@ -214,7 +215,8 @@ record InteropRow(
 
     /** Those that {@code ip l2tp} knows; of the outer header it knows none. */
     private String l2tpWords() {
-        return turned(L2TP).replaceAll("encap-csum|(ttl|tos|hoplimit|tclass|encap[a-z-]*) \\S+|nopmtudisc", "");
+        return turned(L2TP)
+                .replaceAll("encap-csum|(ttl|tos|hoplimit|tclass|mtu|encap[a-z-]*) \\S+|nopmtudisc|ignore-df", "");
     }
 
     /** Linux's ports are ours in the other direction. */

@@ -67,6 +67,7 @@ final class InteropRows {
             new InteropRow("gre", "ttl 64 tos inherit", IP_TUNNEL, IPV4, IPV6),
             new InteropRow("gre", "key 7 ttl 3 tos inherit/0x10", IP_TUNNEL, IPV4, IPV6),
             new InteropRow("gre", "nopmtudisc", IP_LINK, IPV4, IPV6),
+            new InteropRow("gre", "nopmtudisc ignore-df mtu 4000", large(IP_LINK), IPV4, IPV6),
             new InteropRow("gre", GROUP + " ttl 5", group(IP_TUNNEL), IPV4, IPV6),
             new InteropRow("gre", "remote 239.1.2.3 key 7 csum", group(IP_LINK), IPV4, IPV6),
             new InteropRow("ipip", "remote 239.1.2.4 ttl 5", JOINED, IPV4),
@@ -74,6 +75,7 @@ final class InteropRows {
             new InteropRow("sit", "ttl 64 tos 0x10", IP_TUNNEL, IPV6),
             new InteropRow("sit", "tos inherit", IP_LINK, IPV6),
             new InteropRow("sit", "nopmtudisc", IP_TUNNEL, IPV6),
+            new InteropRow("sit", "nopmtudisc mtu 4000", large(IP_TUNNEL), IPV6),
             new InteropRow("sit", "proto ipip ttl 64", link("sit", "ipip"), IPV4),
             new InteropRow("sit", "proto any ttl 64", link("sit", "any"), IPV4, IPV6),
             new InteropRow("ipip", "proto any ttl 64", link("ipip", "any"), IPV4),
@@ -133,10 +135,12 @@ final class InteropRows {
             new InteropRow("gretap", "ttl 64 tos inherit", IP_LINK, IPV4, IPV6),
             new InteropRow("gretap", "key 7 csum seq ttl 3 tos 0x10", IP_LINK, IPV4, IPV6),
             new InteropRow("gretap", "nopmtudisc", IP_LINK, IPV4, IPV6),
+            new InteropRow("gretap", "nopmtudisc ignore-df mtu 4000", large(IP_LINK), IPV4, IPV6),
             new InteropRow("erspan", "erspan_ver 0", IP_LINK, IPV4, IPV6),
             new InteropRow("erspan", "seq key 7 erspan_ver 1 erspan 123", IP_LINK, IPV4, IPV6),
             new InteropRow("erspan", "seq ikey 1023 okey 8 ttl 64", IP_LINK, IPV4, IPV6),
             new InteropRow("erspan", "seq key 7 erspan_ver 2 erspan_dir egress erspan_hwid 42", IP_LINK, IPV4, IPV6),
+            new InteropRow("erspan", "erspan_ver 0 nopmtudisc ignore-df mtu 4000", large(IP_LINK), IPV4, IPV6),
             new InteropRow("ip6erspan", "seq key 7 erspan_ver 1 erspan 123", IP_LINK, IPV4, IPV6),
             new InteropRow("ip6erspan", "seq ikey 1023 okey 8 encaplimit none hoplimit 3", IP_LINK, IPV4, IPV6),
             new InteropRow(
@@ -156,6 +160,7 @@ final class InteropRows {
                     "l2tp",
                     "cookie 014d3636 peer_cookie 014d3636deadbeef seq encap-csum encap udp encap-sport 5555"
                             + " encap-dport 1701"),
+            large(l2tp("l2tp", "nopmtudisc ignore-df mtu 4000")),
             l2tp("ip6l2tp", "encaplimit none tunnel_id 1 peer_tunnel_id 1"),
             l2tp(
                     "ip6l2tp",
@@ -338,6 +343,10 @@ final class InteropRows {
                         device.commands(row, local, remote).stream().map(command -> command.replace(" mtu 4000", "")),
                         Stream.of("ip link set dev " + InteropRow.DEVICE + " mtu 4000"))
                 .toList();
+    }
+
+    private static InteropRow large(InteropRow row) {
+        return new InteropRow(row.mode(), row.options(), large(row.peer()), row.inner(), row.sa());
     }
 
     /** Tunnels that carry MPLS, each with Linux's label-switching router at the other end. */

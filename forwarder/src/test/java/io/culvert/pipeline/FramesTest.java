@@ -164,6 +164,39 @@ final class FramesTest {
         }
     }
 
+    /** As in Linux (ip_tunnel_xmit): without DF the outer packet goes in fragments, around DF only with ignore-df. */
+    @Test
+    void fragmentsTheOuterPacketWhereItHasNoDf() {
+        byte[] toGroup = Packets.with(ipv4(FRAME_MTU + 1, 0), 0, 3);
+        byte[] arp = Packets.with(ipv4(FRAME_MTU + 1, DONT_FRAGMENT), 13, 6);
+        byte[] ipv6 = frame(Packets.ipv6().payload(Packets.data(1450)).build());
+        for (byte[] frame : List.of(ipv4(FRAME_MTU + 1, 0), toGroup, arp, ipv6)) {
+            assertFragmented(process(gretap().pmtudisc(false), frame), frame);
+        }
+        byte[] dontFragment = ipv4(FRAME_MTU + 1, DONT_FRAGMENT);
+        assertThat(SlotMemory.outcome(process(gretap().pmtudisc(false), dontFragment)))
+                .isEqualTo("ANSWER");
+        assertFragmented(process(gretap().pmtudisc(false).ignoreDf(true), dontFragment), dontFragment);
+        byte[] longest = Packets.with(new byte[Slot.MAX_PACKET - 24], 12, 8);
+        assertFragmented(process(gretap().pmtudisc(false), longest), longest);
+        byte[] tooLong = Packets.with(new byte[Slot.MAX_PACKET - 23], 12, 8);
+        assertThat(SlotMemory.outcome(process(gretap().pmtudisc(false), tooLong)))
+                .isEqualTo("too_big");
+        assertThat(process(gretap().pmtudisc(false), ipv4(FRAME_MTU, 0)).outerFragments)
+                .isFalse();
+        Slot mirrored = process(TestTunnels.spec(Mode.ERSPAN).key(7).pmtudisc(false), ipv6);
+        assertThat(mirrored.truncated).isFalse();
+        assertFragmented(mirrored, ipv6);
+    }
+
+    private static void assertFragmented(Slot slot, byte[] frame) {
+        assertThat(SlotMemory.outcome(slot)).isEqualTo("FORWARD");
+        assertThat(slot.outerFragments).isTrue();
+        assertThat(new Ipv4Flyweight().wrap(slot.buffer, slot.offset).dontFragment())
+                .isFalse();
+        assertThat(SlotMemory.packet(slot)).endsWith(frame);
+    }
+
     /** A mirrored frame is cut, and says so; what its checksum covers was whole. */
     @Test
     void cutsFramesThatAreTooBigInModeErspan() {

@@ -62,6 +62,9 @@ final class TunnelSpecTest {
                         "every option",
                         spec -> spec.key(-1).seq(true).csum(true).ttl(255).tos(0xff)),
                 fine("pmtudisc off with inherited ttl", spec -> spec.pmtudisc(false)),
+                fine("inner DF ignored", spec -> spec.pmtudisc(false).ignoreDf(true)),
+                wrong("ignore-df", "inner DF ignored with pmtudisc", spec -> spec.ignoreDf(true)),
+                new Case("inner DF ignored, ipip", ipip().pmtudisc(false).ignoreDf(true), List.of("ignore-df")),
                 fine("least mtu", spec -> spec.mtu(68)),
                 fine("largest mtu", spec -> spec.mtu(65_515)),
                 fine("address with host bits", spec -> spec.addresses(List.of(Prefix.parse("192.0.2.1/30")))),
@@ -198,6 +201,7 @@ final class TunnelSpecTest {
                 .seq(true)
                 .csum(true)
                 .pmtudisc(false)
+                .ignoreDf(true)
                 .mtu(5)
                 .ipv6(Ipv6Outer.DEFAULT.withFlowLabel(6))
                 .addresses(prefixes)

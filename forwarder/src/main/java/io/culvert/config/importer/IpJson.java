@@ -61,6 +61,7 @@ final class IpJson {
             "icsum",
             "ocsum",
             "pmtudisc",
+            "ignore_df",
             "isatap",
             "prefix",
             "prefixlen",
@@ -195,6 +196,9 @@ final class IpJson {
         }
         if (data.has("pmtudisc") && !data.path("pmtudisc").asBoolean(true)) {
             draft.flag("pmtudisc", false);
+        }
+        if (data.path("ignore_df").asBoolean(false)) {
+            draft.flag("ignore-df", true);
         }
         sixRd(draft, data, "prefix", "relay_prefix");
         encap(draft, data.path("encap"));

@@ -46,8 +46,9 @@ final class NetworkdFile {
         if (isTrue(tunnel.remove("External"))) {
             draft.refuse("its packets' endpoints are chosen packet by packet (External)");
         }
-        if (!isTrue(tunnel.get("IgnoreDontFragment"))) {
-            tunnel.remove("IgnoreDontFragment");
+        if (isTrue(tunnel.remove("IgnoreDontFragment"))) {
+            draft.flag("ignore-df", true);
+            tunnel.putIfAbsent("DiscoverPathMTU", "no");
         }
         if (kind.equals("erspan")) {
             erspan(draft, tunnel);

@@ -475,9 +475,9 @@ class HostImportTest {
                         "1.netdev: tunnel \"one\": Local=dhcp4, an address that networkd finds, is not converted",
                         "2.netdev: tunnel \"two\": is not converted: its packets' endpoints are chosen packet by packet"
                                 + " (External)",
-                        "3.netdev: tunnel \"three\": IgnoreDontFragment=yes is not converted",
                         "4.netdev: tunnel \"six\": TOS=1 is not converted");
-        assertThat(host.toToml()).contains("tos = \"inherit/0x10\"", "tos = \"0x10\"");
+        assertThat(host.toToml())
+                .contains("tos = \"inherit/0x10\"", "tos = \"0x10\"", "pmtudisc = false\nignore-df = true\n");
     }
 
     /** What iproute2 6.1 prints on Linux 6.1, less what belongs to any device. */
