@@ -27,6 +27,12 @@ final class MergedPacket {
     private static final int TCP_SEQUENCE = 4;
     private static final int TCP_ACKNOWLEDGMENT = 8;
     private static final int TCP_FLAGS = 13;
+    private static final int TCP_OFFSET_TO_WINDOW = 12;
+    private static final int TCP_URGENT_POINTER = 18;
+
+    /** Flag PSH in the word of data offset, reserved bits, flags and window. */
+    private static final int PSH_IN_WORD = TcpFlyweight.PSH << Short.SIZE;
+
     private static final int UDP_LENGTH = 4;
     private static final int DONT_FRAGMENT = 0x4000;
 
@@ -132,8 +138,8 @@ final class MergedPacket {
         }
         int headerLength = view.payload() - view.transport();
         int options = TcpFlyweight.MIN_HEADER_LENGTH;
-        return headerLength == head.payload() - head.transport()
-                && (flags(view) & ~TcpFlyweight.PSH) == TcpFlyweight.ACK
+        return ((offsetToWindow(view) ^ offsetToWindow(head)) & ~PSH_IN_WORD) == 0
+                && urgentPointer(view) == urgentPointer(head)
                 && sequence(view) == sequence(head) + length - (head.payload() - head.link())
                 && view.isEqual(
                         head,
@@ -221,6 +227,15 @@ final class MergedPacket {
 
     private static int flags(TransportView view) {
         return view.buffer().getByte(view.transport() + TCP_FLAGS) & 0xff;
+    }
+
+    /** Data offset, reserved bits, flags and window. */
+    private static int offsetToWindow(TransportView view) {
+        return view.buffer().getInt(view.transport() + TCP_OFFSET_TO_WINDOW, BIG_ENDIAN);
+    }
+
+    private static short urgentPointer(TransportView view) {
+        return view.buffer().getShort(view.transport() + TCP_URGENT_POINTER);
     }
 
     private static int sequence(TransportView view) {

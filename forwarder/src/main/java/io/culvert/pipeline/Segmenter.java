@@ -51,16 +51,14 @@ final class Segmenter {
 
     /** Whether an inner super-packet's headers lie where they can; only then may it be encapsulated. */
     static boolean isSound(Slot slot) {
+        boolean udp = slot.gsoType == VnetHeader.GSO_UDP_L4;
         return slot.checksumPartial
                 && slot.gsoSize > 0
+                && slot.checksumOffset == (udp ? UdpFlyweight.CHECKSUM_OFFSET : TcpFlyweight.CHECKSUM_OFFSET)
                 && slot.checksumStart > slot.offset + slot.networkOffset
-                && VirtioHeader.headersEnd(slot) - slot.checksumStart >= transportHeaderLength(slot)
+                && VirtioHeader.headersEnd(slot) - slot.checksumStart
+                        >= (udp ? UdpFlyweight.HEADER_LENGTH : TcpFlyweight.MIN_HEADER_LENGTH)
                 && VirtioHeader.headersEnd(slot) <= slot.offset + Math.min(slot.length, MAX_INNER_HEADERS);
-    }
-
-    /** The shortest header that the super-packet's protocol has, in bytes. */
-    private static int transportHeaderLength(Slot slot) {
-        return slot.gsoType == VnetHeader.GSO_UDP_L4 ? UdpFlyweight.HEADER_LENGTH : TcpFlyweight.MIN_HEADER_LENGTH;
     }
 
     /** Length in bytes of the inner packet or frame that each full segment of an inner super-packet will be. */

@@ -46,7 +46,8 @@ public final class Decapsulation {
         for (int i = 0; isOptionsHeader(protocol); i++) {
             int optionsLength =
                     Ipv6Options.validate(slot.buffer, slot.offset + headerLength, slot.length - headerLength);
-            if (optionsLength < 0 || i == MAX_EXTENSION_HEADERS) {
+            boolean isMisplaced = i > 0 && protocol == IpProtocol.HOP_BY_HOP_OPTIONS;
+            if (optionsLength < 0 || isMisplaced || i == MAX_EXTENSION_HEADERS) {
                 slot.drop(DropReason.OUTER_OPTIONS);
                 return;
             }

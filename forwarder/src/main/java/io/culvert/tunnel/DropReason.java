@@ -9,7 +9,9 @@ public enum DropReason {
     OUTER_CHECKSUM("outer_checksum", "outer IPv4 header checksum is wrong"),
     OUTER_FRAGMENT("outer_fragment", "fragment of an outer packet that the kernel did not reassemble"),
     OUTER_OPTIONS("outer_options", "outer IPv6 header has options that are inconsistent or must be understood"),
-    OUTER_SOURCE("outer_source", "packet to a group comes from an address that no other member can have"),
+    OUTER_SOURCE(
+            "outer_source",
+            "packet to a group or to a tunnel without a remote comes from an address that no peer can have"),
     NO_TUNNEL("no_tunnel", "no tunnel has these outer addresses"),
     KEY_MISMATCH("key_mismatch", "outer addresses are known, but the GRE key is missing, wrong or unexpected"),
     WRONG_DEVICE("wrong_device", "packet arrived on another device than the one the tunnel is bound to"),

@@ -5,8 +5,8 @@ import io.culvert.wire.EtherType;
 import io.culvert.wire.EthernetFlyweight;
 
 /**
- * The checks that a decapsulated PPP frame must pass before it reaches the inside: only those of its length, for it is the
- * business of the program that has the pty to know what is in it.
+ * The checks that a decapsulated PPP frame must pass before it reaches the inside: only that it is whole and of a length that
+ * can be, for it is the business of the program that has the pty to know what is in it.
  */
 final class PppFrame {
 
@@ -23,7 +23,8 @@ final class PppFrame {
      * @param length bytes of the frame, which are there
      */
     static void accept(Slot slot, int headerLength, int length) {
-        if (length < MIN_LENGTH) {
+        // No device behind a pty finishes a checksum or cuts a super-packet.
+        if (length < MIN_LENGTH || slot.checksumPartial || slot.gsoType != 0) {
             slot.drop(DropReason.FRAME_MALFORMED);
         } else if (length > AsyncHdlc.MAX_FRAME) {
             slot.drop(DropReason.FRAME_TOO_LONG);

@@ -39,9 +39,12 @@ final class RouterAdvertisements {
      * @param slot holds the inner packet, a sound IPv6 one
      */
     static void check(Slot slot, Isatap isatap) {
-        if (slot.extensionHeaders.parse(slot.buffer, slot.offset, slot.length) != Malformed.NONE
-                || slot.extensionHeaders.upperProtocol() != IpProtocol.ICMPV6
-                || slot.extensionHeaders.fragmentOffset() != 0) {
+        if (slot.extensionHeaders.parse(slot.buffer, slot.offset, slot.length) != Malformed.NONE) {
+            // The kernel walks further than this does, and finds there what nobody has judged.
+            slot.drop(DropReason.INNER_MALFORMED);
+            return;
+        }
+        if (slot.extensionHeaders.upperProtocol() != IpProtocol.ICMPV6 || slot.extensionHeaders.fragmentOffset() != 0) {
             return;
         }
         int message = slot.extensionHeaders.upperOffset();

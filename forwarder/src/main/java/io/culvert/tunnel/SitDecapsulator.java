@@ -35,9 +35,6 @@ final class SitDecapsulator implements Decapsulator {
 
     private static @Nullable DropReason refusal(Slot slot, Tunnel tunnel, int outerHeaderLength) {
         int offset = slot.offset + outerHeaderLength;
-        if (Martians.isIpv4Source(slot.outerSource)) {
-            return DropReason.MARTIAN;
-        }
         if (Ipv6Flyweight.validateHeader(slot.buffer, offset, slot.length - outerHeaderLength) != Malformed.NONE) {
             // The checks of every inner packet refuse it for its own reason.
             return null;

@@ -228,7 +228,7 @@ public final class TunnelTable {
 
     private boolean assign(Slot slot, Tunnel tunnel) {
         slot.tunnel = tunnel;
-        if (tunnel.hasGroup() && !isMember(slot.outerSource)) {
+        if ((tunnel.hasGroup() || tunnel.peers() != null) && !isPeer(slot.outerSource)) {
             slot.drop(DropReason.OUTER_SOURCE);
             return false;
         }
@@ -243,8 +243,8 @@ public final class TunnelTable {
         return true;
     }
 
-    /** Whether that may be another member's address: a unicast one, and no tunnel's own. */
-    private boolean isMember(int source) {
+    /** Whether that may be a peer's address where none is configured: a unicast one, and no tunnel's own. */
+    private boolean isPeer(int source) {
         return !Martians.isIpv4Source(source) && !ipv4Locals.addresses.contains(source);
     }
 

@@ -227,13 +227,30 @@ final class CoalescerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sequence", "acknowledgment", "fin", "syn", "urg", "cwr", "option", "longer", "checksum"})
+    @ValueSource(
+            strings = {
+                "sequence",
+                "acknowledgment",
+                "reserved",
+                "window",
+                "urgent pointer",
+                "fin",
+                "syn",
+                "urg",
+                "cwr",
+                "option",
+                "longer",
+                "checksum"
+            })
     void refusesASegmentThatDoesNotFollow(String difference) {
         List<byte[]> packets = tcp(3);
         byte[] second = packets.get(1);
         byte[] odd = switch (difference) {
             case "sequence" -> changed(second, tcp -> tcp.sequence(tcp.sequence() + 1));
             case "acknowledgment" -> changed(second, tcp -> tcp.acknowledgment(78));
+            case "reserved" -> changed(Packets.with(second, 20 + 12, second[20 + 12] | 1), _ -> {});
+            case "window" -> changed(second, tcp -> tcp.window(999));
+            case "urgent pointer" -> changed(Packets.with(second, 20 + 19, 1), _ -> {});
             case "fin" -> changed(second, tcp -> tcp.flags(TcpFlyweight.ACK | TcpFlyweight.FIN));
             case "syn" -> changed(second, tcp -> tcp.flags(TcpFlyweight.ACK | TcpFlyweight.SYN));
             case "urg" -> changed(second, tcp -> tcp.flags(TcpFlyweight.ACK | TcpFlyweight.URG));

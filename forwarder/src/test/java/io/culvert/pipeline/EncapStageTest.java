@@ -306,6 +306,19 @@ final class EncapStageTest {
         assertThat(SlotMemory.outcome(slot)).isEqualTo("inner_malformed");
     }
 
+    /** A guest behind a bridge may say so in its virtio-net header; kernels before 6.11 pass it on. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 6, 15, 17, 1000, 0xffff})
+    void refusesASuperPacketWhoseChecksumFieldIsElsewhere(int field) {
+        byte[] inner = SuperPackets.tcp(false, 0, new byte[20_000]);
+        Slot slot = memory.slot(inner);
+        SuperPackets.receive(slot, tunnel(TestTunnels.spec(Mode.IPIP)), inner, VnetHeader.GSO_TCPV4, 1000);
+        slot.checksumOffset = field;
+        stage.process(slot);
+
+        assertThat(SlotMemory.outcome(slot)).isEqualTo("inner_malformed");
+    }
+
     @Test
     void refusesASuperPacketWithoutSegments() {
         assertThat(SlotMemory.outcome(superPacket(20_000, 0))).isEqualTo("inner_malformed");

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class DecapsulationTest {
 
@@ -179,6 +180,26 @@ final class DecapsulationTest {
     private static Refusal sixToFour(DropReason reason, int outerSource, String source, String destination) {
         byte[] inner = source.isEmpty() ? Packets.cut(INNER_IPV6, 39) : ipv6(source, destination);
         return refusal(reason, TestTunnels.spec(Mode.SIT).remote(null), sitPacket(outerSource, inner));
+    }
+
+    /** RFC 1122 section 3.2.1.3, and this end's own address: the kernel has not judged what a packet socket receives. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 0x7f000001, 0xe0000001, 0xef010203, 0xf0000001, 0xffffffff, Packets.LOCAL})
+    void refusesSourcesThatNoPeerCanHave(int source) {
+        for (TunnelSpecBuilder spec : List.of(
+                gre().remote(null),
+                ipip().remote(null),
+                TestTunnels.spec(Mode.SIT).remote(null),
+                TestTunnels.spec(Mode.ISATAP).remote(null))) {
+            Mode mode = spec.build().mode();
+            byte[] payload = mode == Mode.GRE ? Packets.gre().build() : mode == Mode.IPIP ? INNER_IPV4 : INNER_IPV6;
+            byte[] packet =
+                    Packets.outer(mode.protocol(), payload).source(source).build();
+
+            assertThat(SlotMemory.outcome(decapsulate(spec, packet)))
+                    .as("%s", mode)
+                    .isEqualTo("outer_source");
+        }
     }
 
     private static Refusal isatap(DropReason reason, String source) {
@@ -350,7 +371,7 @@ final class DecapsulationTest {
                 sixToFour(DropReason.EMBEDDED_ADDRESS, 0xc6336402, "2002:e000:1::1", "2002:cb00:7101::1"),
                 sixToFour(DropReason.EMBEDDED_ADDRESS, 0xc6336402, "2002:7f00:1::1", "2002:cb00:7101::1"),
                 sixToFour(DropReason.EMBEDDED_ADDRESS, 0x0a000001, "2002:a00:1::1", "2002:cb00:7101::1"),
-                sixToFour(DropReason.MARTIAN, 0x7f000001, "2001:db8::1", "2002:cb00:7101::1"),
+                sixToFour(DropReason.OUTER_SOURCE, 0x7f000001, "2001:db8::1", "2002:cb00:7101::1"),
                 sixToFour(DropReason.INNER_MALFORMED, 0xc6336402, "", ""),
                 isatap(DropReason.SPOOFED_SOURCE, "2001:db8::1"),
                 isatap(DropReason.SPOOFED_SOURCE, "fe80::5efe:198.51.100.3"),

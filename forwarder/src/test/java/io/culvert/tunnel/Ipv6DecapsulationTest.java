@@ -133,6 +133,8 @@ final class Ipv6DecapsulationTest {
                         DropReason.OUTER_OPTIONS,
                         any6,
                         withOptions(("3c" + LIMIT).repeat(5) + "04" + LIMIT, INNER_IPV4)),
+                // Hop-by-hop options that are not the first header, RFC 8200 section 4.1.
+                new Case(DropReason.OUTER_OPTIONS, any6, withOptions("00" + LIMIT + "0400010400000000", INNER_IPV4)),
                 new Case(
                         DropReason.NO_TUNNEL,
                         any6.remote(REMOTE),

@@ -179,6 +179,23 @@ final class PptpTest {
                 .isEqualTo("frame_too_long");
     }
 
+    /** A pty cuts no super-packet and finishes no checksum: who has such a frame on a link of this host makes it up. */
+    @ParameterizedTest
+    @CsvSource({"1, false", "5, true", "0, true"})
+    void refusesWhatAVirtioHeaderSaysIsUnfinished(int gsoType, boolean isPartial) {
+        byte[] packet = Packets.outer(47, Hex.bytes("3001 880b 0004 0102 00000005 c0210105"))
+                .build();
+        Slot slot = memory.slot(packet, new TunnelTable(List.of(tunnel)));
+        slot.gsoType = gsoType;
+        slot.gsoSize = 1;
+        slot.checksumPartial = isPartial;
+        slot.checksumStart = slot.offset + 32;
+        slot.checksumOffset = 2;
+        Decapsulation.decapsulate(slot);
+
+        assertThat(SlotMemory.outcome(slot)).isEqualTo("frame_malformed");
+    }
+
     /** A gre tunnel between the same addresses loses nothing by it: what it refused, it refuses. */
     @Test
     void leavesOtherVersionsAsTheyAreWhereNoCallIs() {

@@ -119,7 +119,11 @@ final class RouterDiscoveryTest {
         assertThat(outcome(stranger, advertisement())).isEqualTo("unlisted_router");
         assertThat(outcome(stranger, redirect())).isEqualTo("unlisted_router");
         assertThat(outcome(other, redirect())).isEqualTo("unlisted_router");
-        assertThat(outcome(stranger, hidden())).isEqualTo("unlisted_router");
+        for (int headers : new int[] {1, 16, 17, 100}) {
+            assertThat(outcome(stranger, hidden(headers)))
+                    .as("behind %d headers", headers)
+                    .isEqualTo(headers <= 16 ? "unlisted_router" : "inner_malformed");
+        }
         // What neighbours may say.
         assertThat(outcome(stranger, Packets.with(redirect(), MESSAGE, 128))).isEqualTo("FORWARD");
     }
@@ -128,8 +132,8 @@ final class RouterDiscoveryTest {
         return SlotMemory.outcome(decapsulate(tunnel, packet));
     }
 
-    /** The advertisement behind a destination options header, which the kernel passes over. */
-    private static byte[] hidden() {
+    /** The advertisement behind so many destination options headers, which the kernel passes over. */
+    private static byte[] hidden(int headers) {
         byte[] inner = Arrays.copyOfRange(advertisement(), INNER, advertisement().length);
         byte[] message = Arrays.copyOfRange(inner, Ipv6Flyweight.HEADER_LENGTH, inner.length);
         UnsafeBuffer header = new UnsafeBuffer(inner);
@@ -144,7 +148,9 @@ final class RouterDiscoveryTest {
                                         header.getLong(32, java.nio.ByteOrder.BIG_ENDIAN))
                                 .hopLimit(255)
                                 .nextHeader(IpProtocol.DESTINATION_OPTIONS)
-                                .payload(Packets.followedBy(new byte[] {58, 0, 1, 4, 0, 0, 0, 0}, message))
+                                .payload(Packets.followedBy(
+                                        Hex.bytes("3c00010400000000".repeat(headers - 1) + "3a00010400000000"),
+                                        message))
                                 .build())
                 .build();
     }
