@@ -2,6 +2,7 @@ package io.culvert.config;
 
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.TunnelSpec.Problem;
+import io.culvert.wire.Addresses;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -224,8 +225,7 @@ final class SpecReader {
             return (int) value.longValue();
         }
         if (value.isString() && literal(value.stringValue()) instanceof Inet4Address quad) {
-            byte[] bytes = quad.getAddress();
-            return (bytes[0] & 0xff) << 24 | (bytes[1] & 0xff) << 16 | (bytes[2] & 0xff) << 8 | (bytes[3] & 0xff);
+            return Addresses.toInt(quad);
         }
         problem(key, value + " is not a key", "use 0 to " + MAX_KEY + ", or a dotted quad in quotes");
         return null;

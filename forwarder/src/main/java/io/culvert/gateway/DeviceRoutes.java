@@ -9,8 +9,6 @@ import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.Tunnel;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,30 +44,9 @@ final class DeviceRoutes {
         List<Prefix> prefixes = new ArrayList<>();
         for (AddressInfo address : addresses) {
             if (address.index() == tunnel.deviceIndex() && address.address() instanceof Inet6Address) {
-                prefixes.add(network(address.address(), address.prefixLength()));
+                prefixes.add(new Prefix(address.address(), address.prefixLength()).network());
             }
         }
         return prefixes;
-    }
-
-    private static Prefix network(InetAddress address, int length) {
-        byte[] bytes = address.getAddress();
-        for (int bit = length; bit < bytes.length * Byte.SIZE; bit++) {
-            bytes[bit / Byte.SIZE] &= (byte) ~(0x80 >> bit % Byte.SIZE);
-        }
-        return new Prefix(address(bytes), length);
-    }
-
-    /** An IPv4 address from its number in host order. */
-    static InetAddress ipv4(int number) {
-        return address(ByteBuffer.allocate(Integer.BYTES).putInt(number).array());
-    }
-
-    private static InetAddress address(byte[] bytes) {
-        try {
-            return InetAddress.getByAddress(bytes);
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(bytes.length + " bytes are no address", e);
-        }
     }
 }

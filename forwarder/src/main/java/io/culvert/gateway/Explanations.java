@@ -11,8 +11,8 @@ import io.culvert.tunnel.Slot;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
+import io.culvert.wire.Addresses;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -101,7 +101,7 @@ public final class Explanations {
         int longest = -1;
         for (Tunnel tunnel : table.tunnels()) {
             for (Prefix prefix : prefixes(tunnel.spec())) {
-                if (prefix.length() > longest && contains(prefix, destination)) {
+                if (prefix.length() > longest && prefix.contains(destination)) {
                     longest = prefix.length();
                     way = new Way(tunnel, "of all routes and addresses " + prefix + " is the longest match");
                 }
@@ -165,21 +165,6 @@ public final class Explanations {
         return prefixes;
     }
 
-    private static boolean contains(Prefix prefix, InetAddress address) {
-        byte[] network = prefix.address().getAddress();
-        byte[] other = address.getAddress();
-        if (network.length != other.length) {
-            return false;
-        }
-        for (int bit = 0; bit < prefix.length(); bit++) {
-            int mask = 0x80 >> (bit % Byte.SIZE);
-            if (((network[bit / Byte.SIZE] ^ other[bit / Byte.SIZE]) & mask) != 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private static Question read(ObjectNode arguments) {
         byte[] packet;
         try {
@@ -233,10 +218,6 @@ public final class Explanations {
             throw new GatewayException(
                     ExitCode.USAGE, "the inner packet has no destination that can be read: name its tunnel");
         }
-        try {
-            return InetAddress.getByAddress(Arrays.copyOfRange(packet, from, to));
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e);
-        }
+        return Addresses.of(Arrays.copyOfRange(packet, from, to));
     }
 }

@@ -7,6 +7,7 @@ import io.culvert.linux.ErrnoException;
 import io.culvert.pipeline.DataPath;
 import io.culvert.tunnel.OuterHeader;
 import io.culvert.tunnel.Tunnel;
+import io.culvert.wire.Addresses;
 import io.culvert.wire.Ipv6Flyweight;
 import java.net.InetAddress;
 import java.util.Collection;
@@ -153,7 +154,7 @@ final class OuterErrors implements AutoCloseable {
             return ErrorRefusal.NO_NEWS;
         }
         InetAddress remote = tunnel.spec().remote();
-        InetAddress destination = remote == null ? DeviceRoutes.ipv4(error.ipv4Destination()) : remote;
+        InetAddress destination = remote == null ? Addresses.ipv4(error.ipv4Destination()) : remote;
         long now = System.nanoTime();
         if (error.isIpv6()) {
             pathMtus.learnIpv6(destination, (int) mtu, now);

@@ -11,6 +11,7 @@ import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Peers;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.wire.Addresses;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -265,7 +266,7 @@ final class OuterSide {
         InetAddress remote = tunnel.spec().remote();
         Peers multipoint = tunnel.peers();
         if (multipoint != null) {
-            return multipoint.known().stream().map(DeviceRoutes::ipv4).toList();
+            return multipoint.known().stream().map(Addresses::ipv4).toList();
         }
         return remote == null ? List.of() : List.of(remote);
     }

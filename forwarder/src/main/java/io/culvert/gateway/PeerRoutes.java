@@ -4,6 +4,7 @@ import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Peers;
 import io.culvert.tunnel.Tunnel;
+import io.culvert.wire.Addresses;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,7 +50,7 @@ final class PeerRoutes {
         for (int destination : peers.known()) {
             byDestination.put(
                     destination,
-                    routes.resolve(name(tunnel, destination), tunnel, DeviceRoutes.ipv4(destination), devices));
+                    routes.resolve(name(tunnel, destination), tunnel, Addresses.ipv4(destination), devices));
         }
         return byDestination;
     }

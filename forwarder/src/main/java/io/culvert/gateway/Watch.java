@@ -7,6 +7,7 @@ import io.culvert.tunnel.MtuSource;
 import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.wire.Addresses;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -114,7 +115,7 @@ final class Watch {
         if (now.down.isEmpty()) {
             pathMtu(name, null, before.route, now.route);
             now.peers.forEach((destination, route) ->
-                    pathMtu(name, DeviceRoutes.ipv4(destination), before.peers.get(destination), route));
+                    pathMtu(name, Addresses.ipv4(destination), before.peers.get(destination), route));
         }
         if (before.restarts != now.restarts) {
             events.publish(event("peer-restarted", name));

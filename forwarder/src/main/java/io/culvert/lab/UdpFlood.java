@@ -6,6 +6,7 @@ import io.culvert.linux.ErrnoException;
 import io.culvert.linux.Poll;
 import io.culvert.linux.socket.MessageBatch;
 import io.culvert.linux.socket.UdpSocket;
+import io.culvert.wire.Addresses;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -117,7 +118,7 @@ public final class UdpFlood {
 
     private double send() {
         int port = sink.localPort();
-        int inet4 = ByteBuffer.wrap(address.getAddress()).getInt();
+        int inet4 = Addresses.toInt(address);
         UnsafeBuffer memory = new UnsafeBuffer(ByteBuffer.allocateDirect(BATCH * size));
         long start = System.nanoTime();
         try (MessageBatch batch = new MessageBatch(BATCH, 1, MessageBatch.NAME_CAPACITY, 0)) {

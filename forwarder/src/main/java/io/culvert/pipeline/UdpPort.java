@@ -3,8 +3,7 @@ package io.culvert.pipeline;
 import io.culvert.linux.socket.SocketFilter;
 import io.culvert.linux.socket.UdpSocket;
 import io.culvert.tunnel.OuterProtocol;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import io.culvert.wire.Addresses;
 
 /**
  * A UDP port whose datagrams other sockets of the gateway receive with their outer headers. While it is open the kernel
@@ -22,9 +21,7 @@ final class UdpPort implements AutoCloseable {
         socket = UdpSocket.open(protocol.ipv6());
         try {
             socket.attach(SocketFilter.refuseAll());
-            socket.bind(InetAddress.getByAddress(new byte[protocol.ipv6() ? 16 : 4]), protocol.port());
-        } catch (UnknownHostException e) {
-            throw new AssertionError(e);
+            socket.bind(Addresses.of(new byte[protocol.ipv6() ? 16 : 4]), protocol.port());
         } catch (RuntimeException e) {
             socket.close();
             throw e;

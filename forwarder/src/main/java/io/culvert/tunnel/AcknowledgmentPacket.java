@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.wire.Addresses;
 import io.culvert.wire.GreV1Flyweight;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
@@ -32,7 +33,7 @@ public final class AcknowledgmentPacket {
                 .source(
                         local != 0
                                 ? local
-                                : Tunnel.toInt(tunnel.outerHeader().route().source()))
+                                : Addresses.toInt(tunnel.outerHeader().route().source()))
                 .destination(tunnel.remote())
                 .updateChecksum();
         gre.wrap(buffer, offset + IPV4)

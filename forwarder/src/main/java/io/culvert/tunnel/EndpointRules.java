@@ -1,6 +1,7 @@
 package io.culvert.tunnel;
 
 import io.culvert.tunnel.TunnelSpec.Problem;
+import io.culvert.wire.Addresses;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -65,7 +66,7 @@ final class EndpointRules {
         } else if (address.isMulticastAddress()
                 || address.isLoopbackAddress()
                 || address.getAddress()[0] == 0
-                || Tunnel.toInt(address) == BROADCAST) {
+                || Addresses.toInt(address) == BROADCAST) {
             String hint = key.equals("remote") && address.isMulticastAddress()
                     ? "use a unicast address, or mode gre or ipip"
                     : "use a unicast address";

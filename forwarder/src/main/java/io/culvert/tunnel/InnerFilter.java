@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.wire.Addresses;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -20,7 +21,7 @@ final class InnerFilter {
         ipv4Masks = new int[ipv4.size()];
         for (int i = 0; i < ipv4Networks.length; i++) {
             Prefix prefix = ipv4.get(i);
-            ipv4Networks[i] = Tunnel.toInt(prefix.address());
+            ipv4Networks[i] = Addresses.toInt(prefix.address());
             ipv4Masks[i] = (int) mask(prefix.length() + Integer.SIZE);
         }
         ipv6Networks = new long[2 * ipv6.size()];

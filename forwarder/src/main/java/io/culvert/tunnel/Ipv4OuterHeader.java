@@ -2,6 +2,7 @@ package io.culvert.tunnel;
 
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
+import io.culvert.wire.Addresses;
 import io.culvert.wire.Ecn;
 import io.culvert.wire.InternetChecksum;
 import org.agrona.MutableDirectBuffer;
@@ -54,7 +55,7 @@ final class Ipv4OuterHeader extends OuterHeader {
         mayDontFragment = route.mtuSource() != MtuSource.ICMP_LOCKED;
         int ip = OuterRoute.LINK_LENGTH;
         template.putByte(ip, (byte) 0x45);
-        template.putInt(ip + 12, tunnel.local() != 0 ? tunnel.local() : Tunnel.toInt(route.source()), BIG_ENDIAN);
+        template.putInt(ip + 12, tunnel.local() != 0 ? tunnel.local() : Addresses.toInt(route.source()), BIG_ENDIAN);
         template.putInt(ip + 16, destination, BIG_ENDIAN);
         encapsulator.putTemplate(template, ip + IPV4_LENGTH);
         int sum = 0;

@@ -1,7 +1,7 @@
 package io.culvert.tunnel;
 
+import io.culvert.wire.Addresses;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -30,7 +30,7 @@ final class Isatap {
     }
 
     private static int[] numbers(List<InetAddress> addresses) {
-        return addresses.stream().mapToInt(Tunnel::toInt).toArray();
+        return addresses.stream().mapToInt(Addresses::toInt).toArray();
     }
 
     /** The link-local address of an end with that outer address, section 6.1; the universal bit says if that is public. */
@@ -40,11 +40,7 @@ final class Isatap {
                 .putLong(0xfe80_0000_0000_0000L)
                 .putInt(isPublic ? IDENTIFIER : IDENTIFIER & ~UNIVERSAL_BIT)
                 .putInt(outer);
-        try {
-            return InetAddress.getByAddress(address.array());
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("sixteen bytes are an address", e);
-        }
+        return Addresses.of(address.array());
     }
 
     /** Whether an IPv6 address with that lower half has an IPv4 address in it. */

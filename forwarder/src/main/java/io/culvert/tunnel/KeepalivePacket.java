@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.wire.Addresses;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.GreFlyweight;
 import io.culvert.wire.InternetChecksum;
@@ -31,8 +32,8 @@ final class KeepalivePacket {
 
     /** The whole outer packet that asks the peer for an answer. */
     static byte[] of(TunnelSpec spec) {
-        int local = Tunnel.toInt(spec.local());
-        int remote = Tunnel.toInt(spec.remote());
+        int local = Addresses.toInt(spec.local());
+        int remote = Addresses.toInt(spec.remote());
         byte[] answer = ipv4(remote, local, MAX_TTL, gre(spec.ikey(), spec.icsum(), PROTOCOL, new byte[0]));
         int ttl = spec.ttl() == 0 ? MAX_TTL : spec.ttl();
         return ipv4(local, remote, ttl, gre(spec.okey(), spec.ocsum(), EtherType.IPV4, answer));

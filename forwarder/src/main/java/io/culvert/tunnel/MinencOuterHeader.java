@@ -3,6 +3,7 @@ package io.culvert.tunnel;
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.culvert.icmp.OuterError;
+import io.culvert.wire.Addresses;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.MinimalEncapsulationFlyweight;
@@ -25,7 +26,7 @@ final class MinencOuterHeader extends OuterHeader {
     MinencOuterHeader(Tunnel tunnel, OuterRoute route) {
         super(tunnel, route, IPV4_LENGTH);
         fallback = new Ipv4OuterHeader(tunnel, route);
-        source = tunnel.local() != 0 ? tunnel.local() : Tunnel.toInt(route.source());
+        source = tunnel.local() != 0 ? tunnel.local() : Addresses.toInt(route.source());
         destination = tunnel.remote();
     }
 

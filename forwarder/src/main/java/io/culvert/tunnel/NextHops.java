@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.wire.Addresses;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.Comparator;
@@ -102,7 +103,7 @@ public final class NextHops {
     public static int embedded(InetAddress address) {
         byte[] bytes = address.getAddress();
         if (bytes.length == Integer.BYTES) {
-            return Tunnel.toInt(address);
+            return Addresses.toInt(address);
         }
         BigInteger number = new BigInteger(bytes);
         long low = number.longValue();

@@ -1,6 +1,7 @@
 package io.culvert.tunnel;
 
 import io.culvert.wire.AddressText;
+import io.culvert.wire.Addresses;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.regex.Pattern;
@@ -61,13 +62,21 @@ public record Prefix(InetAddress address, int length) {
 
     /** Whether no bit beyond the prefix length is set. */
     public boolean isNetwork() {
+        return equals(network());
+    }
+
+    /** The same without bits beyond the prefix length. */
+    public Prefix network() {
         byte[] bytes = address.getAddress();
-        for (int bit = length; bit < bytes.length * 8; bit++) {
-            if ((bytes[bit / 8] & (0x80 >> (bit % 8))) != 0) {
-                return false;
-            }
+        for (int bit = length; bit < bytes.length * Byte.SIZE; bit++) {
+            bytes[bit / Byte.SIZE] &= (byte) ~(0x80 >> bit % Byte.SIZE);
         }
-        return true;
+        return new Prefix(Addresses.of(bytes), length);
+    }
+
+    /** Whether an address is under it. */
+    public boolean contains(InetAddress other) {
+        return bits(other) == bits(address) && network().equals(new Prefix(other, length).network());
     }
 
     // As a record's own, which Java puts together by method handles at their first use: 20 ms of every `culvert

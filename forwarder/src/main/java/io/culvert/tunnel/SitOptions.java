@@ -1,6 +1,7 @@
 package io.culvert.tunnel;
 
 import io.culvert.tunnel.TunnelSpec.Problem;
+import io.culvert.wire.Addresses;
 import java.net.InetAddress;
 import java.util.List;
 
@@ -46,7 +47,7 @@ public record SitOptions(
 
     private static void addPrlProblems(String key, List<InetAddress> routers, List<Problem> problems) {
         for (InetAddress router : routers) {
-            if (Martians.isIpv4Source(Tunnel.toInt(router))) {
+            if (Martians.isIpv4Source(Addresses.toInt(router))) {
                 problems.add(new Problem(
                         key, router.getHostAddress() + " cannot be a router", "use the router's outer IPv4 address"));
             }

@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.wire.Addresses;
 import java.nio.ByteBuffer;
 
 /**
@@ -21,7 +22,7 @@ final class SixRd {
     SixRd(SitOptions options) {
         prefix = ByteBuffer.wrap(options.sixRdPrefix().address().getAddress()).getLong();
         prefixLength = options.sixRdPrefix().length();
-        relay = Tunnel.toInt(options.sixRdRelayPrefix().address());
+        relay = Addresses.toInt(options.sixRdRelayPrefix().address());
         relayLength = options.sixRdRelayPrefix().length();
     }
 

@@ -4,10 +4,9 @@ import io.culvert.esp.AssociationSet;
 import io.culvert.esp.AssociationStore;
 import io.culvert.esp.SecurityAssociation;
 import io.culvert.icmp.OuterError;
+import io.culvert.wire.Addresses;
 import io.culvert.wire.L2tpv3Flyweight;
-import java.net.Inet4Address;
 import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,8 +72,8 @@ public final class Tunnel {
         this.boundIndex = boundIndex;
         encapPort = spec.encap() == null ? 0 : spec.encap().receivingPort();
         group = spec.hasGroup();
-        local = toInt(spec.local());
-        remote = toInt(spec.remote());
+        local = Addresses.toInt(spec.local());
+        remote = Addresses.toInt(spec.remote());
         ByteBuffer ipv6 = ByteBuffer.wrap(
                 spec.remote() instanceof Inet6Address address ? address.getAddress() : new byte[2 * Long.BYTES]);
         remoteHigh = ipv6.getLong();
@@ -368,13 +367,6 @@ public final class Tunnel {
 
     InnerFilter innerFilter() {
         return innerFilter;
-    }
-
-    /** An IPv4 address as an int in host order; 0 for any other, and for null. */
-    public static int toInt(@Nullable InetAddress address) {
-        return address instanceof Inet4Address
-                ? ByteBuffer.wrap(address.getAddress()).getInt()
-                : 0;
     }
 
     @Override

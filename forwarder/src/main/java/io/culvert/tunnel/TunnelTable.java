@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.wire.Addresses;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -116,7 +117,7 @@ public final class TunnelTable {
 
     /** A tunnel's outer address as the look-up has it. */
     private int address(Tunnel tunnel, @Nullable InetAddress address) {
-        return tunnel.spec().mode().isOuterIpv6() ? ipv6Addresses.of(address) : Tunnel.toInt(address);
+        return tunnel.spec().mode().isOuterIpv6() ? ipv6Addresses.of(address) : Addresses.toInt(address);
     }
 
     /** What {@link #find} takes for an outer IPv6 address, given in host order. */

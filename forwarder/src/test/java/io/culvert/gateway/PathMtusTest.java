@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.gateway.PathMtus.Learnt;
 import io.culvert.tunnel.MtuSource;
+import io.culvert.wire.Addresses;
 import java.net.InetAddress;
 import org.junit.jupiter.api.Test;
 
@@ -46,7 +47,7 @@ class PathMtusTest {
     @Test
     void areNotMoreThanFit() {
         for (int i = 0; i < PathMtus.CAPACITY; i++) {
-            pathMtus.learnIpv4(DeviceRoutes.ipv4(0x0a00_0000 + i), 1400, 0);
+            pathMtus.learnIpv4(Addresses.ipv4(0x0a00_0000 + i), 1400, 0);
         }
         pathMtus.learnIpv4(DESTINATION, 1400, 0);
         assertThat(pathMtus.to(DESTINATION)).isNull();

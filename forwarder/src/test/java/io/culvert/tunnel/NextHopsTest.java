@@ -3,6 +3,7 @@ package io.culvert.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.tunnel.NextHops.Hop;
+import io.culvert.wire.Addresses;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +71,7 @@ final class NextHopsTest {
         for (Hop hop : routes) {
             int length = hop.destination().length();
             int mask = length == 0 ? 0 : -1 << (32 - length);
-            if ((address & mask) == Tunnel.toInt(hop.destination().address()) && length > longest) {
+            if ((address & mask) == Addresses.toInt(hop.destination().address()) && length > longest) {
                 longest = length;
                 outer = hop.outer();
             }

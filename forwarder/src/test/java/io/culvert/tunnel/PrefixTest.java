@@ -90,6 +90,22 @@ final class PrefixTest {
         assertThat(Prefix.parse(text).isNetwork()).isEqualTo(network);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "192.0.2.129/25, 192.0.2.128, true",
+        "192.0.2.129/25, 192.0.2.127, false",
+        "192.0.2.1/32, 192.0.2.1, true",
+        "192.0.2.1/32, 192.0.2.0, false",
+        "0.0.0.0/0, 203.0.113.1, true",
+        "0.0.0.0/0, 2001:db8::1, false",
+        "2001:db8::/33, 2001:db8:7fff::1, true",
+        "2001:db8::/33, 2001:db8:8000::1, false",
+        "::/0, 203.0.113.1, false"
+    })
+    void containsWhatHasItsBits(String text, String address, boolean contained) {
+        assertThat(Prefix.parse(text).contains(InetAddress.ofLiteral(address))).isEqualTo(contained);
+    }
+
     @Test
     void printsWhatItReads() {
         assertThat(Prefix.parse("192.0.2.1/30")).hasToString("192.0.2.1/30");

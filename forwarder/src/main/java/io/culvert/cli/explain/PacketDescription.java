@@ -2,6 +2,7 @@ package io.culvert.cli.explain;
 
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
+import io.culvert.wire.Addresses;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.GreFlyweight;
 import io.culvert.wire.InternetChecksum;
@@ -11,7 +12,6 @@ import io.culvert.wire.Ipv6Flyweight;
 import io.culvert.wire.UdpFlyweight;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +105,7 @@ final class PacketDescription {
             throw new IllegalArgumentException("from and to are of different IP versions");
         }
         return source instanceof Inet4Address
-                ? ipv4(protocol, payload, toInt(source), toInt(destination))
+                ? ipv4(protocol, payload, Addresses.toInt(source), Addresses.toInt(destination))
                 : ipv6(protocol, payload, source, destination);
     }
 
@@ -154,9 +154,5 @@ final class PacketDescription {
         byte[] bytes = new byte[headerLength + payload.length];
         System.arraycopy(payload, 0, bytes, headerLength, payload.length);
         return bytes;
-    }
-
-    static int toInt(InetAddress address) {
-        return ByteBuffer.wrap(address.getAddress()).getInt();
     }
 }

@@ -1,5 +1,6 @@
 package io.culvert.cli.explain;
 
+import io.culvert.wire.Addresses;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -117,7 +118,7 @@ public final class PacketWords {
     private int key(String word) {
         String value = value(word);
         return value.contains(".")
-                ? PacketDescription.toInt(InetAddress.ofLiteral(value))
+                ? Addresses.toInt(InetAddress.ofLiteral(value))
                 : (int) parse(word, value, 0xffff_ffffL);
     }
 

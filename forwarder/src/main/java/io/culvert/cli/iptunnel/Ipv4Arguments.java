@@ -4,6 +4,7 @@ import io.culvert.cli.iptunnel.Ipv4Parameters.IpMode;
 import io.culvert.control.ControlException;
 import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.PptpOptions;
+import io.culvert.wire.Addresses;
 import java.net.InetAddress;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -108,7 +109,7 @@ final class Ipv4Arguments extends TunnelArguments<Ipv4Parameters> {
         completeCall();
         super.complete();
         if (parameters.remote != null && parameters.remote.isMulticastAddress()) {
-            completeBroadcast(Ipv4Parameters.toInt(parameters.remote));
+            completeBroadcast(Addresses.toInt(parameters.remote));
         }
     }
 

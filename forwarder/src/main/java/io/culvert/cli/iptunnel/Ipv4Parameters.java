@@ -5,10 +5,8 @@ import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.PptpOptions;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpecBuilder;
-import java.net.Inet4Address;
+import io.culvert.wire.Addresses;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** What a command line of {@code ip tunnel} says of a tunnel. */
@@ -105,21 +103,8 @@ final class Ipv4Parameters extends TunnelParameters {
         return super.matches(spec) && (ikey == null || ikey == 0 || ikey.equals(spec.ikey()));
     }
 
-    static int toInt(@Nullable InetAddress address) {
-        return address instanceof Inet4Address
-                ? ByteBuffer.wrap(address.getAddress()).getInt()
-                : 0;
-    }
-
+    /** The address that is this int in host order; null for 0, which is any. */
     static @Nullable InetAddress toAddress(int address) {
-        if (address == 0) {
-            return null;
-        }
-        try {
-            return InetAddress.getByAddress(
-                    ByteBuffer.allocate(Integer.BYTES).putInt(address).array());
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("four bytes are an address", e);
-        }
+        return address == 0 ? null : Addresses.ipv4(address);
     }
 }

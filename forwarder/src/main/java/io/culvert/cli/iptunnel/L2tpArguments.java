@@ -1,11 +1,11 @@
 package io.culvert.cli.iptunnel;
 
 import io.culvert.tunnel.L2tpCookie;
+import io.culvert.wire.Addresses;
 import java.io.PrintStream;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -116,7 +116,7 @@ final class L2tpArguments {
         if (address == 0) {
             return L2tpParameters.ANY;
         }
-        return address < 0 ? null : Objects.requireNonNull(Ipv4Parameters.toAddress((int) address));
+        return address < 0 ? null : Addresses.ipv4((int) address);
     }
 
     private int id() throws TunnelException {

@@ -5,6 +5,7 @@ import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.SitOptions;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.wire.Addresses;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +94,7 @@ record SixRdArguments(String device, Prefix prefix, Prefix relayPrefix, String o
     private static @Nullable InetAddress address(String text, boolean isIpv6) {
         if (!isIpv6) {
             long quad = Numbers.quad(text);
-            return quad < 0 ? null : quad == 0 ? NO_RELAY_PREFIX.address() : Ipv4Parameters.toAddress((int) quad);
+            return quad < 0 ? null : quad == 0 ? NO_RELAY_PREFIX.address() : Addresses.ipv4((int) quad);
         }
         try {
             return text.indexOf(':') >= 0 && InetAddress.ofLiteral(text) instanceof Inet6Address ipv6 ? ipv6 : null;

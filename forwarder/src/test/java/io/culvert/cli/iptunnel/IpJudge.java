@@ -2,6 +2,7 @@ package io.culvert.cli.iptunnel;
 
 import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.wire.Addresses;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -155,7 +156,7 @@ final class IpJudge {
         parm.put((byte) 0x45).put((byte) spec.tos()).putInt(0);
         parm.putShort((short) (spec.pmtudisc() ? DF : 0));
         parm.put((byte) spec.ttl()).put((byte) spec.mode().protocol()).putShort((short) 0);
-        parm.putInt(Ipv4Parameters.toInt(spec.local())).putInt(Ipv4Parameters.toInt(spec.remote()));
+        parm.putInt(Addresses.toInt(spec.local())).putInt(Addresses.toInt(spec.remote()));
         return HexFormat.of().formatHex(parm.array());
     }
 
