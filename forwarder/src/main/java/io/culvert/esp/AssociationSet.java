@@ -32,6 +32,17 @@ public final class AssociationSet {
         return outbound;
     }
 
+    /**
+     * Takes the next sequence numbers to send; one thread.
+     *
+     * @param count how many outer packets need one
+     * @param innerBytes bytes of the inner packets
+     * @return the first of them, {@link SecurityAssociation#NONE} or {@link SecurityAssociation#UNRESERVED}
+     */
+    public long takeSequence(int count, int innerBytes) {
+        return outbound == null ? SecurityAssociation.NONE : outbound.takeSequence(count, innerBytes);
+    }
+
     /** The one that received packets name by that SPI; null if there is none. */
     public @Nullable SecurityAssociation inbound(int spi) {
         return inbound.get(spi);

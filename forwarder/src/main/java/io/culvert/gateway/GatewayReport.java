@@ -77,7 +77,7 @@ final class GatewayReport {
         if (link == null) {
             return "its device was removed, and is made again as soon as can be";
         }
-        return tunnel.isSilent() ? SILENT : null;
+        return tunnel.keepalives().isSilent() ? SILENT : null;
     }
 
     private static void learntPathMtus(Map<InetAddress, PathMtus.Learnt> pathMtus, ObjectNode node) {

@@ -1,6 +1,7 @@
 package io.culvert.gateway;
 
 import io.culvert.tunnel.Keepalive;
+import io.culvert.tunnel.KeepalivePacket;
 import io.culvert.tunnel.Tunnel;
 import java.util.HashMap;
 import java.util.List;
@@ -57,7 +58,7 @@ final class Keepalives {
     }
 
     private void judge(Tunnel tunnel, Keepalive keepalive, Probe probe, long nowNanos) {
-        if (tunnel.takeKeepalives() > 0) {
+        if (tunnel.keepalives().take() > 0) {
             probe.missing = 0;
             silent(tunnel, false);
         }
@@ -67,16 +68,16 @@ final class Keepalives {
         if (probe.missing >= keepalive.retries()) {
             silent(tunnel, true);
         }
-        output.send(tunnel, tunnel.keepalivePacket());
+        output.send(tunnel, KeepalivePacket.of(tunnel.spec()));
         probe.missing++;
         probe.nextNanos = nowNanos + keepalive.interval() * 1_000_000_000L;
     }
 
     private void silent(Tunnel tunnel, boolean now) {
-        if (tunnel.isSilent() == now) {
+        if (tunnel.keepalives().isSilent() == now) {
             return;
         }
-        tunnel.silent(now);
+        tunnel.keepalives().silent(now);
         output.carrier(tunnel, !now);
         LOG.log(
                 System.Logger.Level.INFO,

@@ -37,7 +37,9 @@ final class OwnPackets implements Keepalives.Output, AutoCloseable {
 
     /** Acknowledges what the paths have received and not acknowledged, as nothing went to the peer. */
     void acknowledge() {
-        inForce.register().tunnels().stream().filter(Tunnel::owesAcknowledgment).forEach(sender::acknowledge);
+        inForce.register().tunnels().stream()
+                .filter(tunnel -> tunnel.call().owesAcknowledgment())
+                .forEach(sender::acknowledge);
     }
 
     @Override

@@ -86,7 +86,7 @@ final class Watch {
         DropReason unusable = tunnel.outerHeader().unusable();
         String down = isDown
                 ? "its device is down"
-                : unusable != null ? unusable.text() : tunnel.isSilent() ? GatewayReport.SILENT : "";
+                : unusable != null ? unusable.text() : tunnel.keepalives().isSilent() ? GatewayReport.SILENT : "";
         return new State(
                 tunnel.spec(),
                 down,

@@ -50,7 +50,7 @@ final class TunEgress implements EgressStage, AutoCloseable {
     private boolean isInSequence(Slot slot) {
         Tunnel tunnel = slot.tunnel();
         boolean isAccepted = tunnel.acceptSequence(slot.sequence);
-        if (tunnel.mustAcknowledge()) {
+        if (tunnel.call().mustAcknowledge()) {
             reply.acknowledge(tunnel);
         }
         return isAccepted;
@@ -61,7 +61,7 @@ final class TunEgress implements EgressStage, AutoCloseable {
         Tunnel tunnel = slot.tunnel();
         DropReason refusal = null;
         if (slot.verdict == Verdict.TAKEN) {
-            tunnel.keepaliveReturned();
+            tunnel.keepalives().returned();
         } else {
             refusal = reply.send(slot);
         }

@@ -107,7 +107,7 @@ final class TunIngress implements IngressStage, AutoCloseable {
         slot.identification = identification;
         identification += slot.segments;
         if (tunnel.spec().mode().isProtected()) {
-            slot.espSequence = tunnel.takeEspSequence(slot.segments, length);
+            slot.espSequence = tunnel.associations().takeSequence(slot.segments, length);
         }
     }
 

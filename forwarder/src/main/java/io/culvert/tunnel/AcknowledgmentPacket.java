@@ -40,6 +40,6 @@ public final class AcknowledgmentPacket {
                 .flags(GreV1Flyweight.ACKNOWLEDGMENT_PRESENT)
                 .payloadLength(0)
                 .callId(spec.pptp().peerCallId())
-                .acknowledgment(tunnel.takeAcknowledgment());
+                .acknowledgment(tunnel.call().takeAcknowledgment());
     }
 }

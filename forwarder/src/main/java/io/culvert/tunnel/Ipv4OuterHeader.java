@@ -79,7 +79,7 @@ final class Ipv4OuterHeader extends OuterHeader {
 
     @Override
     public OuterHeader acknowledging() {
-        return acknowledging != null && tunnel.hasReceived() ? acknowledging : this;
+        return acknowledging != null && tunnel.call().hasReceived() ? acknowledging : this;
     }
 
     @Override

@@ -5,8 +5,12 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
 
-/** Intra-Site Automatic Tunnel Addressing, RFC 5214: interface identifiers, and a tunnel's potential routers. Immutable. */
+/**
+ * Intra-Site Automatic Tunnel Addressing, RFC 5214: interface identifiers, and a tunnel's potential routers and what it knows of
+ * its link.
+ */
 final class Isatap {
 
     /** ::0:5efe, or ::200:5efe where the IPv4 address is globally unique: section 6.1. */
@@ -19,6 +23,9 @@ final class Isatap {
 
     /** Shortest lifetime in a default router's last advertisement, seconds; -1 for nothing new. */
     private final AtomicIntegerArray advertised;
+
+    /** The prefixes of the tunnel's device; null without any. */
+    private volatile @Nullable InnerFilter onLink;
 
     Isatap(SitOptions options) {
         defaultRouters = numbers(options.prlDefault());
@@ -80,6 +87,17 @@ final class Isatap {
     /** What was noted of a default router since the last call; -1 for nothing; the conductor. */
     int takeAdvertised(int index) {
         return advertised.getAndSet(index, -1);
+    }
+
+    /** Takes inner addresses under these prefixes as those of neighbours from now on; the conductor. */
+    void onLink(List<Prefix> prefixes) {
+        onLink = prefixes.isEmpty() ? null : new InnerFilter(prefixes);
+    }
+
+    /** Whether an inner address is a neighbour's; the packet path. */
+    boolean isOnLink(long high, long low) {
+        InnerFilter prefixes = onLink;
+        return prefixes != null && prefixes.acceptsIpv6(high, low);
     }
 
     private static boolean contains(int[] addresses, int wanted) {

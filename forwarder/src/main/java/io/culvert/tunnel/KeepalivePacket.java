@@ -8,6 +8,7 @@ import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.Malformed;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A gre tunnel's keepalive, in Cisco's format: a GRE packet of protocol 0 and without payload from the peer to its sender,
@@ -17,7 +18,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * IPv4 here to peer | GRE, protocol 0x0800 | IPv4 peer to here | GRE, protocol 0
  * </pre>
  */
-final class KeepalivePacket {
+public final class KeepalivePacket {
 
     /** Protocol type of the inner GRE header. */
     static final int PROTOCOL = 0;
@@ -30,8 +31,8 @@ final class KeepalivePacket {
 
     private KeepalivePacket() {}
 
-    /** The whole outer packet that asks the peer for an answer. */
-    static byte[] of(TunnelSpec spec) {
+    /** The whole outer packet that asks the peer for an answer; only of a tunnel with {@code keepalive}. */
+    public static byte[] of(TunnelSpec spec) {
         int local = Addresses.toInt(spec.local());
         int remote = Addresses.toInt(spec.remote());
         byte[] answer = ipv4(remote, local, MAX_TTL, gre(spec.ikey(), spec.icsum(), PROTOCOL, new byte[0]));
@@ -55,8 +56,7 @@ final class KeepalivePacket {
         return packet;
     }
 
-    private static byte[] gre(
-            @org.jspecify.annotations.Nullable Integer key, boolean checksum, int protocol, byte[] payload) {
+    private static byte[] gre(@Nullable Integer key, boolean checksum, int protocol, byte[] payload) {
         int flags = (key != null ? GreFlyweight.KEY_PRESENT : 0) | (checksum ? GreFlyweight.CHECKSUM_PRESENT : 0);
         int header = GreFlyweight.headerLength(flags);
         byte[] packet = new byte[header + payload.length];

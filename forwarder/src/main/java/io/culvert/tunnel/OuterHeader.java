@@ -245,7 +245,8 @@ public abstract class OuterHeader {
             if (isWhole) {
                 encapsulator.putSequence(slot.buffer, slot.offset + ipLength, slot.sequence);
                 if (encapsulator.acknowledges()) {
-                    encapsulator.putAcknowledgment(slot.buffer, slot.offset + ipLength, tunnel.takeAcknowledgment());
+                    encapsulator.putAcknowledgment(
+                            slot.buffer, slot.offset + ipLength, tunnel.call().takeAcknowledgment());
                 }
             }
         }

@@ -68,6 +68,6 @@ final class SitDecapsulator implements Decapsulator {
         }
         long low = inner.sourceLow();
         boolean isPeer = Isatap.isIdentifier(low) && Isatap.ipv4(low) == slot.outerSource;
-        return isPeer && tunnel.isOnLink(inner.sourceHigh(), low) ? null : DropReason.SPOOFED_SOURCE;
+        return isPeer && isatap.isOnLink(inner.sourceHigh(), low) ? null : DropReason.SPOOFED_SOURCE;
     }
 }

@@ -2,14 +2,12 @@ package io.culvert.tunnel;
 
 import io.culvert.esp.AssociationSet;
 import io.culvert.esp.AssociationStore;
-import io.culvert.esp.SecurityAssociation;
 import io.culvert.icmp.OuterError;
 import io.culvert.wire.Addresses;
 import io.culvert.wire.L2tpv3Flyweight;
 import java.net.Inet6Address;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +34,6 @@ public final class Tunnel {
     private final @Nullable SixRd sixRd;
     private final @Nullable Isatap isatap;
     private final @Nullable RouterSolicitor routerSolicitor;
-    private volatile @Nullable InnerFilter onLink;
     private volatile OuterHeader outerHeader;
 
     /** What outlives a change of the specification. */
@@ -46,10 +43,9 @@ public final class Tunnel {
         private final SoftErrors softErrors = new SoftErrors();
         private final IcmpCounters icmpCounters = new IcmpCounters();
         private final SequenceWindow sequenceWindow = new SequenceWindow();
+        private final PptpCall call = new PptpCall(sequenceWindow);
         private final AssociationStore associations = new AssociationStore();
-        private final PptpAcknowledgments acknowledgments = new PptpAcknowledgments();
-        private final AtomicInteger keepalives = new AtomicInteger();
-        private volatile boolean silent;
+        private final KeepaliveReturns keepalives = new KeepaliveReturns();
         private int outputSequence;
     }
 
@@ -194,57 +190,23 @@ public final class Tunnel {
 
     /** Whether a packet with that sequence number is accepted; called by the decapsulation path's egress stage only. */
     public boolean acceptSequence(int sequence) {
-        if (spec.mode() == Mode.PPTP) {
-            return acceptCallSequence(sequence);
-        }
-        return state.sequenceWindow.accept(whole(sequence));
-    }
-
-    private boolean acceptCallSequence(int sequence) {
-        if (beginsCall(sequence)) {
-            state.sequenceWindow.begin(sequence);
-        } else if (!state.sequenceWindow.accept(sequence)) {
-            return false;
-        }
-        state.acknowledgments.received(sequence);
-        return true;
-    }
-
-    /**
-     * Whether the peer begins a call with that number, without a word to this end, which has the call by configuration: RFC
-     * 2637 counts from 0 in each call, Linux from 1.
-     */
-    private boolean beginsCall(int sequence) {
-        return (sequence & ~1) == 0 && !state.sequenceWindow.wouldAccept(sequence);
-    }
-
-    /** Whether a packet was received whose number can be acknowledged, mode pptp only; any thread. */
-    boolean hasReceived() {
-        return state.acknowledgments.hasReceived();
-    }
-
-    /** The number to acknowledge to the peer, who is owed nothing then; mode pptp only; any thread. */
-    int takeAcknowledgment() {
-        return state.acknowledgments.take();
-    }
-
-    /** Whether so many packets are not acknowledged that the peer must hear of them at once; any thread. */
-    public boolean mustAcknowledge() {
-        return state.acknowledgments.owed() >= PptpAcknowledgments.AT_ONCE;
-    }
-
-    /** Whether any packet is not acknowledged; any thread. */
-    public boolean owesAcknowledgment() {
-        return state.acknowledgments.owed() > 0;
+        return spec.mode() == Mode.PPTP ? state.call.accept(sequence) : state.sequenceWindow.accept(whole(sequence));
     }
 
     /** Whether {@link #acceptSequence} would say so; any thread. */
     public boolean wouldAcceptSequence(int sequence) {
-        return (spec.mode() == Mode.PPTP && beginsCall(sequence)) || state.sequenceWindow.wouldAccept(whole(sequence));
+        return spec.mode() == Mode.PPTP
+                ? state.call.wouldAccept(sequence)
+                : state.sequenceWindow.wouldAccept(whole(sequence));
     }
 
     private int whole(int sequence) {
         return spec.mode().isL2tp() ? state.sequenceWindow.extend(sequence, L2tpv3Flyweight.SEQUENCE_BITS) : sequence;
+    }
+
+    /** The receiving end of its call; of other modes than pptp it has received nothing. */
+    public PptpCall call() {
+        return state.call;
     }
 
     /** How often sequence numbers were followed to where the sender had jumped; any thread. */
@@ -286,15 +248,11 @@ public final class Tunnel {
         return routerSolicitor;
     }
 
-    /** Takes inner addresses under these prefixes of its device as those of neighbours from now on; the conductor. */
+    /** Takes inner addresses under these prefixes of its device as those of neighbours from now on, in mode isatap; the conductor. */
     public void onLink(List<Prefix> prefixes) {
-        onLink = prefixes.isEmpty() ? null : new InnerFilter(prefixes);
-    }
-
-    /** Whether an address is under a prefix of the device. */
-    boolean isOnLink(long high, long low) {
-        InnerFilter prefixes = onLink;
-        return prefixes != null && prefixes.acceptsIpv6(high, low);
+        if (isatap != null) {
+            isatap.onLink(prefixes);
+        }
     }
 
     /** Outer addresses in inner ones, mode sit only. */
@@ -324,41 +282,9 @@ public final class Tunnel {
         state.associations.retain(List.of());
     }
 
-    /** The whole outer packet that asks the peer to give it back; only with {@code keepalive}. */
-    public byte[] keepalivePacket() {
-        return KeepalivePacket.of(spec);
-    }
-
-    /** Notes that a keepalive came back; the decapsulation path. */
-    public void keepaliveReturned() {
-        state.keepalives.incrementAndGet();
-    }
-
-    /** How many keepalives came back since the last call; the conductor. */
-    public int takeKeepalives() {
-        return state.keepalives.getAndSet(0);
-    }
-
-    /** Says whether keepalives stay away; the conductor. */
-    public void silent(boolean now) {
-        state.silent = now;
-    }
-
-    /** Whether keepalives stay away, so that the tunnel is down; any thread. */
-    public boolean isSilent() {
-        return state.silent;
-    }
-
-    /**
-     * Takes the next ESP sequence numbers to send; called by the encapsulation path's ingress stage only.
-     *
-     * @param count how many outer packets need one
-     * @param innerBytes bytes of the inner packets
-     * @return the first of them, {@link SecurityAssociation#NONE} or {@link SecurityAssociation#UNRESERVED}
-     */
-    public long takeEspSequence(int count, int innerBytes) {
-        SecurityAssociation outbound = associations.outbound();
-        return outbound == null ? SecurityAssociation.NONE : outbound.takeSequence(count, innerBytes);
+    /** Its keepalives that came back; none without {@code keepalive}. */
+    public KeepaliveReturns keepalives() {
+        return state.keepalives;
     }
 
     Encapsulator encapsulator() {

@@ -39,20 +39,20 @@ final class KeepalivesTest {
     void isDownOnceAllRetriesStayedAwayAndUpWithTheFirstThatComes() {
         run(35);
         assertThat(log).containsExactly("0 sent", "10 sent", "20 sent", "30 down", "30 sent");
-        assertThat(tunnel.isSilent()).isTrue();
+        assertThat(tunnel.keepalives().isSilent()).isTrue();
 
         log.clear();
-        tunnel.keepaliveReturned();
+        tunnel.keepalives().returned();
         run(41);
         assertThat(log).containsExactly("35 up", "40 sent");
-        assertThat(tunnel.isSilent()).isFalse();
+        assertThat(tunnel.keepalives().isSilent()).isFalse();
     }
 
     @Test
     void staysUpAsLongAsOneOfThemComes() {
         for (int i = 0; i < 10; i++) {
             run(now + 25);
-            tunnel.keepaliveReturned();
+            tunnel.keepalives().returned();
         }
         assertThat(log).hasSize(25).noneMatch(line -> line.endsWith("down"));
     }
@@ -66,7 +66,7 @@ final class KeepalivesTest {
         keepalives.tick(List.of(changed), now * SECOND);
 
         assertThat(log).containsExactly("31 up");
-        assertThat(changed.isSilent()).isFalse();
+        assertThat(changed.keepalives().isSilent()).isFalse();
     }
 
     @Test

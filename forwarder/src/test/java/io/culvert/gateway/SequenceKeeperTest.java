@@ -113,7 +113,7 @@ final class SequenceKeeperTest {
     @Test
     void sendsNothingBeforeANumberIsReserved() throws IOException {
         Tunnel unknown = TestTunnels.unreserved(TestTunnels.spec(Mode.VTI).sa(List.of(out)));
-        assertThat(unknown.takeEspSequence(1, 1)).isEqualTo(SecurityAssociation.UNRESERVED);
+        assertThat(unknown.associations().takeSequence(1, 1)).isEqualTo(SecurityAssociation.UNRESERVED);
         assertThat(Files.readString(state.resolve("esp-sent"))).contains(" " + SequenceKeeper.BLOCK + " ");
     }
 
@@ -254,9 +254,10 @@ final class SequenceKeeperTest {
         Tunnel one = tunnel;
         restart();
         first.tick();
-        assertThat(one.takeEspSequence((int) SequenceKeeper.BLOCK - 5, 1)).isEqualTo(6);
+        assertThat(one.associations().takeSequence((int) SequenceKeeper.BLOCK - 5, 1))
+                .isEqualTo(6);
         first.tick();
-        assertThat(one.takeEspSequence(1, 1)).isEqualTo(SecurityAssociation.UNRESERVED);
+        assertThat(one.associations().takeSequence(1, 1)).isEqualTo(SecurityAssociation.UNRESERVED);
         first.close();
         assertThat(outbound().takeSequence(1, 1)).isEqualTo(SequenceKeeper.BLOCK + 1);
         restart();

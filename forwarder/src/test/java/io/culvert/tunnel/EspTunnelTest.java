@@ -70,7 +70,7 @@ final class EspTunnelTest {
     private static Slot encapsulate(Tunnel tunnel, byte[] inner) {
         Slot slot = slot(inner);
         slot.tunnel = tunnel;
-        slot.espSequence = tunnel.takeEspSequence(1, inner.length);
+        slot.espSequence = tunnel.associations().takeSequence(1, inner.length);
         int version = inner[0] >> 4;
         tunnel.outerHeader().prepend(slot, version, version == 4 ? inner[1] : 0, 63, false);
         return slot;

@@ -90,8 +90,7 @@ final class KeepalivePacketTest {
                     .csum(here.icsum())
                     .keepalive(Keepalive.ANSWER)
                     .build();
-            Slot asked =
-                    decapsulate(there.withName("t2"), TestTunnels.tunnel(spec).keepalivePacket());
+            Slot asked = decapsulate(there.withName("t2"), KeepalivePacket.of(spec.build()));
             assertThat(SlotMemory.outcome(asked)).isEqualTo("ANSWER");
 
             assertThat(SlotMemory.outcome(decapsulate(here, SlotMemory.packet(asked))))

@@ -51,7 +51,7 @@ final class PptpTest {
         String acknowledging = "4500 0030 7a69 4000 402f 4831 cb007101 cb007102".replace(" ", "");
         assertThat(Hex.text(encapsulate()))
                 .isEqualTo(acknowledging + "3081880b000cfffe0000000200000007" + Hex.text(FRAME));
-        assertThat(tunnel.owesAcknowledgment()).isFalse();
+        assertThat(tunnel.call().owesAcknowledgment()).isFalse();
     }
 
     @Test
@@ -95,15 +95,15 @@ final class PptpTest {
     void owesAnAcknowledgmentAtOnceAfterEightPackets() {
         for (int sequence = 100; sequence < 107; sequence++) {
             assertThat(tunnel.acceptSequence(sequence)).isTrue();
-            assertThat(tunnel.owesAcknowledgment()).isTrue();
-            assertThat(tunnel.mustAcknowledge()).isFalse();
+            assertThat(tunnel.call().owesAcknowledgment()).isTrue();
+            assertThat(tunnel.call().mustAcknowledge()).isFalse();
         }
         tunnel.acceptSequence(107);
-        assertThat(tunnel.mustAcknowledge()).isTrue();
+        assertThat(tunnel.call().mustAcknowledge()).isTrue();
 
         assertThat(Hex.text(acknowledgment()))
                 .isEqualTo("4500002000000000402f" + "02ab" + "cb007101cb007102" + "2081880b0000fffe0000006b");
-        assertThat(tunnel.owesAcknowledgment()).isFalse();
+        assertThat(tunnel.call().owesAcknowledgment()).isFalse();
     }
 
     @Test
@@ -117,9 +117,9 @@ final class PptpTest {
         assertThat(tunnel.acceptSequence(1)).isTrue();
 
         assertThat(tunnel.acceptSequence(2)).isTrue();
-        assertThat(tunnel.takeAcknowledgment()).isEqualTo(2);
+        assertThat(tunnel.call().takeAcknowledgment()).isEqualTo(2);
         assertThat(tunnel.acceptSequence(0)).isTrue();
-        assertThat(tunnel.owesAcknowledgment()).isTrue();
+        assertThat(tunnel.call().owesAcknowledgment()).isTrue();
     }
 
     private Slot decapsulate(String payload) {
