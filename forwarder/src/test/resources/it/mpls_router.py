@@ -51,7 +51,7 @@ def echo(device, protocol, packet):
     taps = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(protocol))
     taps.bind((device, protocol))
     taps.settimeout(0.5)
-    for _ in range(10):
+    for _ in range(60):
         taps.sendto(packet, (device, protocol))
         try:
             data, (_, received, _, _, _) = taps.recvfrom(65536)

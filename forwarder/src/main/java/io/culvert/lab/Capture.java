@@ -68,7 +68,10 @@ public final class Capture implements AutoCloseable {
         return file;
     }
 
-    /** SIGINT would leave in the kernel what tcpdump has not read yet, so wait until two reports in a row are equal. */
+    /**
+     * SIGINT would leave in the kernel what tcpdump has not read yet, so wait until two reports in a row are equal. It reports whenever it
+     * is asked, also before it reads on: asleep it has read everything, as each packet wakes it.
+     */
     private void awaitQuiet() {
         String before;
         String now = report();
@@ -76,7 +79,7 @@ public final class Capture implements AutoCloseable {
             before = now;
             pause();
             now = report();
-        } while (!now.equals(before));
+        } while (!now.equals(before) || !tcpdump.isAsleep());
     }
 
     /** What tcpdump says to SIGUSR1: packets captured, received by the filter, dropped by the kernel. */

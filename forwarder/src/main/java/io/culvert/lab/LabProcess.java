@@ -3,6 +3,7 @@ package io.culvert.lab;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,9 @@ public final class LabProcess implements AutoCloseable {
 
     /** How long a program may take to end after SIGTERM before it is killed, at close. */
     private static final Duration GRACE = Duration.ofSeconds(5);
+
+    /** How long the kernel may take to end a killed program: it removes its devices one by one. */
+    private static final Duration DEATH = Duration.ofSeconds(60);
 
     private final List<String> command;
     private final Process process;
@@ -63,6 +67,16 @@ public final class LabProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Whether it waits for something, so that all that came for it so far is done: proc_pid_stat(5). */
+    boolean isAsleep() {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid() + "/stat"));
+            return stat.charAt(stat.lastIndexOf(')') + 2) == 'S';
+        } catch (IOException e) {
+            throw new LabException(describe() + " is gone: " + e.getMessage(), e);
+        }
+    }
+
     /** Waits for a line on standard output; lines that came before the call count too. */
     public Matcher awaitOutput(String regex, Duration timeout) {
         return await(out, "standard output", regex, 1, timeout);
@@ -97,7 +111,7 @@ public final class LabProcess implements AutoCloseable {
     /** Sends SIGKILL and waits for the end. */
     public void kill() {
         process.destroyForcibly();
-        exitCode(GRACE);
+        exitCode(DEATH);
     }
 
     /** Sends a signal by its name, such as {@code HUP}. */

@@ -59,7 +59,11 @@ final class Leftovers {
                 ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
             }
         }
-        Programs.run("ip", "netns", "delete", namespace);
+        CommandResult deleted = Programs.run(TIMEOUT, List.of("ip", "netns", "delete", namespace));
+        // Another process may look for what was left behind, too, and be first.
+        if (Files.exists(NAMESPACES.resolve(namespace))) {
+            deleted.orThrow();
+        }
     }
 
     private static List<String> namespaces() {

@@ -101,7 +101,7 @@ public final class OpenVswitch {
 
     /** By its client, which waits for the database and until the switch has done what it is told. */
     private String configure(String... arguments) {
-        return run(List.of("ovs-vsctl", "--retry", "--timeout=10", "--db=unix:" + socket), arguments);
+        return run(List.of("ovs-vsctl", "--retry", "--timeout=25", "--db=unix:" + socket), arguments);
     }
 
     private String run(List<String> program, String... arguments) {

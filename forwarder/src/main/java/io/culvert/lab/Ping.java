@@ -62,7 +62,7 @@ public final class Ping implements AutoCloseable {
         REPLY,
         /** Destination unreachable: fragmentation needed and DF set; or this host's kernel refused to send it. */
         TOO_BIG,
-        /** Destination unreachable for another reason, or time exceeded; or this host has no route to it. */
+        /** Destination unreachable for another reason, or time exceeded; or this host has no route to it, or no address to send from. */
         UNREACHABLE,
         /** Nothing in time. */
         NOTHING
@@ -128,7 +128,7 @@ public final class Ping implements AutoCloseable {
         if (sent == -Errno.EMSGSIZE) {
             return new Answer(Kind.TOO_BIG, 0, 0);
         }
-        if (sent == -Errno.ENETUNREACH) {
+        if (sent == -Errno.ENETUNREACH || sent == -Errno.EADDRNOTAVAIL) {
             return new Answer(Kind.UNREACHABLE, 0, 0);
         }
         ErrnoException.check(sent, "sendmmsg(ICMP echo request)");

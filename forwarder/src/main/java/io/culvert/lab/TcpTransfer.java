@@ -113,9 +113,9 @@ public final class TcpTransfer {
     private @Nullable String send(int port) throws IOException {
         MessageDigest digest = sha256();
         ByteBuffer block = randomBlock();
-        long deadline = System.nanoTime() + nanos;
         try (SocketChannel channel = SocketChannel.open(family())) {
             channel.connect(new InetSocketAddress(address, port));
+            long deadline = System.nanoTime() + nanos;
             long left = bytes;
             for (long number = 0; left > 0 && System.nanoTime() - deadline < 0; number++) {
                 block.clear().putLong(0, number).limit((int) Math.min(left, BLOCK));

@@ -26,8 +26,11 @@ public final class UdpFlood {
 
     private static final int BATCH = 64;
     private static final int RECEIVE_BUFFER = 256 << 20;
-    /** How long the receiver waits for the next datagram after the last was sent, in milliseconds. */
-    private static final int QUIET_MILLIS = 1000;
+    /** How long the receiver waits for the next datagram after the last was sent, in milliseconds: a busy machine delivers late. */
+    private static final int QUIET_MILLIS = 2000;
+
+    /** The same if all have arrived, so that one more would be there twice. */
+    private static final int COMPLETE_MILLIS = 200;
 
     private static final long PAUSE_NANOS = 50_000;
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
@@ -177,7 +180,8 @@ public final class UdpFlood {
                 batch.prepareReceive(0, BATCH);
                 int received = sink.receive(batch, 0, BATCH);
                 if (received == -Errno.EAGAIN) {
-                    quiet = Poll.await(sink.fd(), Epoll.IN, QUIET_MILLIS) == 0 && wasDone;
+                    int patience = tally.delivered() == packets ? COMPLETE_MILLIS : QUIET_MILLIS;
+                    quiet = Poll.await(sink.fd(), Epoll.IN, patience) == 0 && wasDone;
                 } else {
                     ErrnoException.check(received, "recvmmsg(UDP)");
                 }

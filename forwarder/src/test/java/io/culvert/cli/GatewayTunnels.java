@@ -12,8 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
 
 /** Runs command lines on a running gateway's host: {@code ip tunnel} and {@code ip l2tp} as culvert's, anything else as it is. */
 final class GatewayTunnels {
@@ -61,13 +65,19 @@ final class GatewayTunnels {
         return host.call("culvert", LIMIT, () -> culvert(words));
     }
 
-    private static Outcome settle() {
-        try {
-            Thread.sleep(SETTLED);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** Each tunnel has its device, by its name. */
+    private Outcome settle() {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        do {
+            LockSupport.parkNanos(SETTLED.toNanos());
+        } while (!names(gateway.show().path("tunnels"), "name")
+                        .equals(names(host.ipJson("link", "show", "type", "tun"), "ifname"))
+                && System.nanoTime() - deadline < 0);
         return NOTHING;
+    }
+
+    private static Set<String> names(JsonNode list, String key) {
+        return list.valueStream().map(entry -> entry.path(key).asString("")).collect(Collectors.toSet());
     }
 
     private static List<String> words(String text) {

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * with the same standard output, standard error and exit status, or with what {@code ip-tunnel-lines.txt} and
  * {@code ip-l2tp-lines.txt} list and explain.
  */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
 class IpTunnelGuestIT {
 
     private static final CommandLines TUNNEL_LINES = CommandLines.read("ip-tunnel-lines.txt");

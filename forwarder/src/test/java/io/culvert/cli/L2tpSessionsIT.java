@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same lines of {@code ip l2tp} at both ends, ours and Linux's, make sessions that carry packets. */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
 class L2tpSessionsIT {
 
     private static final String US = GuestLab.HOST.getHostAddress();
@@ -58,7 +58,7 @@ class L2tpSessionsIT {
             // The first one is lost while the other end looks for our MAC address through a session that just came up.
             lab.host().exec("ping", "-c", "1", "-W", "2", remote);
             assertThat(lab.host()
-                            .exec("ping", "-c", "3", "-i", "0.1", "-W", "2", remote)
+                            .exec("ping", "-c", "3", "-i", "0.1", "-W", "10", remote)
                             .out())
                     .contains(" 0% packet loss");
         }

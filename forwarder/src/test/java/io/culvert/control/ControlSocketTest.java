@@ -37,7 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
 class ControlSocketTest {
 
     private static final Duration SHORT = Duration.ofMillis(400);
-    private static final Duration LONG = Duration.ofSeconds(10);
+    private static final Duration LONG = Duration.ofSeconds(20);
 
     @TempDir
     private Path directory;
@@ -233,7 +233,8 @@ class ControlSocketTest {
 
     @Test
     void tellsHundredsOfHalfOpenClientsToWaitAndGetsRidOfThem() throws Exception {
-        start(SHORT);
+        // Longer than a busy machine takes to connect them all.
+        start(Duration.ofSeconds(3));
         List<SocketChannel> clients = new ArrayList<>();
         int refused = 0;
         try {
@@ -328,18 +329,22 @@ class ControlSocketTest {
         try (SocketChannel channel = rawClient()) {
             ObjectNode big = object().put("a", "x".repeat(1_000_000));
             send(channel, Message.request("echo", big) + "\n");
-            Thread.sleep(SHORT.multipliedBy(3));
-            assertThatThrownBy(() -> {
-                        send(channel, "\n");
-                        send(channel, "\n");
-                    })
-                    .isInstanceOf(IOException.class);
+            await().atMost(LONG).until(() -> isHungUp(channel));
+        }
+    }
+
+    private static boolean isHungUp(SocketChannel channel) {
+        try {
+            send(channel, "\n");
+            return false;
+        } catch (IOException e) {
+            return true;
         }
     }
 
     @Test
     void servesOthersWhileSomeHang() throws Exception {
-        start(Duration.ofSeconds(1));
+        start(Duration.ofSeconds(3));
         List<SocketChannel> idle = new ArrayList<>();
         try {
             for (int i = 0; i < ControlServer.MAX_CONNECTIONS - 1; i++) {

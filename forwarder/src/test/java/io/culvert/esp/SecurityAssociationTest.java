@@ -156,7 +156,7 @@ final class SecurityAssociationTest {
             };
             packets.run();
             assertThat(Allocations.inBytes(packets)).isLessThan(20_000);
-            assertThat(in.packets()).isEqualTo(out.packets()).isEqualTo(100_000);
+            assertThat(in.packets()).isEqualTo(out.packets()).isGreaterThanOrEqualTo(100_000);
         }
     }
 

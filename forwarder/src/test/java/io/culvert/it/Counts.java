@@ -3,13 +3,29 @@ package io.culvert.it;
 import io.culvert.lab.LabGateway;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 
 /** What a gateway has counted so far, from {@code culvert show -j}. */
 record Counts(JsonNode report) {
 
+    private static final int SETTLED_MILLIS = 100;
+
     static Counts of(LabGateway gateway) {
         return new Counts(gateway.show());
+    }
+
+    /** What it has counted once nothing moves any more: what has just arrived somewhere may not be counted yet. */
+    static Counts settled(LabGateway gateway) {
+        Counts before;
+        Counts now = of(gateway);
+        do {
+            before = now;
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(SETTLED_MILLIS));
+            now = of(gateway);
+        } while (!now.report.path("paths").equals(before.report.path("paths")));
+        return now;
     }
 
     /** Packets that a tunnel has encapsulated and sent. */

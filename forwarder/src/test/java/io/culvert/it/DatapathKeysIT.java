@@ -28,6 +28,8 @@ import tools.jackson.databind.JsonNode;
 class DatapathKeysIT {
 
     private static final int IDLE_MILLIS = 3_000;
+    private static final int IDLE_SPANS = 10;
+    private static final double MOST_IDLE_SECONDS = IDLE_MILLIS / 1000.0 * 0.03;
     private static final double TICKS_PER_SECOND = 100;
     private static final InetAddress RIGHT_INNER = InetAddress.ofLiteral("192.0.2.2");
 
@@ -38,13 +40,22 @@ class DatapathKeysIT {
                 LabGateway gateway = gateway(lab.left(), lab.right(), "192.0.2.1", "preset = \"" + preset + "\"")) {
             gateway.awaitReady();
             Thread.sleep(500);
-            long before = ticks(Path.of("/proc/" + gateway.process().pid() + "/stat"));
-            Thread.sleep(IDLE_MILLIS);
-
-            assertThat((ticks(Path.of("/proc/" + gateway.process().pid() + "/stat")) - before) / TICKS_PER_SECOND)
+            double seconds = idleSeconds(gateway);
+            // For some seconds after the start the JVM compiles, for longer on a busy machine.
+            for (int span = 1; span < IDLE_SPANS && seconds >= MOST_IDLE_SECONDS; span++) {
+                seconds = idleSeconds(gateway);
+            }
+            assertThat(seconds)
                     .as("processor seconds of the whole process in %d idle ms", IDLE_MILLIS)
-                    .isLessThan(IDLE_MILLIS / 1000.0 * 0.03);
+                    .isLessThan(MOST_IDLE_SECONDS);
         }
+    }
+
+    private static double idleSeconds(LabGateway gateway) throws Exception {
+        Path stat = Path.of("/proc/" + gateway.process().pid() + "/stat");
+        long before = ticks(stat);
+        Thread.sleep(IDLE_MILLIS);
+        return (ticks(stat) - before) / TICKS_PER_SECOND;
     }
 
     /**
@@ -139,13 +150,21 @@ class DatapathKeysIT {
         Map<Integer, Path> found = new TreeMap<>();
         try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/task"))) {
             for (Path task : tasks) {
-                String comm = Files.readString(task.resolve("comm")).strip();
-                if (comm.startsWith(name.substring(0, Math.min(name.length(), 15)))) {
+                if (comm(task).startsWith(name.substring(0, Math.min(name.length(), 15)))) {
                     found.put(Integer.parseInt(task.getFileName().toString()), task);
                 }
             }
         }
         return found.values();
+    }
+
+    /** Empty if the thread has ended meanwhile: the JVM's compilers come and go. */
+    private static String comm(Path task) {
+        try {
+            return Files.readString(task.resolve("comm")).strip();
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     private static String allowed(Path task) throws IOException {

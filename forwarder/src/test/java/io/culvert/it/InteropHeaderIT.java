@@ -82,6 +82,10 @@ class InteropHeaderIT {
                     sent.orThrow();
                 }
             }
+            // Their replies come behind all that was sent before.
+            for (InteropRow.Inner inner : row.inner()) {
+                lab.host().exec("ping", "-c", "1", "-W", "20", inner.theirs()).orThrow();
+            }
             packets = Tshark.decode(capture.stop(), FIELDS);
         }
         List<String> ours = outerAndInner(packets, GuestLab.HOST.getHostAddress());

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 final class LabelledTraffic {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(15);
+    private static final Duration TIMEOUT = Duration.ofSeconds(40);
 
     /** Behind label 100: nobody's address. */
     private static final String BEHIND = "203.0.113.77";
@@ -30,7 +30,7 @@ final class LabelledTraffic {
     /** Answers every packet of that EtherType on the device with itself; the address is a sockaddr_ll without its family. */
     private static final String ECHO = "index=$(printf %%08x $(cat /sys/class/net/" + DEVICE + "/ifindex));"
             + " index=$(echo $index | sed 's/\\(..\\)\\(..\\)\\(..\\)\\(..\\)/\\4\\3\\2\\1/');"
-            + " timeout 8 socat -T 5 SOCKET-DATAGRAM:17:2:%d:x%s${index}000000000000000000000000 PIPE"
+            + " timeout 40 socat -T 20 SOCKET-DATAGRAM:17:2:%d:x%s${index}000000000000000000000000 PIPE"
             + " </dev/null >/dev/null 2>/run/echo.err &";
 
     private final GuestLab lab;
@@ -55,14 +55,16 @@ final class LabelledTraffic {
             // what is shorter than an IPv6 header (tunnelmpls6_rcv), labels included.
             CommandResult pings = lab.guest()
                     .exec("ping -c 1 -W 1 " + BEHIND + "; for size in "
-                            + words + "; do ping -c 2 -W 3 -i 0.01 -s $size "
+                            + words + "; do ping -c 2 -W 10 -i 0.01 -s $size "
                             + BEHIND + "; done");
             assertThat(pings.out().lines().filter(line -> line.startsWith("2 packets transmitted")))
                     .as("pings of the guest; what came: %s", router.outputLines())
                     .hasSize(sizes.length)
                     .allMatch(line -> line.contains(" 2 packets received, 0% packet loss"));
+            Await.until(
+                    "each request has its line, behind that it is ready",
+                    () -> router.outputLines().size() > 2 * sizes.length);
             assertThat(router.outputLines().stream().skip(1))
-                    .hasSizeGreaterThanOrEqualTo(2 * sizes.length)
                     .allMatch(line -> line.matches("labels 100/\\d+ " + THEIRS + " " + BEHIND + " \\d+"));
         } finally {
             lab.guest().exec("ip route del " + BEHIND + "/32; ip -f mpls route del 200");

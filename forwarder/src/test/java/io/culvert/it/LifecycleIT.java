@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How gateways start, stop, are killed, are refused, and change while they run. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class LifecycleIT {
 
     private static final Duration SOON = Duration.ofSeconds(20);
@@ -71,7 +71,7 @@ class LifecycleIT {
                     gateway(lab.right(), lab.left(), TwoGateways.RIGHT_INNER).start();
 
             assertReply(ping);
-            assertThat(Counts.of(again).decapsulated(DEVICE)).isEqualTo(1);
+            Await.until("the request is counted", () -> Counts.of(again).decapsulated(DEVICE) == 1);
         }
     }
 
@@ -136,8 +136,7 @@ class LifecycleIT {
             }
 
             UdpFlood.Result result = flood.await();
-
-            assertThat(result.delivered()).as("%s", result).isEqualTo(result.sent());
+            assertThat(result.lost()).as("%s", result).isLessThanOrEqualTo(FullQueues.only(gateways));
             assertThat(left.hasDevice("more9")).isFalse();
         }
     }
@@ -202,7 +201,7 @@ class LifecycleIT {
         try (Ping ping = Ping.open(gateways.leftHost(), TwoGateways.RIGHT_INNER)) {
             assertReply(ping);
         }
-        assertThat(Counts.of(gateways.left()).encapsulated(DEVICE)).isPositive();
+        Await.until("the request is counted", () -> Counts.of(gateways.left()).encapsulated(DEVICE) > 0);
     }
 
     private static void assertReply(Ping ping) {

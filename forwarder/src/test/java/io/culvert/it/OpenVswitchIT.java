@@ -24,12 +24,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Tunnels of Ethernet frames whose other end is Open vSwitch's own, in user space: pings and TCP pass both ways. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class OpenVswitchIT {
 
     private static final InetAddress OURS = InetAddress.ofLiteral(InteropRow.Inner.IPV4.ours());
     private static final InetAddress THEIRS = InetAddress.ofLiteral(InteropRow.Inner.IPV4.theirs());
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    /** For what the switch may lose. */
+    private static final Duration SHORT = Duration.ofSeconds(1);
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int BYTES = 1_000_000;
 
     private static Lab lab;
@@ -75,11 +78,11 @@ class OpenVswitchIT {
                         .spec()));
         try {
             // Now and then the first packets of a flow are lost, while the switch decides what to do with them.
-            Await.until("an answer", () -> ping(lab.left(), THEIRS, 56) == Ping.Kind.REPLY);
-            Await.until("an answer to it", () -> ping(lab.right(), OURS, 1300) == Ping.Kind.REPLY);
-            assertThat(ping(lab.left(), THEIRS, 1300)).isEqualTo(Ping.Kind.REPLY);
-            assertThat(ping(lab.right(), OURS, 4000)).isEqualTo(Ping.Kind.REPLY);
-            assertThat(ping(lab.left(), THEIRS, 4000)).isEqualTo(Ping.Kind.REPLY);
+            Await.until("an answer", () -> ping(lab.left(), THEIRS, 56, SHORT) == Ping.Kind.REPLY);
+            Await.until("an answer to it", () -> ping(lab.right(), OURS, 1300, SHORT) == Ping.Kind.REPLY);
+            assertThat(ping(lab.left(), THEIRS, 1300, TIMEOUT)).isEqualTo(Ping.Kind.REPLY);
+            assertThat(ping(lab.right(), OURS, 4000, TIMEOUT)).isEqualTo(Ping.Kind.REPLY);
+            assertThat(ping(lab.left(), THEIRS, 4000, TIMEOUT)).isEqualTo(Ping.Kind.REPLY);
             assertTransfer(lab.left(), lab.right(), THEIRS);
             assertTransfer(lab.right(), lab.left(), OURS);
             assertThat(Counts.of(gateway).drops(DEVICE, "decapsulation")).isEmpty();
@@ -94,9 +97,9 @@ class OpenVswitchIT {
         return (row.isOuterIpv6() ? host.ipv6Address() : host.address()).getHostAddress();
     }
 
-    private static Ping.Kind ping(Host from, InetAddress to, int payload) {
+    private static Ping.Kind ping(Host from, InetAddress to, int payload, Duration timeout) {
         try (Ping ping = Ping.open(from, to)) {
-            return ping.echo(payload, Duration.ofSeconds(1)).kind();
+            return ping.echo(payload, timeout).kind();
         }
     }
 

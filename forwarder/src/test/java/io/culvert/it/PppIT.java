@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * deploy/pptp/culvert-pptp} makes PPTP's calls and takes them.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(value = 90, unit = TimeUnit.SECONDS)
+@Timeout(value = 240, unit = TimeUnit.SECONDS)
 class PppIT {
 
     private static final Path CULVERT_PPTP =
@@ -45,7 +45,7 @@ class PppIT {
     private static final int PEER_SESSION = 2002;
     private static final String HOST = GuestLab.HOST.getHostAddress();
     private static final int LINE_PORT = 7100;
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
     /** Bytes of the outer header, and of the header of GRE version 1 up to its numbers, each of which takes four. */
     private static final int HEADERS = 20 + 8;
 
@@ -144,7 +144,7 @@ class PppIT {
         Path pty = gateway.pty(NAME);
         assertThat(pty).satisfies(link -> assertThat(Files.isSymbolicLink(link)).isTrue());
         LabProcess line = host.start("socat", "TCP-LISTEN:" + LINE_PORT + ",reuseaddr", "FILE:" + pty + ",raw,echo=0");
-        ppp.startUser("TCP:" + HOST + ":" + LINE_PORT + ",retry=50,interval=0.1");
+        ppp.startUser("TCP:" + HOST + ":" + LINE_PORT + ",retry=300,interval=0.1");
         return line;
     }
 

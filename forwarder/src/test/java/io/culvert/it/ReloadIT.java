@@ -60,11 +60,13 @@ class ReloadIT {
 
             UdpFlood.Result result = flood.await();
 
-            assertThat(result.delivered()).as("%s", result).isEqualTo(result.sent());
+            assertThat(result.lost()).as("%s", result).isLessThanOrEqualTo(FullQueues.only(gateways));
             JsonNode after = tunnel(left, DEVICE);
             assertThat(after.required("ttl").asInt()).isEqualTo(74);
             assertThat(after.required("ifindex").asInt()).isEqualTo(index);
-            assertThat(Counts.of(left).encapsulated(DEVICE)).isGreaterThanOrEqualTo(result.sent());
+            Await.until(
+                    "it has counted all, whatever it was meanwhile",
+                    () -> Counts.of(left).encapsulated(DEVICE) >= result.delivered());
         }
     }
 
@@ -103,7 +105,7 @@ class ReloadIT {
             LabGateway gateway = builder.start();
             String after = toml(lab.left(), "after");
             gateway.rewrite(after);
-            reload(gateway, 1);
+            reload(gateway, 3);
             assertThat(names(gateway)).containsExactly("after");
             Await.until("the reload is taken back", () -> names(gateway).equals(List.of("before")));
 
@@ -111,7 +113,7 @@ class ReloadIT {
             gateway.kill();
             LabGateway restarted = builder.text(after).start();
             assertThat(names(restarted)).as("killed before it was confirmed").containsExactly("before");
-            assertThat(restarted.process().errorLines()).anyMatch(line -> line.contains("was not confirmed"));
+            restarted.process().awaitError("was not confirmed", SOON);
 
             reload(restarted, 600);
             restarted.request("confirm", none());
@@ -171,7 +173,9 @@ class ReloadIT {
             host.exec("ip", "link", "set", "other", "mtu", "1300", "up").orThrow();
 
             Await.until("the tunnel has the device's name", () -> names(gateway).contains("other"));
-            assertThat(tunnel(gateway, "other").required("mtu").asInt()).isEqualTo(1300);
+            Await.until(
+                    "the tunnel has the device's MTU",
+                    () -> tunnel(gateway, "other").required("mtu").asInt() == 1300);
             assertThat(gateway.culvert("tunnel", "del", "other").exit()).isZero();
             assertThat(devices(host)).containsExactly("gre1");
         }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code culvert sa} on a running gateway whose peer is Linux's vti. */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
 class SaCommandIT {
 
     private static final InteropRow ROW = InteropRows.LINUX.stream()
@@ -63,7 +63,7 @@ class SaCommandIT {
                 InteropTunnel _ = InteropTunnel.open(gateway, lab, ROW)) {
             lab.guest().exec("ping -c 1 -W 2 " + IPV4.ours());
             LabProcess ping =
-                    lab.host().start(List.of("ping", "-i", "0.02", "-c", "400", "-W", "2", IPV4.theirs()), Map.of());
+                    lab.host().start(List.of("ping", "-i", "0.02", "-c", "400", "-W", "10", IPV4.theirs()), Map.of());
             theirs(lab, US, THEM, 0x1003, outKey);
             sa(
                             gateway,
@@ -119,7 +119,7 @@ class SaCommandIT {
                         .tunnel(InteropTunnel.ours(ROW, lab.host().directory()))
                         .start();
                 InteropTunnel _ = tunnel.movedTo(gateway)) {
-            CommandResult ping = lab.guest().exec("ping -c 20 -i 0.05 -W 2 " + IPV4.ours());
+            CommandResult ping = lab.guest().exec("ping -c 20 -i 0.05 -W 10 " + IPV4.ours());
             assertThat(ping.out()).contains("20 packets received");
             assertThat(lab.guest().exec("ip -s xfrm state").orThrow().out())
                     .contains("spi 0x00001001")

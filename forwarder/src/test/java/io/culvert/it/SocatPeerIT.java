@@ -22,10 +22,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A gateway and a peer that is not Culvert: socat, which puts what a TUN device gives behind an IPv4 header of protocol 4. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class SocatPeerIT {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int BYTES = 20_000_000;
 
@@ -61,8 +61,14 @@ class SocatPeerIT {
                 "TUN:192.0.2.2/30,tun-name=" + TwoGateways.DEVICE + ",iff-no-pi,iff-up",
                 "IP4-DATAGRAM:203.0.113.1:4");
         Await.until("socat has its device", () -> right.hasDevice(TwoGateways.DEVICE));
+        Await.until("socat takes packets", () -> hasSocket(right));
         right.exec("ip", "link", "set", "dev", TwoGateways.DEVICE, "mtu", "1480")
                 .orThrow();
+    }
+
+    /** Whether a raw socket for IPv4 in IPv4 is open, which is the last thing that socat opens. */
+    private static boolean hasSocket(Host host) {
+        return host.exec("cat", "/proc/net/raw").out().contains(":0004 ");
     }
 
     private static void startGateway(Lab lab, Lane lane, Pipeline pipeline) {

@@ -10,9 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.it.Scenario.Kind;
 import io.culvert.lab.Host;
+import io.culvert.lab.Ping;
 import io.culvert.lab.TcpTransfer;
 import io.culvert.lab.UdpFlood;
 import io.culvert.testing.Alone;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Under load the network below the tunnel changes: traffic goes on, whole, by the new way. */
-@Timeout(value = 90, unit = TimeUnit.SECONDS)
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
 @Alone
 class UnderlayChangesIT {
 
@@ -78,12 +80,14 @@ class UnderlayChangesIT {
             Host left = gateways.leftHost();
             Host right = gateways.rightHost();
             addSecondLink(left, right);
+            awaitNeighbours(left);
             for (Change change : changes(left, right)) {
                 String what = scenario + ": " + change.name;
                 Thread later = Thread.ofPlatform().daemon().start(() -> {
                     pause(BEFORE_MILLIS);
                     change.action.run();
                 });
+                long queues = FullQueues.of(gateways);
                 UdpFlood flood = UdpFlood.start(left, right, TwoGateways.RIGHT_INNER, PACKETS, 200, RATE);
                 TcpTransfer.Result tcp = TcpTransfer.checked(right, left, TwoGateways.LEFT_INNER, BYTES, LIMIT);
                 UdpFlood.Result udp = flood.await();
@@ -91,7 +95,9 @@ class UnderlayChangesIT {
 
                 assertThat(tcp.received()).as(what).isEqualTo(tcp.sent());
                 assertThat(udp.corrupted()).as("%s: %s", what, udp).isZero();
-                assertThat(udp.lost()).as("%s: %s", what, udp).isLessThanOrEqualTo(change.lost);
+                assertThat(udp.lost())
+                        .as("%s: %s", what, udp)
+                        .isLessThanOrEqualTo(change.lost + FullQueues.of(gateways) - queues);
                 assertThat(udp.duplicated()).as("%s: %s", what, udp).isLessThanOrEqualTo(FEW);
             }
         }
@@ -109,6 +115,15 @@ class UnderlayChangesIT {
             host.sysctl("net.ipv4.neigh.eth0.locktime", "0");
             // Else the first question that is lost while the link comes up is asked again a second later.
             host.sysctl("net.ipv4.neigh.eth0.retrans_time_ms", "100");
+        }
+    }
+
+    /** Else what is sent while a link address is looked up, for which the kernel keeps little, would be part of what is judged. */
+    private static void awaitNeighbours(Host left) {
+        try (Ping ping = Ping.open(left, InetAddress.ofLiteral("203.0.113.18"))) {
+            Await.until(
+                    "the second link carries packets",
+                    () -> ping.echo(56, Duration.ofMillis(500)).kind() == Ping.Kind.REPLY);
         }
     }
 

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /** Mode vti between two gateways, with every transform; tshark decrypts what is on the wire. */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
 class VtiIT {
 
     private static final int LEFT_SPI = 0x1001;
@@ -52,7 +52,7 @@ class VtiIT {
     private static final int LARGEST_ECHO = 1232;
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
     @TempDir
     private Path directory;

@@ -38,10 +38,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Wireshark decodes every packet that leaves a gateway as what it should be, with every checksum right. */
-@Timeout(value = 90, unit = TimeUnit.SECONDS)
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
 class WireFormatIT {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final String OUTGOING = "ip and src host 203.0.113.1";
     private static final String GOOD = "1";
     private static final int ECN = 0x03;

@@ -22,9 +22,9 @@ import java.util.concurrent.FutureTask;
  */
 public final class Guest implements AutoCloseable {
 
-    private static final Duration BOOT = Duration.ofSeconds(60);
-    private static final Duration COMMAND = Duration.ofSeconds(20);
-    private static final Duration SOCKET = Duration.ofSeconds(10);
+    private static final Duration BOOT = Duration.ofMinutes(2);
+    private static final Duration COMMAND = Duration.ofSeconds(60);
+    private static final Duration SOCKET = Duration.ofSeconds(30);
     private static final long RETRY_MILLIS = 10;
     private static final int LAST_LINES = 20;
 
@@ -40,7 +40,7 @@ public final class Guest implements AutoCloseable {
      * Boots a guest that ends with the host at the latest; takes about 4 s, {@link GuestImage#PPP} twice that.
      *
      * @param tap the tap device to make in the host, up and without an address
-     * @throws LabException if it does not serve commands within a minute, with the last lines of its console
+     * @throws LabException if it does not serve commands within two minutes, with the last lines of its console
      */
     public static Guest boot(Host host, String tap, GuestImage image) {
         Path socket = host.directory().resolve(tap + ".sock");
@@ -106,7 +106,7 @@ public final class Guest implements AutoCloseable {
     /**
      * Runs a command line by the guest's shell, whatever its exit code. Its {@code ip} is iproute2's.
      *
-     * @throws LabException if the guest does not answer within 20 s, with the last lines of its console
+     * @throws LabException if the guest does not answer within a minute, with the last lines of its console
      */
     public CommandResult exec(String commandLine) {
         return exec(COMMAND, commandLine);
@@ -115,11 +115,12 @@ public final class Guest implements AutoCloseable {
     /** Runs a command line as {@link #exec(String)} does, with a limit of its own. */
     public synchronized CommandResult exec(Duration timeout, String commandLine) {
         FutureTask<String> exchange = new FutureTask<>(() -> exchange(commandLine));
-        // Interrupting it closes the channel: a guest that was late once has no next command.
         Thread.ofVirtual().start(exchange);
         try {
             return result(commandLine, Host.await(exchange, "guest: \"" + commandLine + '"', timeout));
         } catch (LabException e) {
+            // Its answer would be taken for that to the next command.
+            closeChannel();
             throw new LabException(e.getMessage() + "; " + lastLines(qemu), e);
         }
     }
@@ -192,6 +193,10 @@ public final class Guest implements AutoCloseable {
     @Override
     public void close() {
         qemu.close();
+        closeChannel();
+    }
+
+    private void closeChannel() {
         try {
             channel.close();
         } catch (IOException e) {

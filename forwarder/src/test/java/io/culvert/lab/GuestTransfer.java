@@ -20,7 +20,7 @@ public final class GuestTransfer {
     private static final int SOURCE_PORT = 7001;
 
     private static final int SINK_PORT = 7002;
-    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Host host;
     private final Guest guest;
@@ -40,7 +40,7 @@ public final class GuestTransfer {
      * Sends that many pseudo-random bytes to the guest.
      *
      * @param address of the guest, which also chooses the path
-     * @throws LabException if it is not done within 20 s
+     * @throws LabException if it is not done within a minute
      */
     public Digests toGuest(InetAddress address, int bytes) {
         byte[] data = new byte[bytes];
@@ -64,7 +64,7 @@ public final class GuestTransfer {
      * Reads the guest's file of 300,000 random bytes.
      *
      * @param address of the guest, which also chooses the path
-     * @throws LabException if it is not done within 20 s
+     * @throws LabException if it is not done within a minute
      */
     public Digests fromGuest(InetAddress address) {
         if (payload.isEmpty()) {

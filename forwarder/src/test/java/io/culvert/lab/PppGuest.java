@@ -21,8 +21,8 @@ public final class PppGuest {
 
     private static final String PEER = "192.0.2.1";
     private static final String USER = "192.0.2.2";
-    private static final Duration NEGOTIATION = Duration.ofSeconds(40);
-    private static final Duration TRANSFER = Duration.ofSeconds(30);
+    private static final Duration NEGOTIATION = Duration.ofSeconds(60);
+    private static final Duration TRANSFER = Duration.ofSeconds(60);
     private static final String ENTER = "ip netns exec user ";
     private static final String LINE = "/run/line";
 
@@ -98,12 +98,13 @@ public final class PppGuest {
         // pppd gives the device its address before it lets packets pass.
         CommandResult first = guest.exec(
                 NEGOTIATION,
-                "for i in $(seq 20); do " + ENTER + "ping -c 1 -W 1 " + PEER + " && exit; sleep 0.2; done");
+                "for i in $(seq 40); do " + ENTER + "ping -c 1 -W 1 " + PEER + " && exit; sleep 0.2; done");
         assertThat(first.out()).as(() -> "negotiation; " + logs()).contains(" 1 packets received");
         assertThat(guest.exec(ENTER + "ip -o address show dev ppp0").out()).contains("inet " + USER + " peer " + PEER);
         for (String ping : List.of("ping " + USER, ENTER + "ping " + PEER)) {
             for (int payload : List.of(0, 56, 1000, 1400)) {
-                assertThat(guest.exec(ping + " -c 2 -i 0.01 -W 3 -s " + payload).out())
+                assertThat(guest.exec(ping + " -c 2 -i 0.01 -W 10 -s " + payload)
+                                .out())
                         .as(() -> ping + " with " + payload + " bytes; " + logs())
                         .contains("2 packets received, 0% packet loss");
             }

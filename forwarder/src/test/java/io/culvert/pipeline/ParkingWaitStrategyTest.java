@@ -17,10 +17,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(180)
 final class ParkingWaitStrategyTest {
 
-    private static final long LOST_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LOST_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final RingBuffer<long[]> ring =
             RingBuffer.createSingleProducer(() -> new long[1], 64, new ParkingWaitStrategy(3, 0));
@@ -99,7 +99,8 @@ final class ParkingWaitStrategyTest {
     }
 
     private void awaitParked() {
-        await().pollInterval(Duration.ofMillis(1))
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(1))
                 .until(() ->
                         isConsumed() && threads.stream().allMatch(thread -> thread.getState() == Thread.State.WAITING));
     }

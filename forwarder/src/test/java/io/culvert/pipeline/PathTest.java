@@ -18,10 +18,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What both wirings promise, fused and staged alike. */
-@Timeout(30)
+@Timeout(120)
 final class PathTest {
 
     private static final int SLOTS = 256;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** How the three stages are wired. */
     enum Wiring {
@@ -76,7 +77,10 @@ final class PathTest {
     }
 
     private static void eventually(Callable<Boolean> condition) {
-        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(condition);
+        await().atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(condition);
     }
 
     /** Counts how often the packet was processed. */

@@ -25,14 +25,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A pty with the test in pppd's place. */
-@Timeout(20)
+@Timeout(120)
 final class PtyPortTest {
 
     private static final int HEADER = VirtioHeader.LENGTH;
     private static final int CAPACITY = 1 << 17;
 
     /** The kernel hands octets on in a thread of its own, which a busy machine keeps waiting. */
-    private static final int PATIENCE_MILLIS = 5000;
+    private static final int PATIENCE_MILLIS = 20_000;
 
     private final PtyPort port = PtyPort.open();
     private final TunIngress ingress = new TunIngress(new TableHolder());

@@ -9,7 +9,7 @@ public final class Allocations {
     /** Some rounds at least; and as long as anything is allocated, until the compiler has had time even on a busy machine. */
     private static final int ROUNDS = 4;
 
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
 
     private Allocations() {}
 

@@ -15,7 +15,7 @@ class PathCallsTest {
 
     /** What the compiler inlines depends on what it has counted until then, which differs from JVM to JVM. */
     @RepeatedTest(3)
-    @Timeout(value = 60, unit = TimeUnit.SECONDS)
+    @Timeout(value = 120, unit = TimeUnit.SECONDS)
     void allocateNothingOnceTheyArePrepared() {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

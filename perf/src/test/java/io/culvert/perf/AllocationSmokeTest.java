@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AllocationSmokeTest {
 
     private static final int OPERATIONS = 20_000;
-    private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private @Nullable Object sink;

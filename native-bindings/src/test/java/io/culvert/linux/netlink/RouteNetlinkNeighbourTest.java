@@ -75,7 +75,7 @@ class RouteNetlinkNeighbourTest {
 
     @Test
     void probesInVainWhereNobodyIs() throws Exception {
-        here.exec("sysctl", "-qw", "net.ipv4.neigh.left.retrans_time_ms=100");
+        here.exec("sysctl", "-qw", "net.ipv4.neigh.left.retrans_time_ms=500");
 
         netlink.probeNeighbour(index, NOBODY);
         NeighbourInfo incomplete = netlink.neighbour(index, NOBODY);

@@ -14,6 +14,9 @@ final class Buffers implements AutoCloseable {
 
     static final int SIZE = 65_536;
 
+    /** How long the kernel may take to deliver the rest of what was sent together, in milliseconds. */
+    private static final int QUIET_MILLIS = 20;
+
     final MessageBatch batch;
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment memory;
@@ -45,6 +48,25 @@ final class Buffers implements AutoCloseable {
             batch.iovec(message, 0, memory(message).address(), SIZE);
         }
         batch.prepareReceive(0, batch.capacity());
+    }
+
+    /** What receives: a socket's method. */
+    @FunctionalInterface
+    interface Receiver {
+        int receive(MessageBatch messages, int first, int count);
+    }
+
+    /** Waits for messages and receives so many, or those that come. Returns how many. */
+    int receive(int fd, Receiver receiver, int count) {
+        awaitReadable(fd);
+        prepareReceive();
+        int received = receiver.receive(batch, 0, count);
+        while (received > 0 && received < count && Poll.await(fd, Epoll.IN, QUIET_MILLIS) == Epoll.IN) {
+            int more = receiver.receive(batch, received, count - received);
+            assertThat(more).isPositive();
+            received += more;
+        }
+        return received;
     }
 
     /** What was received in the message. */

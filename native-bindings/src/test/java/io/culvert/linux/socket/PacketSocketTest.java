@@ -368,8 +368,6 @@ class PacketSocketTest {
     }
 
     private int receive(int count) {
-        Buffers.awaitReadable(receiver.fd());
-        in.prepareReceive();
-        return receiver.receive(in.batch, 0, count);
+        return in.receive(receiver.fd(), receiver::receive, count);
     }
 }

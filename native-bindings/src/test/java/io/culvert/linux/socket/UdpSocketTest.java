@@ -237,8 +237,6 @@ class UdpSocketTest {
     }
 
     private int receive() {
-        Buffers.awaitReadable(receiver.fd());
-        in.prepareReceive();
-        return receiver.receive(in.batch, 0, 16);
+        return in.receive(receiver.fd(), receiver::receive, 16);
     }
 }
