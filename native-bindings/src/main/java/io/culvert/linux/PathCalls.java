@@ -1,5 +1,7 @@
 package io.culvert.linux;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
@@ -10,21 +12,30 @@ public final class PathCalls {
     /** Together several times what the JVM counts before it compiles a call, see {@link SystemCalls}. */
     private static final int ROUNDS = 50;
 
+    /** For the compiler, which a busy machine keeps waiting: a minute. */
+    private static final int MOST_ROUNDS = 3_000;
+
     private static final int CALLS_A_ROUND = 20;
     /** The JVM compiles in the background, first without optimization, and counts again then. */
     private static final Duration PAUSE = Duration.ofMillis(20);
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private PathCalls() {}
 
     /**
      * Has the JVM compile every call: without this, a call that is rare, such as that of a packet in several pieces, makes objects for
-     * minutes. Changes nothing; takes a second, most of which it waits. Any thread may call.
+     * minutes. Changes nothing; takes a second, most of which it waits, and on a busy machine until no call makes an object. Any thread
+     * may call.
      */
     public static void prepare() {
-        for (int i = 0; i < ROUNDS; i++) {
+        long allocated = 0;
+        for (int round = 0; round < ROUNDS || (allocated > 0 && round < MOST_ROUNDS); round++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
             for (int call = 0; call < CALLS_A_ROUND; call++) {
                 each();
             }
+            allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
             LockSupport.parkNanos(PAUSE.toNanos());
         }
     }

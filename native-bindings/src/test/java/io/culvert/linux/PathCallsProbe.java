@@ -5,8 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.util.function.IntSupplier;
-import javax.management.MBeanServer;
-import javax.management.ObjectName;
 
 /** Prepares the packet path's system calls in a fresh JVM, and prints a line for each one that allocates all the same. */
 final class PathCallsProbe {
@@ -18,10 +16,9 @@ final class PathCallsProbe {
     private PathCallsProbe() {}
 
     /** Takes no argument. */
-    public static void main(String[] arguments) throws Exception {
+    public static void main(String[] arguments) {
         useHeapSegments();
         PathCalls.prepare();
-        awaitCompiler();
 
         report("epoll_wait", () -> SystemCalls.epollWait(-1, 0, 1, 0));
         report("poll", () -> SystemCalls.poll(0, 0, 0));
@@ -31,17 +28,6 @@ final class PathCallsProbe {
         report("recvfrom", () -> SystemCalls.recvfrom(-1, 0, 0, 0, 0, 0));
         report("recvmmsg", () -> SystemCalls.recvmmsg(-1, 0, 0, 0));
         report("sendmmsg", () -> SystemCalls.sendmmsg(-1, 0, 0, 0));
-    }
-
-    /** On a busy machine what is to be compiled waits. */
-    private static void awaitCompiler() throws Exception {
-        ObjectName commands = new ObjectName("com.sun.management:type=DiagnosticCommand");
-        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
-        String queue;
-        do {
-            Thread.sleep(50);
-            queue = (String) server.invoke(commands, "compilerQueue", null, null);
-        } while (queue.contains(SystemCalls.class.getSimpleName()));
     }
 
     /** Segments of other kinds: what the JVM has counted then tells the compiler nothing about those of system calls. */
