@@ -24,9 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** A gateway process on a host, with a file and a control socket of its own. Any thread may call. */
 public final class LabGateway implements AutoCloseable {
 
-    private static final Duration START = Duration.ofSeconds(30);
-    private static final Duration STOP = Duration.ofSeconds(10);
-    private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final Duration START = Duration.ofSeconds(90);
+    private static final Duration STOP = Duration.ofSeconds(60);
+    private static final Duration ANSWER = Duration.ofSeconds(30);
 
     private final Host host;
     private final Path file;

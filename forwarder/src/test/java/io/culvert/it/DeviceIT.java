@@ -28,10 +28,10 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** What users of {@code ip tunnel} do with the device afterwards, by {@code ip}, while it carries packets. */
-@Timeout(120)
+@Timeout(180)
 class DeviceIT {
 
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static final Duration SHORT = Duration.ofMillis(500);
 
     private TwoGateways gateways;

@@ -209,7 +209,7 @@ class EspRestartIT {
             LabGateway refused = left(lab)
                     .wrapper("env", "CULVERT_STATE_DIRECTORY=/proc/nothing")
                     .launch();
-            assertThat(refused.process().exitCode(Duration.ofSeconds(30))).isEqualTo(2);
+            assertThat(refused.process().exitCode(Duration.ofSeconds(60))).isEqualTo(2);
             assertThat(String.join("\n", refused.process().errorLines()))
                     .contains("/proc/nothing/esp-sent", "CULVERT_STATE_DIRECTORY");
             assertThat(lab.left().hasDevice(DEVICE)).isFalse();

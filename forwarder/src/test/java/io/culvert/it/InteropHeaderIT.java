@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** For the same inner packet and the same options, our outer header has the TTL, TOS and DF of Linux's. */
-@Timeout(value = 90, unit = TimeUnit.SECONDS)
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
 class InteropHeaderIT {
 
     /** TTL or hop limit, TOS or traffic class, and socat's word for DF off (0) or on (2). */

@@ -27,12 +27,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Minimal encapsulation, which Linux does not have, with another implementation of RFC 2004 at the other end: scapy's. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class MinencPeerIT {
 
     private static final InetAddress LEFT = InetAddress.ofLiteral(InteropRow.Inner.IPV4.ours());
     private static final InetAddress RIGHT = InetAddress.ofLiteral(InteropRow.Inner.IPV4.theirs());
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int DATAGRAMS = 50;
 
     @BeforeEach

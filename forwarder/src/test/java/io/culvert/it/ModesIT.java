@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * TCP arrives byte for byte through tunnels of the modes beside ipip and gre, and through tunnels without a remote, which
  * find it in addresses or by the routes of their device.
  */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ModesIT {
 
     private static final String DEVICE = "culvert1";

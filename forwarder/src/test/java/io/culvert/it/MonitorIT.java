@@ -22,10 +22,10 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What {@code culvert monitor} tells while things happen to a gateway, in text and in JSON lines. */
-@Timeout(180)
+@Timeout(300)
 class MonitorIT {
 
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     /** Each event, with what follows the time in text. */
     private static final List<String> EVENTS = List.of(

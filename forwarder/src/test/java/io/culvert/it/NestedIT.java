@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A packet in a packet in a packet: what came out of a tunnel is opened by no other, whoever forged it. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class NestedIT {
 
     private static final int INNER_LEFT = 0xc0000201;
