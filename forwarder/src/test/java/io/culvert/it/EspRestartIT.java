@@ -192,7 +192,8 @@ class EspRestartIT {
     /** The highest number that a restart of that host's gateway would not take again. */
     private static long lastReceived(Host host) {
         try {
-            List<String> lines = Files.readAllLines(host.directory().resolve("esp-received"));
+            Path file = host.directory().resolve("esp-received");
+            List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
             return lines.size() < 2 ? 0 : Long.parseLong(lines.getLast().split(" ", -1)[1]);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
