@@ -1,5 +1,6 @@
 package io.culvert.gateway;
 
+import com.sun.management.ThreadMXBean;
 import io.culvert.config.GatewayConfig;
 import io.culvert.config.GatewayConfig.Idle;
 import io.culvert.config.GatewayConfig.Lane;
@@ -17,6 +18,7 @@ import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.L2tpTunnel;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -101,7 +103,8 @@ public final class Gateway implements AutoCloseable {
     /** Later: what the JVM compiles for it takes a quarter of a second of a processor, which starting needs more. */
     private static void prepareCalls() {
         LockSupport.parkNanos(PREPARE_AFTER.toNanos());
-        PathCalls.prepare();
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        PathCalls.prepare(threads::getCurrentThreadAllocatedBytes);
     }
 
     /**

@@ -1,9 +1,8 @@
 package io.culvert.linux;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /** The system calls of the packet path. */
 public final class PathCalls {
@@ -19,23 +18,23 @@ public final class PathCalls {
     /** The JVM compiles in the background, first without optimization, and counts again then. */
     private static final Duration PAUSE = Duration.ofMillis(20);
 
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-
     private PathCalls() {}
 
     /**
      * Has the JVM compile every call: without this, a call that is rare, such as that of a packet in several pieces, makes objects for
      * minutes. Changes nothing; takes a second, most of which it waits, and on a busy machine until no call makes an object. Any thread
      * may call.
+     *
+     * @param allocated bytes that the calling thread has allocated so far, as {@code com.sun.management.ThreadMXBean} tells
      */
-    public static void prepare() {
-        long allocated = 0;
-        for (int round = 0; round < ROUNDS || (allocated > 0 && round < MOST_ROUNDS); round++) {
-            long before = THREADS.getCurrentThreadAllocatedBytes();
+    public static void prepare(LongSupplier allocated) {
+        boolean makesObjects = true;
+        for (int round = 0; round < ROUNDS || (makesObjects && round < MOST_ROUNDS); round++) {
+            long before = allocated.getAsLong();
             for (int call = 0; call < CALLS_A_ROUND; call++) {
                 each();
             }
-            allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+            makesObjects = allocated.getAsLong() > before;
             LockSupport.parkNanos(PAUSE.toNanos());
         }
     }

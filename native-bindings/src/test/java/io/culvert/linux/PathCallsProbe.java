@@ -18,7 +18,7 @@ final class PathCallsProbe {
     /** Takes no argument. */
     public static void main(String[] arguments) {
         useHeapSegments();
-        PathCalls.prepare();
+        PathCalls.prepare(THREADS::getCurrentThreadAllocatedBytes);
 
         report("epoll_wait", () -> SystemCalls.epollWait(-1, 0, 1, 0));
         report("poll", () -> SystemCalls.poll(0, 0, 0));
