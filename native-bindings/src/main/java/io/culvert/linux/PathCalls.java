@@ -18,6 +18,33 @@ public final class PathCalls {
     /** The JVM compiles in the background, first without optimization, and counts again then. */
     private static final Duration PAUSE = Duration.ofMillis(20);
 
+    private static final Call[] CALLS = Call.values();
+
+    /** One of the calls; made here so that it does nothing, for the sake of making it. */
+    enum Call {
+        EPOLL_WAIT,
+        POLL,
+        READ,
+        WRITE,
+        WRITEV,
+        RECVFROM,
+        RECVMMSG,
+        SENDMMSG;
+
+        int make() {
+            return switch (this) {
+                case EPOLL_WAIT -> SystemCalls.epollWait(NO_DESCRIPTOR, 0, 1, 0);
+                case POLL -> SystemCalls.poll(0, 0, 0);
+                case READ -> SystemCalls.read(NO_DESCRIPTOR, 0, 0);
+                case WRITE -> SystemCalls.write(NO_DESCRIPTOR, 0, 0);
+                case WRITEV -> SystemCalls.writev(NO_DESCRIPTOR, 0, 0);
+                case RECVFROM -> SystemCalls.recvfrom(NO_DESCRIPTOR, 0, 0, 0, 0, 0);
+                case RECVMMSG -> SystemCalls.recvmmsg(NO_DESCRIPTOR, 0, 0, 0);
+                case SENDMMSG -> SystemCalls.sendmmsg(NO_DESCRIPTOR, 0, 0, 0);
+            };
+        }
+    }
+
     private PathCalls() {}
 
     /**
@@ -32,21 +59,12 @@ public final class PathCalls {
         for (int round = 0; round < ROUNDS || (makesObjects && round < MOST_ROUNDS); round++) {
             long before = allocated.getAsLong();
             for (int call = 0; call < CALLS_A_ROUND; call++) {
-                each();
+                for (Call each : CALLS) {
+                    each.make();
+                }
             }
             makesObjects = allocated.getAsLong() > before;
             LockSupport.parkNanos(PAUSE.toNanos());
         }
-    }
-
-    private static void each() {
-        SystemCalls.epollWait(NO_DESCRIPTOR, 0, 1, 0);
-        SystemCalls.poll(0, 0, 0);
-        SystemCalls.read(NO_DESCRIPTOR, 0, 0);
-        SystemCalls.write(NO_DESCRIPTOR, 0, 0);
-        SystemCalls.writev(NO_DESCRIPTOR, 0, 0);
-        SystemCalls.recvfrom(NO_DESCRIPTOR, 0, 0, 0, 0, 0);
-        SystemCalls.recvmmsg(NO_DESCRIPTOR, 0, 0, 0);
-        SystemCalls.sendmmsg(NO_DESCRIPTOR, 0, 0, 0);
     }
 }

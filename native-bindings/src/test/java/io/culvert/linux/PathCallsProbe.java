@@ -4,7 +4,6 @@ import com.sun.management.ThreadMXBean;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
-import java.util.function.IntSupplier;
 
 /** Prepares the packet path's system calls in a fresh JVM, and prints a line for each one that allocates all the same. */
 final class PathCallsProbe {
@@ -20,14 +19,9 @@ final class PathCallsProbe {
         useHeapSegments();
         PathCalls.prepare(THREADS::getCurrentThreadAllocatedBytes);
 
-        report("epoll_wait", () -> SystemCalls.epollWait(-1, 0, 1, 0));
-        report("poll", () -> SystemCalls.poll(0, 0, 0));
-        report("read", () -> SystemCalls.read(-1, 0, 0));
-        report("write", () -> SystemCalls.write(-1, 0, 0));
-        report("writev", () -> SystemCalls.writev(-1, 0, 0));
-        report("recvfrom", () -> SystemCalls.recvfrom(-1, 0, 0, 0, 0, 0));
-        report("recvmmsg", () -> SystemCalls.recvmmsg(-1, 0, 0, 0));
-        report("sendmmsg", () -> SystemCalls.sendmmsg(-1, 0, 0, 0));
+        for (PathCalls.Call call : PathCalls.Call.values()) {
+            report(call);
+        }
     }
 
     /** Segments of other kinds: what the JVM has counted then tells the compiler nothing about those of system calls. */
@@ -40,15 +34,15 @@ final class PathCallsProbe {
         }
     }
 
-    private static void report(String name, IntSupplier call) {
-        call.getAsInt(); // the lambda expression's own
+    private static void report(PathCalls.Call call) {
+        call.make(); // the enumeration's own
         long before = THREADS.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < COUNTED; i++) {
-            call.getAsInt();
+            call.make();
         }
         long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
         if (allocated > 0) {
-            System.out.println(name + ": " + (double) allocated / COUNTED + " bytes a call");
+            System.out.println(call + ": " + (double) allocated / COUNTED + " bytes a call");
         }
     }
 }
