@@ -37,9 +37,11 @@ final class OwnPackets implements Keepalives.Output, AutoCloseable {
 
     /** Acknowledges what the paths have received and not acknowledged, as nothing went to the peer. */
     void acknowledge() {
-        inForce.register().tunnels().stream()
-                .filter(tunnel -> tunnel.call().owesAcknowledgment())
-                .forEach(sender::acknowledge);
+        for (Tunnel tunnel : inForce.register().calls()) {
+            if (tunnel.call().owesAcknowledgment()) {
+                sender.acknowledge(tunnel);
+            }
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.culvert.gateway;
 
 import io.culvert.gateway.TunnelDevices.TunnelDevice;
 import io.culvert.pipeline.InnerPort;
+import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Tunnel;
 import java.util.Collection;
 import java.util.Collections;
@@ -19,9 +20,15 @@ final class TunnelRegister {
 
     private final Map<String, TunnelDevice> byName;
     private final Map<Integer, TunnelDevice> byIndex = new HashMap<>();
+    private final List<Tunnel> tunnels;
+    private final List<Tunnel> calls;
 
     private TunnelRegister(Map<String, TunnelDevice> byName) {
         this.byName = byName;
+        tunnels = byName.values().stream().map(TunnelDevice::tunnel).toList();
+        calls = tunnels.stream()
+                .filter(tunnel -> tunnel.spec().mode() == Mode.PPTP)
+                .toList();
         for (TunnelDevice device : byName.values()) {
             // A pty is no network device.
             if (device.tunnel().deviceIndex() != 0) {
@@ -80,7 +87,12 @@ final class TunnelRegister {
 
     /** In the order in which they were added. */
     List<Tunnel> tunnels() {
-        return byName.values().stream().map(TunnelDevice::tunnel).toList();
+        return tunnels;
+    }
+
+    /** Those whose peers wait for acknowledgments, as those of mode pptp do. */
+    List<Tunnel> calls() {
+        return calls;
     }
 
     /** Interface indices of all tunnels' devices. */

@@ -11,7 +11,6 @@ import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.offload.SuperLane;
 import io.culvert.pipeline.DataPath;
 import io.culvert.tunnel.Counters;
-import io.culvert.tunnel.Mode;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
@@ -200,8 +199,7 @@ final class Tunnels {
 
     /** Whether peers wait for acknowledgments, as those of mode pptp do. */
     boolean hasCalls() {
-        return inForce.register().tunnels().stream()
-                .anyMatch(tunnel -> tunnel.spec().mode() == Mode.PPTP);
+        return !inForce.register().calls().isEmpty();
     }
 
     /** Acknowledges what was received, where nothing else has. */
