@@ -10,9 +10,7 @@ import io.culvert.tunnel.OuterProtocol;
 import io.culvert.tunnel.OuterRoute;
 import io.culvert.tunnel.Peers;
 import io.culvert.tunnel.Tunnel;
-import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.Addresses;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,15 +45,7 @@ final class OuterSide {
     /** Resolved since the last {@link #apply}, by name. */
     private final Map<String, Resolved> fresh = new HashMap<>();
 
-    /** What one tunnel needs; the underlay device may be one that packet sockets cannot use. */
-    private record Resolved(
-            Tunnel tunnel,
-            OuterRoute route,
-            Set<Integer> packetDevices,
-            int underlay,
-            List<SuperLane.Taken> taken,
-            List<GroupMemberships.Membership> memberships,
-            Map<Integer, OuterRoute> toPeers) {}
+    private record Resolved(Tunnel tunnel, OuterRoute route, Map<Integer, OuterRoute> toPeers, OuterNeeds needs) {}
 
     /**
      * @param packetSockets whether packet sockets may be used
@@ -80,14 +70,8 @@ final class OuterSide {
             // From the start, not only when the next hop is known: no packet is in the raw socket then that would be
             // taken for one that the packet socket has.
             boolean isTaken = routes.packetDevice(tunnel.spec().name()) != 0;
-            keep(new Resolved(
-                    tunnel,
-                    route,
-                    packetSources,
-                    routes.underlay(tunnel),
-                    isTaken ? taken(tunnel, route) : List.of(),
-                    memberships(tunnel.spec(), routes.underlay(tunnel)),
-                    toPeers));
+            OuterNeeds needs = OuterNeeds.of(tunnel.spec(), route, packetSources, routes.underlay(tunnel), isTaken);
+            keep(new Resolved(tunnel, route, toPeers, needs));
         }
     }
 
@@ -101,58 +85,31 @@ final class OuterSide {
     }
 
     private void keep(Resolved next) {
-        TunnelSpec spec = next.tunnel.spec();
-        release(spec.name());
-        remotes.add(spec.remote());
-        remotes.add(localThatDecides(spec));
-        protocols.add(spec.outerProtocols());
-        packetDevices.add(next.packetDevices);
-        underlays.add(List.of(next.underlay));
-        taken.add(next.taken);
-        memberships.need(next.memberships);
-        resolved.put(spec.name(), next);
-        fresh.put(spec.name(), next);
+        String name = next.tunnel.spec().name();
+        release(name);
+        OuterNeeds needs = next.needs;
+        needs.decisive().forEach(remotes::add);
+        protocols.add(needs.protocols());
+        packetDevices.add(needs.packetDevices());
+        underlays.add(List.of(needs.underlay()));
+        taken.add(needs.taken());
+        memberships.need(needs.memberships());
+        resolved.put(name, next);
+        fresh.put(name, next);
     }
 
     private void release(String name) {
         Resolved former = resolved.remove(name);
         fresh.remove(name);
         if (former != null) {
-            TunnelSpec spec = former.tunnel.spec();
-            remotes.remove(spec.remote());
-            remotes.remove(localThatDecides(spec));
-            protocols.remove(spec.outerProtocols());
-            packetDevices.remove(former.packetDevices);
-            underlays.remove(List.of(former.underlay));
-            taken.remove(former.taken);
-            memberships.needNoLonger(former.memberships);
+            OuterNeeds needs = former.needs;
+            needs.decisive().forEach(remotes::remove);
+            protocols.remove(needs.protocols());
+            packetDevices.remove(needs.packetDevices());
+            underlays.remove(List.of(needs.underlay()));
+            taken.remove(needs.taken());
+            memberships.needNoLonger(needs.memberships());
         }
-    }
-
-    /** What a tunnel's peer sends by this route; nothing as long as one of the addresses is not known. */
-    private static List<SuperLane.Taken> taken(Tunnel tunnel, OuterRoute route) {
-        TunnelSpec spec = tunnel.spec();
-        if (spec.hasGroup()) {
-            return taken(spec, SuperLane.ANYBODY, spec.remote());
-        }
-        InetAddress local = spec.local() != null ? spec.local() : route.source();
-        return taken(spec, spec.remote() != null ? spec.remote() : SuperLane.ANYBODY, local);
-    }
-
-    private static List<SuperLane.Taken> taken(TunnelSpec spec, InetAddress source, @Nullable InetAddress destination) {
-        if (destination == null) {
-            return List.of();
-        }
-        return spec.outerProtocols().stream()
-                .map(protocol -> new SuperLane.Taken(source, destination, protocol.number(), protocol.port()))
-                .toList();
-    }
-
-    /** The group of a tunnel that sends to one, on the device that leads to it. */
-    private static List<GroupMemberships.Membership> memberships(TunnelSpec spec, int underlay) {
-        return spec.hasGroup() && underlay != 0 && spec.remote() instanceof Inet4Address group
-                ? List.of(new GroupMemberships.Membership(group, underlay))
-                : List.of();
     }
 
     /** Keeps a tunnel in mind no longer. */
@@ -161,14 +118,6 @@ final class OuterSide {
         release(name);
         peers.forget(tunnel);
         routes.forget(name);
-    }
-
-    /**
-     * The local address if a tunnel depends on its route too. Over IPv6 only an address of this host has a local one, and
-     * to a group the device leads that has it.
-     */
-    private static @Nullable InetAddress localThatDecides(TunnelSpec spec) {
-        return spec.mode().isOuterIpv6() || spec.hasGroup() ? spec.local() : null;
     }
 
     /**

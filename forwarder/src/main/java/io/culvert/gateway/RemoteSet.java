@@ -4,7 +4,6 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** The remotes of all tunnels, in order, so that a route's change costs no walk over them all. */
 final class RemoteSet {
@@ -14,17 +13,13 @@ final class RemoteSet {
 
     private final TreeMap<byte[], Integer> counts = new TreeMap<>(ORDER);
 
-    void add(@Nullable InetAddress remote) {
-        if (remote != null) {
-            counts.merge(remote.getAddress(), 1, Integer::sum);
-        }
+    void add(InetAddress remote) {
+        counts.merge(remote.getAddress(), 1, Integer::sum);
     }
 
     /** Takes one of several equal remotes away. */
-    void remove(@Nullable InetAddress remote) {
-        if (remote != null) {
-            counts.computeIfPresent(remote.getAddress(), (_, count) -> count == 1 ? null : count - 1);
-        }
+    void remove(InetAddress remote) {
+        counts.computeIfPresent(remote.getAddress(), (_, count) -> count == 1 ? null : count - 1);
     }
 
     /**

@@ -1,9 +1,7 @@
 package io.culvert.gateway;
 
-import io.culvert.linux.Errno;
 import io.culvert.linux.ErrnoException;
 import io.culvert.linux.netlink.Link;
-import io.culvert.linux.netlink.RouteInfo;
 import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.pipeline.InnerPort;
 import io.culvert.pipeline.PtyPort;
@@ -12,10 +10,6 @@ import io.culvert.tunnel.Prefix;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpec;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the TUN and TAP devices of tunnels, with MTU, addresses and routes, and the ptys of those without a device. The conductor's thread only. */
@@ -30,17 +24,12 @@ final class TunnelDevices {
     /** From how many on devices are removed together. */
     private static final int TOGETHER = 4;
 
-    /** MTU of an underlay that is not known, bytes. */
-    private static final int ASSUMED_UNDERLAY_MTU = 1500;
-
-    /** What the kernel answers if a route to be removed is not there. */
-    private static final int ESRCH = 3;
-
     private static final System.Logger LOG = System.getLogger(TunnelDevices.class.getName());
 
     private final RouteNetlink netlink;
     private final PtyLinks ptys;
-    private final Map<Integer, Optional<Link>> underlays = new HashMap<>();
+    private final DeviceMtu mtus;
+    private final DeviceAddresses addresses;
 
     /**
      * A tunnel with its device.
@@ -53,11 +42,13 @@ final class TunnelDevices {
     TunnelDevices(RouteNetlink netlink, PtyLinks ptys) {
         this.netlink = netlink;
         this.ptys = ptys;
+        mtus = new DeviceMtu(netlink);
+        addresses = new DeviceAddresses(netlink);
     }
 
     /** Begins a change: each underlay device is looked up once until the next call. */
     void startPass() {
-        underlays.clear();
+        mtus.startPass();
     }
 
     /**
@@ -159,7 +150,7 @@ final class TunnelDevices {
     private void configure(Tunnel tunnel) {
         int index = tunnel.deviceIndex();
         TunnelSpec spec = tunnel.spec();
-        int mtu = spec.mtu() != 0 ? spec.mtu() : computedMtu(tunnel);
+        int mtu = spec.mtu() != 0 ? spec.mtu() : mtus.computed(tunnel);
         netlink.setLimits(index, mtu, TRANSMIT_QUEUE_LENGTH, GSO_MAX_SIZE);
         Prefix linkLocal = tunnel.linkLocal();
         if (linkLocal != null) {
@@ -167,10 +158,9 @@ final class TunnelDevices {
         }
         netlink.setUp(index, true);
         if (linkLocal != null) {
-            withoutIpv6(tunnel, () -> addAddress(index, linkLocal));
+            withoutIpv6(tunnel, () -> addresses.add(index, linkLocal));
         }
-        spec.addresses().forEach(address -> addAddress(index, address));
-        spec.routes().forEach(route -> addRoute(index, route));
+        addresses.addAll(tunnel);
     }
 
     /** On a host without IPv6 a tunnel that needs it is of no use yet, but no reason to fail. */
@@ -184,22 +174,6 @@ final class TunnelDevices {
         }
     }
 
-    private void addAddress(int index, Prefix address) {
-        netlink.addAddress(index, address.address(), address.length());
-    }
-
-    private void removeAddress(int index, Prefix address) {
-        netlink.removeAddress(index, address.address(), address.length());
-    }
-
-    private void addRoute(int index, Prefix route) {
-        netlink.addRoute(route.address(), route.length(), index, null);
-    }
-
-    private void removeRoute(int index, Prefix route) {
-        netlink.removeRoute(route.address(), route.length(), index, null);
-    }
-
     /**
      * Takes away those addresses and routes of a device that another specification does not have, so that another
      * tunnel may have them. What is gone already is no error.
@@ -207,15 +181,7 @@ final class TunnelDevices {
      * @param wanted null if the tunnel is about to be removed
      */
     void withdraw(Tunnel tunnel, @Nullable TunnelSpec wanted, Undo undo) {
-        int index = tunnel.deviceIndex();
-        for (Prefix route : without(tunnel.spec().routes(), wanted == null ? List.of() : wanted.routes())) {
-            unlessGone(() -> removeRoute(index, route));
-            undo.push(() -> addRoute(index, route));
-        }
-        for (Prefix address : without(tunnel.spec().addresses(), wanted == null ? List.of() : wanted.addresses())) {
-            unlessGone(() -> removeAddress(index, address));
-            undo.push(() -> addAddress(index, address));
-        }
+        addresses.withdraw(tunnel, wanted, undo);
     }
 
     /**
@@ -224,87 +190,17 @@ final class TunnelDevices {
      * @throws GatewayException naming what the kernel refused
      */
     void extend(Tunnel former, Tunnel changed, Undo undo) {
-        int index = changed.deviceIndex();
         try {
-            adjustMtu(former, changed, undo);
-            for (Prefix address :
-                    without(changed.spec().addresses(), former.spec().addresses())) {
-                addAddress(index, address);
-                undo.push(() -> removeAddress(index, address));
-            }
-            for (Prefix route : without(changed.spec().routes(), former.spec().routes())) {
-                unlessDown(() -> addRoute(index, route));
-                undo.push(() -> removeRoute(index, route));
-            }
+            mtus.adjust(former, changed, undo);
+            addresses.extend(former, changed, undo);
         } catch (ErrnoException e) {
             throw refused(changed.spec(), e);
         }
     }
 
-    private static List<Prefix> without(List<Prefix> all, List<Prefix> kept) {
-        return all.stream().filter(prefix -> !kept.contains(prefix)).toList();
-    }
-
-    /** As Linux does: a longer header takes from the MTU what a shorter one gives back, whoever set it. */
-    private void adjustMtu(Tunnel former, Tunnel changed, Undo undo) {
-        Link link = changed.spec().isPpp() ? null : netlink.link(changed.deviceIndex());
-        if (link == null) {
-            return;
-        }
-        int mtu = link.mtu();
-        int growth = changed.overhead() - former.overhead();
-        if (changed.spec().mtu() != 0) {
-            mtu = changed.spec().mtu() != former.spec().mtu() ? changed.spec().mtu() : mtu;
-        } else if (former.spec().mtu() != 0 || former.boundIndex() != changed.boundIndex()) {
-            mtu = computedMtu(changed);
-        } else {
-            mtu = Math.max(mtu - growth, TunnelSpec.MIN_MTU);
-        }
-        if (mtu != link.mtu()) {
-            netlink.setMtu(link.index(), mtu);
-            undo.push(() -> netlink.setMtu(link.index(), link.mtu()));
-        }
-    }
-
     /** Puts back what the kernel took from the device while it was down: routes, and IPv6 addresses. */
     void restore(Tunnel tunnel) {
-        for (Prefix address : tunnel.spec().addresses()) {
-            unlessPresent(() -> addAddress(tunnel.deviceIndex(), address));
-        }
-        for (Prefix route : tunnel.spec().routes()) {
-            unlessPresent(() -> addRoute(tunnel.deviceIndex(), route));
-        }
-    }
-
-    /** A device that is down takes no route; {@link #restore} brings it when the device comes up. */
-    private static void unlessDown(Runnable addition) {
-        try {
-            addition.run();
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.ENETDOWN) {
-                throw e;
-            }
-        }
-    }
-
-    private static void unlessGone(Runnable removal) {
-        try {
-            removal.run();
-        } catch (ErrnoException e) {
-            if (e.errno() != ESRCH && e.errno() != Errno.EADDRNOTAVAIL && e.errno() != Errno.ENODEV) {
-                throw e;
-            }
-        }
-    }
-
-    private static void unlessPresent(Runnable addition) {
-        try {
-            addition.run();
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.EEXIST) {
-                throw e;
-            }
-        }
+        addresses.restore(tunnel);
     }
 
     /**
@@ -338,27 +234,5 @@ final class TunnelDevices {
         }
         Link named = netlink.link(dev);
         return named == null ? tunnel.boundIndex() : named.index();
-    }
-
-    /** The underlay's MTU less what encapsulation adds, as Linux computes it when a tunnel is added. */
-    private int computedMtu(Tunnel tunnel) {
-        Link underlay = underlay(tunnel);
-        int mtu = underlay == null ? ASSUMED_UNDERLAY_MTU : Math.min(underlay.mtu(), 0xffff);
-        return Math.max(tunnel.outerHeader().deviceMtu(mtu), tunnel.spec().minMtu());
-    }
-
-    private @Nullable Link underlay(Tunnel tunnel) {
-        if (tunnel.spec().remote() != null) {
-            try {
-                RouteInfo route =
-                        netlink.routeTo(tunnel.spec().remote(), tunnel.spec().local(), tunnel.boundIndex());
-                return underlays
-                        .computeIfAbsent(route.outputIndex(), index -> Optional.ofNullable(netlink.link(index)))
-                        .orElse(null);
-            } catch (ErrnoException e) {
-                // No route yet: the bound device, if any, tells as much as can be known.
-            }
-        }
-        return tunnel.boundIndex() == 0 ? null : netlink.link(tunnel.boundIndex());
     }
 }
