@@ -2,12 +2,7 @@ package io.culvert.gateway;
 
 import io.culvert.linux.Epoll;
 import io.culvert.linux.EventFd;
-import io.culvert.linux.netlink.AddressInfo;
-import io.culvert.linux.netlink.Link;
-import io.culvert.linux.netlink.NeighbourInfo;
-import io.culvert.linux.netlink.NetlinkListener;
 import io.culvert.linux.netlink.NetlinkMonitor;
-import io.culvert.linux.netlink.RouteInfo;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -17,10 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * The one thread that changes things: it runs commands one after the other, hears of changes of links, addresses, routes
- * and neighbours, and keeps the timers. Paths and tunnels read what it publishes.
+ * The one thread that changes things: it runs commands one after the other, hears of the host's changes, and
+ * keeps the timers. Paths and tunnels read what it publishes.
  */
-final class Conductor implements NetlinkListener, AutoCloseable {
+final class Conductor implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Conductor.class.getName());
     private static final long MONITOR = 1;
@@ -32,6 +27,7 @@ final class Conductor implements NetlinkListener, AutoCloseable {
     private static final int ACKNOWLEDGMENT_MILLIS = 250;
 
     private final Tunnels tunnels;
+    private final HostChanges hostChanges;
     private final Runnable watch;
     private final Epoll epoll = Epoll.open(4);
     private final EventFd wakeUp = EventFd.open();
@@ -39,11 +35,11 @@ final class Conductor implements NetlinkListener, AutoCloseable {
     private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private final Thread thread = new Thread(this::loop, "culvert-conductor");
     private volatile boolean running = true;
-    private boolean stale;
 
     /** @param watch is called when something may have happened, and every second */
     Conductor(Tunnels tunnels, Runnable watch) {
         this.tunnels = tunnels;
+        hostChanges = tunnels.hostChanges();
         this.watch = watch;
         monitor = NetlinkMonitor.open();
         epoll.add(monitor.fd(), Epoll.IN, MONITOR);
@@ -122,12 +118,11 @@ final class Conductor implements NetlinkListener, AutoCloseable {
         while (running) {
             epoll.await(tunnels.hasCalls() ? ACKNOWLEDGMENT_MILLIS : TICK_MILLIS);
             wakeUp.drain();
-            guarded(() -> monitor.poll(this));
+            guarded(() -> monitor.poll(hostChanges));
             runCommands();
             guarded(tunnels::readErrors);
             guarded(tunnels::acknowledge);
-            if (stale) {
-                stale = false;
+            if (hostChanges.takeStale()) {
                 guarded(tunnels::resolveRoutes);
             }
             if (System.nanoTime() - nextTick >= 0) {
@@ -145,47 +140,13 @@ final class Conductor implements NetlinkListener, AutoCloseable {
         }
     }
 
-    /** The conductor outlives whatever goes wrong in one of its duties. */
-    private static void guarded(Runnable duty) {
+    /** Does one of its duties: the conductor outlives whatever goes wrong there. */
+    static void guarded(Runnable duty) {
         try {
             duty.run();
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "the conductor could not finish a duty: " + e.getMessage(), e);
         }
-    }
-
-    @Override
-    public void linkChanged(Link link) {
-        stale |= tunnels.concerns(link);
-        guarded(() -> tunnels.linkChanged(link));
-    }
-
-    @Override
-    public void linkRemoved(Link link) {
-        stale |= tunnels.concerns(link);
-        guarded(() -> tunnels.linkRemoved(link));
-    }
-
-    @Override
-    public void addressChanged(AddressInfo address, boolean removed) {
-        stale |= tunnels.concernsAddresses(address.index());
-    }
-
-    @Override
-    public void routeChanged(RouteInfo route, boolean removed) {
-        stale |= tunnels.concerns(route);
-    }
-
-    @Override
-    public void neighbourChanged(NeighbourInfo neighbour, boolean removed) {
-        stale |= tunnels.uses(neighbour);
-    }
-
-    @Override
-    public void overrun() {
-        // Events were lost, so nothing that they would have said is known.
-        tunnels.eventsLost();
-        stale = true;
     }
 
     /** Stops the thread after the command that runs now. */

@@ -5,8 +5,6 @@ import io.culvert.esp.EspException;
 import io.culvert.gateway.TunnelDevices.TunnelDevice;
 import io.culvert.linux.ErrnoException;
 import io.culvert.linux.netlink.Link;
-import io.culvert.linux.netlink.NeighbourInfo;
-import io.culvert.linux.netlink.RouteInfo;
 import io.culvert.linux.netlink.RouteNetlink;
 import io.culvert.offload.SuperLane;
 import io.culvert.pipeline.DataPath;
@@ -21,10 +19,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The gateway's tunnels, with and without a device: changes them, and hands on what happens around them. The conductor's
- * thread only.
- */
+/** The gateway's tunnels, with and without a device: changes them, and does what time demands. The conductor's thread only. */
 final class Tunnels {
 
     private static final int NEIGHBOUR_TICKS = 5;
@@ -36,6 +31,7 @@ final class Tunnels {
     private final TunnelsInForce inForce;
     private final DeviceUpkeep upkeep;
     private final OwnPackets ownPackets;
+    private final HostChanges hostChanges;
     private final L2tpTunnels l2tpTunnels = new L2tpTunnels();
     private final SequenceKeeper sequences;
     private final PtyLinks ptys;
@@ -62,6 +58,7 @@ final class Tunnels {
         inForce = new TunnelsInForce(path, devices, outerSide);
         upkeep = new DeviceUpkeep(inForce, devices);
         ownPackets = new OwnPackets(inForce);
+        hostChanges = new HostChanges(outerSide, upkeep);
     }
 
     /**
@@ -272,39 +269,9 @@ final class Tunnels {
         return upkeep.isDown(tunnel);
     }
 
-    /** Whether a tunnel's packets are sent to that neighbour. */
-    boolean uses(NeighbourInfo neighbour) {
-        return outerSide.uses(neighbour);
-    }
-
-    /** Notes that a link changed, which may be a tunnel's device. */
-    void linkChanged(Link link) {
-        upkeep.linkChanged(link);
-    }
-
-    /** Notes that a link was removed, which may be a tunnel's device. */
-    void linkRemoved(Link link) {
-        upkeep.linkRemoved(link);
-    }
-
-    /** Whether a change of that link may change where packets go: of tunnels' own devices, only while packets loop. */
-    boolean concerns(Link link) {
-        return outerSide.uses(link) || !upkeep.isOwn(link.index());
-    }
-
-    /** Whether a change of that device's addresses may change where packets go. */
-    boolean concernsAddresses(int deviceIndex) {
-        return !upkeep.isOwn(deviceIndex);
-    }
-
-    /** Whether a change of that route may change where packets go. */
-    boolean concerns(RouteInfo route) {
-        return outerSide.mayUse(route);
-    }
-
-    /** Events were lost: nothing is waited for any more. */
-    void eventsLost() {
-        upkeep.eventsLost();
+    /** What is to hear of the host's changes. */
+    HostChanges hostChanges() {
+        return hostChanges;
     }
 
     /** Removes every device and closes every socket; the paths have stopped. */
