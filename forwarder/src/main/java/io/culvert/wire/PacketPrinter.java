@@ -1,25 +1,18 @@
 package io.culvert.wire;
 
-import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import org.agrona.MutableDirectBuffer;
 
 /**
  * Writes a whole packet as one line, outer header first, headers separated by {@code " | "}. What cannot be read ends the
- * line with the reason in brackets. Never throws, whatever the bytes. Reusable, for one thread.
+ * line with the reason in brackets. Never throws, whatever the bytes. Reusable, for one thread. What IP protocol numbers
+ * announce is printed here, what EtherTypes do by {@link FramePrinter}.
  */
 public final class PacketPrinter {
     /** Headers that are printed of one packet, so that a maliciously nested one does not become a page. */
-    private static final int LIMIT = 12;
+    static final int LIMIT = 12;
 
-    /** Behind the EtherType that announces it: priority and identifier, then the EtherType of what follows. */
-    private static final int VLAN_TAG_LENGTH = 4;
-
-    private static final short PPP_ADDRESS_AND_CONTROL = (short) 0xff03;
-    private static final int PPP_IPV4 = 0x21;
-    private static final int PPP_IPV6 = 0x57;
-
-    private final EthernetFlyweight ethernet = new EthernetFlyweight();
+    private final FramePrinter frames = new FramePrinter(this);
     private final Ipv4Flyweight ipv4 = new Ipv4Flyweight();
     private final Ipv6Flyweight ipv6 = new Ipv6Flyweight();
     private final Ipv6ExtensionHeaders extensions = new Ipv6ExtensionHeaders();
@@ -34,7 +27,7 @@ public final class PacketPrinter {
 
     /** Appends a frame that starts with an Ethernet header; {@code length} in bytes. */
     public StringBuilder appendFrame(StringBuilder text, MutableDirectBuffer buffer, int offset, int length) {
-        appendEthernet(text, buffer, offset, offset + length, LIMIT);
+        frames.appendEthernet(text, buffer, offset, offset + length, LIMIT);
         return text;
     }
 
@@ -47,98 +40,11 @@ public final class PacketPrinter {
     /** Appends a packet of that EtherType, which has no header that says so; {@code length} in bytes. */
     public StringBuilder appendTyped(StringBuilder text, int type, MutableDirectBuffer buffer, int offset, int length) {
         EtherType.append(text, type);
-        appendByEtherType(text, type, buffer, offset, offset + length, LIMIT);
+        frames.appendByEtherType(text, type, buffer, offset, offset + length, LIMIT);
         return text;
     }
 
-    private void appendEthernet(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
-        int malformed = EthernetFlyweight.validate(buffer, offset, end - offset);
-        if (malformed != Malformed.NONE) {
-            refuse(text, "Ethernet", malformed);
-            return;
-        }
-        ethernet.wrap(buffer, offset).appendTo(text);
-        appendByEtherType(text, ethernet.type(), buffer, ethernet.payloadOffset(), end, limit - 1);
-    }
-
-    private void appendByEtherType(
-            StringBuilder text, int type, MutableDirectBuffer buffer, int offset, int end, int limit) {
-        text.append(" | ");
-        if (limit <= 0) {
-            text.append("...");
-            return;
-        }
-        switch (type) {
-            case EtherType.IPV4 -> appendIpv4(text, buffer, offset, end, limit);
-            case EtherType.IPV6 -> appendIpv6(text, buffer, offset, end, limit);
-            case EtherType.MPLS, EtherType.MPLS_MULTICAST -> appendLabels(text, buffer, offset, end, limit);
-            case EtherType.PPP -> appendPpp(text, buffer, offset, end, limit);
-            case EtherType.VLAN -> appendVlan(text, buffer, offset, end, limit);
-            case EtherType.TRANSPARENT_ETHERNET_BRIDGING -> appendEthernet(text, buffer, offset, end, limit);
-            default -> text.append(end - offset).append(" bytes");
-        }
-    }
-
-    /** Each label with its TTL; what is behind the last one is only known to be IP if it looks like that. */
-    private void appendLabels(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
-        text.append("labels");
-        int at = offset;
-        for (int i = 0; i < LIMIT && at + MplsLabelStack.ENTRY_LENGTH <= end; i++) {
-            text.append(' ')
-                    .append(MplsLabelStack.label(buffer, at))
-                    .append('/')
-                    .append(MplsLabelStack.ttl(buffer, at));
-            boolean isBottom = MplsLabelStack.isBottom(buffer, at);
-            at += MplsLabelStack.ENTRY_LENGTH;
-            if (isBottom) {
-                text.append(" | ");
-                int version = at < end ? buffer.getByte(at) & 0xf0 : 0;
-                if (version == 0x40 || version == 0x60) {
-                    appendIp(text, buffer, at, end, limit - 1);
-                } else {
-                    text.append(end - at).append(" bytes");
-                }
-                return;
-            }
-        }
-        refuse(text.append(" | "), "label", Malformed.TRUNCATED);
-    }
-
-    /** Address, control and the protocol's first byte may have been left out, RFC 1661 sections 6.5 and 6.6. */
-    private void appendPpp(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
-        int at = offset;
-        if (end - at >= 2 && buffer.getShort(at, BIG_ENDIAN) == PPP_ADDRESS_AND_CONTROL) {
-            at += 2;
-        }
-        boolean isShort = at < end && (buffer.getByte(at) & 1) != 0;
-        int payload = at + (isShort ? 1 : 2);
-        if (payload > end) {
-            refuse(text, "PPP", Malformed.TRUNCATED);
-            return;
-        }
-        int protocol = isShort ? buffer.getByte(at) & 0xff : buffer.getShort(at, BIG_ENDIAN) & 0xffff;
-        switch (protocol) {
-            case PPP_IPV4 -> appendIpv4(text, buffer, payload, end, limit);
-            case PPP_IPV6 -> appendIpv6(text, buffer, payload, end, limit);
-            default ->
-                Text.appendHex(text.append("proto "), protocol, 4)
-                        .append(", ")
-                        .append(end - payload)
-                        .append(" bytes");
-        }
-    }
-
-    private void appendVlan(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
-        if (end - offset < VLAN_TAG_LENGTH) {
-            refuse(text, "VLAN", Malformed.TRUNCATED);
-            return;
-        }
-        int tag = buffer.getInt(offset, BIG_ENDIAN);
-        EtherType.append(text.append("VLAN ").append(tag >>> 16 & 0xfff).append(' '), tag & 0xffff);
-        appendByEtherType(text, tag & 0xffff, buffer, offset + VLAN_TAG_LENGTH, end, limit - 1);
-    }
-
-    private void appendIp(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
+    void appendIp(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
         if (offset >= end) {
             refuse(text, "IP", Malformed.TRUNCATED);
             return;
@@ -150,7 +56,7 @@ public final class PacketPrinter {
         }
     }
 
-    private void appendIpv4(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
+    void appendIpv4(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
         int malformed = Ipv4Flyweight.validateHeader(buffer, offset, end - offset);
         if (malformed != Malformed.NONE) {
             refuse(text, "IP", malformed);
@@ -166,7 +72,7 @@ public final class PacketPrinter {
         }
     }
 
-    private void appendIpv6(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
+    void appendIpv6(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
         int malformed = Ipv6Flyweight.validateHeader(buffer, offset, end - offset);
         if (malformed != Malformed.NONE) {
             refuse(text, "IP6", malformed);
@@ -198,7 +104,7 @@ public final class PacketPrinter {
         switch (protocol) {
             case IpProtocol.IPV4 -> appendIpv4(text, buffer, offset, end, limit);
             case IpProtocol.IPV6 -> appendIpv6(text, buffer, offset, end, limit);
-            case IpProtocol.MPLS -> appendLabels(text, buffer, offset, end, limit);
+            case IpProtocol.MPLS -> frames.appendLabels(text, buffer, offset, end, limit);
             case IpProtocol.GRE -> appendGre(text, buffer, offset, end, limit);
             case IpProtocol.MINIMAL_ENCAPSULATION -> appendMinimal(text, buffer, offset, end, limit);
             case IpProtocol.L2TP -> appendL2tp(text, buffer, offset, end);
@@ -228,7 +134,7 @@ public final class PacketPrinter {
         if (!gre.isChecksumValid(end - offset)) {
             text.append(" [").append(Malformed.name(Malformed.BAD_CHECKSUM)).append(']');
         }
-        appendByEtherType(text, gre.protocol(), buffer, gre.payloadOffset(), end, limit - 1);
+        frames.appendByEtherType(text, gre.protocol(), buffer, gre.payloadOffset(), end, limit - 1);
     }
 
     private void appendGreV1(StringBuilder text, MutableDirectBuffer buffer, int offset, int end, int limit) {
@@ -241,7 +147,7 @@ public final class PacketPrinter {
         int payload = greV1.payloadOffset();
         if (greV1.payloadLength() > 0) {
             EtherType.append(text.append(" | "), greV1.protocol());
-            appendByEtherType(text, greV1.protocol(), buffer, payload, payload + greV1.payloadLength(), limit - 1);
+            frames.appendByEtherType(text, greV1.protocol(), buffer, payload, payload + greV1.payloadLength(), limit - 1);
         }
     }
 
@@ -314,7 +220,7 @@ public final class PacketPrinter {
         }
     }
 
-    private static void refuse(StringBuilder text, String header, int malformed) {
+    static void refuse(StringBuilder text, String header, int malformed) {
         text.append(header).append(" [").append(Malformed.name(malformed)).append(']');
     }
 }
