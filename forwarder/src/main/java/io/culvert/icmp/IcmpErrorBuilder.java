@@ -100,20 +100,6 @@ public final class IcmpErrorBuilder {
                 targetOffset);
     }
 
-    /** IPv4 type 11 code 0; parameters as of {@link #fragmentationNeeded}. */
-    public int timeExceeded(
-            MutableDirectBuffer packet, int offset, int available, MutableDirectBuffer target, int targetOffset) {
-        return buildIpv4(
-                packet,
-                offset,
-                available,
-                Icmpv4Flyweight.TIME_EXCEEDED,
-                Icmpv4Flyweight.TTL_EXCEEDED,
-                0,
-                target,
-                targetOffset);
-    }
-
     /**
      * IPv6 type 2, RFC 4443 3.2. Refused, too, for a multicast destination, about which RFC 4443 would allow it, for lack
      * of an address that it could come from.

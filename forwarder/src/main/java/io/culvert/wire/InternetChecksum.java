@@ -56,11 +56,6 @@ public final class InternetChecksum {
         return ~fold((~checksum & 0xffffL) + (~from16 & 0xffffL) + (to16 & 0xffffL)) & 0xffff;
     }
 
-    /** The checksum after two adjacent words, such as an address, changed. */
-    public static int update32(int checksum, int from32, int to32) {
-        return ~fold((~checksum & 0xffffL) + (~from32 & LOW_32) + (to32 & LOW_32)) & 0xffff;
-    }
-
     /**
      * The sum of the IPv4 pseudo-header, RFC 9293 3.1 and RFC 768.
      *

@@ -75,15 +75,9 @@ final class IcmpErrorBuilderTest {
     }
 
     @Test
-    void buildsTheOtherErrors() {
+    void buildsHostUnreachable() {
         UnsafeBuffer packet = new UnsafeBuffer(SMALL_IPV4);
         Icmpv4Flyweight icmp = new Icmpv4Flyweight().wrap(target, 20);
-
-        assertThat(builder.timeExceeded(packet, 0, SMALL_IPV4.length, target, 0))
-                .isEqualTo(57);
-        assertThat(icmp.type()).isEqualTo(Icmpv4Flyweight.TIME_EXCEEDED);
-        assertThat(icmp.code()).isEqualTo(Icmpv4Flyweight.TTL_EXCEEDED);
-        assertThat(target.getInt(24)).isZero();
 
         assertThat(builder.hostUnreachable(packet, 0, SMALL_IPV4.length, target, 0))
                 .isEqualTo(57);
@@ -117,8 +111,8 @@ final class IcmpErrorBuilderTest {
             UnsafeBuffer slot = new UnsafeBuffer(new byte[1600]);
             UnsafeBuffer packet = ipv4(length);
             slot.putBytes(50, packet, 0, length);
-            int error = builder.timeExceeded(packet, 0, length, apart, 0);
-            assertThat(builder.timeExceeded(slot, 50, length, slot, 50 + shift)).isEqualTo(error);
+            int error = builder.hostUnreachable(packet, 0, length, apart, 0);
+            assertThat(builder.hostUnreachable(slot, 50, length, slot, 50 + shift)).isEqualTo(error);
             assertThat(Arrays.copyOfRange(slot.byteArray(), 50 + shift, 50 + shift + error))
                     .isEqualTo(Arrays.copyOf(apart.byteArray(), error));
 
@@ -139,13 +133,13 @@ final class IcmpErrorBuilderTest {
             new Ipv4Flyweight().wrap(packet, 0).protocol(IpProtocol.ICMP).updateChecksum();
             packet.putByte(20, (byte) type);
             boolean isError = List.of(3, 4, 5, 11, 12).contains(type);
-            assertThat(builder.timeExceeded(packet, 0, 100, target, 0) == 0)
+            assertThat(builder.hostUnreachable(packet, 0, 100, target, 0) == 0)
                     .as("type %d", type)
                     .isEqualTo(isError);
         }
         UnsafeBuffer noType = ipv4(20);
         new Ipv4Flyweight().wrap(noType, 0).protocol(IpProtocol.ICMP).updateChecksum();
-        assertThat(builder.timeExceeded(noType, 0, 20, target, 0)).isZero();
+        assertThat(builder.hostUnreachable(noType, 0, 20, target, 0)).isZero();
     }
 
     @Test
@@ -176,9 +170,9 @@ final class IcmpErrorBuilderTest {
         UnsafeBuffer packet = ipv4(100);
         Ipv4Flyweight ip = new Ipv4Flyweight().wrap(packet, 0);
         ip.flagsAndFragmentOffset(Ipv4Flyweight.MORE_FRAGMENTS).updateChecksum();
-        assertThat(builder.timeExceeded(packet, 0, 100, target, 0)).isPositive();
+        assertThat(builder.hostUnreachable(packet, 0, 100, target, 0)).isPositive();
         ip.flagsAndFragmentOffset(1).updateChecksum();
-        assertThat(builder.timeExceeded(packet, 0, 100, target, 0)).isZero();
+        assertThat(builder.hostUnreachable(packet, 0, 100, target, 0)).isZero();
 
         UnsafeBuffer packet6 = ipv6(100);
         new Ipv6Flyweight().wrap(packet6, 0).nextHeader(IpProtocol.FRAGMENT);
@@ -234,7 +228,7 @@ final class IcmpErrorBuilderTest {
     void refusesMalformedPackets() {
         for (int length = 0; length < SMALL_IPV4.length; length++) {
             UnsafeBuffer cut = new UnsafeBuffer(Arrays.copyOf(SMALL_IPV4, length));
-            assertThat(builder.timeExceeded(cut, 0, length, target, 0)).isZero();
+            assertThat(builder.hostUnreachable(cut, 0, length, target, 0)).isZero();
         }
         for (int length = 0; length < SMALL_IPV6.length; length++) {
             UnsafeBuffer cut = new UnsafeBuffer(Arrays.copyOf(SMALL_IPV6, length));
@@ -242,7 +236,7 @@ final class IcmpErrorBuilderTest {
         }
         UnsafeBuffer badChecksum = ipv4(100);
         badChecksum.putByte(8, (byte) 1);
-        assertThat(builder.timeExceeded(badChecksum, 0, 100, target, 0)).isZero();
+        assertThat(builder.hostUnreachable(badChecksum, 0, 100, target, 0)).isZero();
 
         UnsafeBuffer badExtension = ipv6(40);
         new Ipv6Flyweight().wrap(badExtension, 0).nextHeader(IpProtocol.DESTINATION_OPTIONS);

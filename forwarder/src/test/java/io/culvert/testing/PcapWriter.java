@@ -14,8 +14,6 @@ public final class PcapWriter {
     /** Packets start with an IPv4 or IPv6 header. */
     public static final int LINKTYPE_RAW = 101;
 
-    public static final int LINKTYPE_ETHERNET = 1;
-
     private static final int MAGIC = 0xa1b2c3d4;
     private static final int FILE_HEADER_LENGTH = 24;
     private static final int RECORD_HEADER_LENGTH = 16;
