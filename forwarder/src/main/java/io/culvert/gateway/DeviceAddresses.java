@@ -53,15 +53,14 @@ final class DeviceAddresses {
      */
     void extend(Tunnel former, Tunnel changed, Undo undo) {
         int index = changed.deviceIndex();
-            for (Prefix address :
-                    without(changed.spec().addresses(), former.spec().addresses())) {
-                add(index, address);
-                undo.push(() -> removeAddress(index, address));
-            }
-            for (Prefix route : without(changed.spec().routes(), former.spec().routes())) {
-                unlessDown(() -> addRoute(index, route));
-                undo.push(() -> removeRoute(index, route));
-            }
+        for (Prefix address : without(changed.spec().addresses(), former.spec().addresses())) {
+            add(index, address);
+            undo.push(() -> removeAddress(index, address));
+        }
+        for (Prefix route : without(changed.spec().routes(), former.spec().routes())) {
+            unlessDown(() -> addRoute(index, route));
+            undo.push(() -> removeRoute(index, route));
+        }
     }
 
     /** Puts back what the kernel took from the device while it was down: routes, and IPv6 addresses. */

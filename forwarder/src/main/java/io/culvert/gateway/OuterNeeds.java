@@ -29,8 +29,7 @@ record OuterNeeds(
         List<GroupMemberships.Membership> memberships) {
 
     /** @param isTaken whether its packets come by a packet socket */
-    static OuterNeeds of(
-            TunnelSpec spec, OuterRoute route, Set<Integer> packetDevices, int underlay, boolean isTaken) {
+    static OuterNeeds of(TunnelSpec spec, OuterRoute route, Set<Integer> packetDevices, int underlay, boolean isTaken) {
         return new OuterNeeds(
                 Stream.concat(Stream.ofNullable(spec.remote()), Stream.ofNullable(localThatDecides(spec)))
                         .toList(),

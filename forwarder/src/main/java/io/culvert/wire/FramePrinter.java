@@ -32,8 +32,7 @@ final class FramePrinter {
         appendByEtherType(text, ethernet.type(), buffer, ethernet.payloadOffset(), end, limit - 1);
     }
 
-    void appendByEtherType(
-            StringBuilder text, int type, MutableDirectBuffer buffer, int offset, int end, int limit) {
+    void appendByEtherType(StringBuilder text, int type, MutableDirectBuffer buffer, int offset, int end, int limit) {
         text.append(" | ");
         if (limit <= 0) {
             text.append("...");

@@ -1,6 +1,5 @@
 package io.culvert.wire;
 
-
 import org.agrona.MutableDirectBuffer;
 
 /**
@@ -147,7 +146,8 @@ public final class PacketPrinter {
         int payload = greV1.payloadOffset();
         if (greV1.payloadLength() > 0) {
             EtherType.append(text.append(" | "), greV1.protocol());
-            frames.appendByEtherType(text, greV1.protocol(), buffer, payload, payload + greV1.payloadLength(), limit - 1);
+            frames.appendByEtherType(
+                    text, greV1.protocol(), buffer, payload, payload + greV1.payloadLength(), limit - 1);
         }
     }
 

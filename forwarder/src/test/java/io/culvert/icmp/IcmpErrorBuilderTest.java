@@ -24,10 +24,11 @@ final class IcmpErrorBuilderTest {
 
     /** UDP from 2001:db8::1 to 2001:db8::2. */
     private static final byte[] SMALL_IPV6 = Hex.bytes("""
-            6b91 2345 0009 1140
-            2001 0db8 0000 0000 0000 0000 0000 0001
-            2001 0db8 0000 0000 0000 0000 0000 0002
-            c000 0035 0009 0001 61""");
+        6b91 2345 0009 1140
+        2001 0db8 0000 0000 0000 0000 0000 0001
+        2001 0db8 0000 0000 0000 0000 0000 0002
+        c000 0035 0009 0001 61\
+        """);
 
     private static final long DOCUMENTATION = 0x2001_0db8_0000_0000L;
     private static final int HOST = 0xc0000201;
@@ -49,10 +50,11 @@ final class IcmpErrorBuilderTest {
     @Test
     void buildsPacketTooBig() {
         String expected = """
-                6000 0000 0039 3a40
-                2001 0db8 0000 0000 0000 0000 0000 0002
-                2001 0db8 0000 0000 0000 0000 0000 0001
-                0200 7f7e 0000 05c4""";
+            6000 0000 0039 3a40
+            2001 0db8 0000 0000 0000 0000 0000 0002
+            2001 0db8 0000 0000 0000 0000 0000 0001
+            0200 7f7e 0000 05c4\
+            """;
         int length = builder.packetTooBig(new UnsafeBuffer(SMALL_IPV6), 0, SMALL_IPV6.length, 1476, prefilled(), 3);
 
         assertThat(written(3, length)).isEqualTo(Hex.text(Hex.bytes(expected + Hex.text(SMALL_IPV6))));
@@ -112,7 +114,8 @@ final class IcmpErrorBuilderTest {
             UnsafeBuffer packet = ipv4(length);
             slot.putBytes(50, packet, 0, length);
             int error = builder.hostUnreachable(packet, 0, length, apart, 0);
-            assertThat(builder.hostUnreachable(slot, 50, length, slot, 50 + shift)).isEqualTo(error);
+            assertThat(builder.hostUnreachable(slot, 50, length, slot, 50 + shift))
+                    .isEqualTo(error);
             assertThat(Arrays.copyOfRange(slot.byteArray(), 50 + shift, 50 + shift + error))
                     .isEqualTo(Arrays.copyOf(apart.byteArray(), error));
 
