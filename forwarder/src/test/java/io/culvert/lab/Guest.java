@@ -1,5 +1,6 @@
 package io.culvert.lab;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -10,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
@@ -27,6 +27,11 @@ public final class Guest implements AutoCloseable {
     private static final Duration SOCKET = Duration.ofSeconds(30);
     private static final long RETRY_MILLIS = 10;
     private static final int LAST_LINES = 20;
+
+    /** Behind each command, and behind each part of its answer: exit status, standard output and standard error. */
+    private static final char END = '\0';
+
+    private static final int ANSWER_PARTS = 3;
 
     private final LabProcess qemu;
     private final SocketChannel channel;
@@ -58,7 +63,9 @@ public final class Guest implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("qemu-system-x86_64", "-nodefaults", "-no-user-config"));
         command.addAll(List.of("-accel", "tcg", "-cpu", "qemu64", "-m", "256", "-display", "none", "-no-reboot"));
         command.addAll(List.of("-kernel", kernel.toString(), "-initrd", initramfs.toString()));
-        command.addAll(List.of("-append", "console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on"));
+        // What qemu has translated of a program it finds again at the same address only: half of a process of ip.
+        command.addAll(List.of(
+                "-append", "console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on norandmaps"));
         command.addAll(List.of("-serial", "stdio", "-device", "virtio-serial"));
         command.addAll(List.of("-chardev", "socket,id=commands,server=on,wait=on,path=" + socket));
         command.addAll(List.of("-device", "virtserialport,chardev=commands"));
@@ -152,34 +159,32 @@ public final class Guest implements AutoCloseable {
     }
 
     private String exchange(String commandLine) throws IOException {
-        String request = Base64.getEncoder().encodeToString(commandLine.getBytes(StandardCharsets.UTF_8));
-        ByteBuffer bytes = StandardCharsets.US_ASCII.encode(request + "\n");
+        ByteBuffer bytes = StandardCharsets.UTF_8.encode(commandLine + END);
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
-        StringBuilder answer = new StringBuilder();
+        var answer = new ByteArrayOutputStream();
         var in = Channels.newInputStream(channel);
         byte[] chunk = new byte[1 << 12];
-        while (answer.isEmpty() || answer.charAt(answer.length() - 1) != '\n') {
+        for (int parts = 0; parts < ANSWER_PARTS; ) {
             int read = in.read(chunk);
             if (read < 0) {
                 throw new IOException("the guest has ended");
             }
-            answer.append(new String(chunk, 0, read, StandardCharsets.US_ASCII));
+            answer.write(chunk, 0, read);
+            for (int i = 0; i < read; i++) {
+                parts += chunk[i] == END ? 1 : 0;
+            }
         }
-        return answer.toString().strip();
+        return answer.toString(StandardCharsets.UTF_8);
     }
 
     private static CommandResult result(String commandLine, String answer) {
-        String[] parts = answer.split(":", -1);
-        if (parts.length != 3) {
+        String[] parts = answer.split("\0", -1);
+        if (parts.length != ANSWER_PARTS + 1 || !parts[ANSWER_PARTS].isEmpty()) {
             throw new LabException("the guest answered \"" + answer + "\" to \"" + commandLine + '"');
         }
-        return new CommandResult(List.of(commandLine), Integer.parseInt(parts[0]), text(parts[1]), text(parts[2]));
-    }
-
-    private static String text(String base64) {
-        return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+        return new CommandResult(List.of(commandLine), Integer.parseInt(parts[0]), parts[1], parts[2]);
     }
 
     private static String lastLines(LabProcess qemu) {
