@@ -34,7 +34,8 @@ public final class PppGuest {
         guest.exec("""
             modprobe ppp_async && ip netns add user && mkdir -p /etc/ppp /var/run || exit
             touch /etc/ppp/options
-            printf '%s\\n' noauth nodetach debug noccp novj 'mtu 1460' 'mru 1460' 'lcp-restart 1' 'ipcp-restart 1' >/etc/ppp/both
+            printf '%s\\n' noauth nodetach debug noccp novj 'mtu 1460' 'mru 1460' 'lcp-restart 1' 'ipcp-restart 1' \\
+                'lcp-max-configure 40' >/etc/ppp/both
             printf '%s\\n' 'file /etc/ppp/both' 192.0.2.1:192.0.2.2 'logfile /run/peer' >/etc/ppp/peer
             printf '%s\\n' 'option /etc/ppp/peer' delegate >/etc/pptpd.conf
             pptpd -f -c /etc/pptpd.conf >/run/pptpd 2>&1 &
