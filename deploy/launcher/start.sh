@@ -83,6 +83,8 @@ start() {
     [ -r "$home/$cache.aot" ] || cache=
     # A cache that does not fit is not used, and nobody needs to hear of it.
     [ -z "$cache" ] || flags="$flags -Xlog:aot=off -Xlog:cds=off"
+    # A core would hold the keys of security associations.
+    [ "$command" != run ] || ulimit -c 0
     # No file names in place of the asterisk of a switch; switches are words.
     set -f
     # shellcheck disable=SC2086

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -20,6 +21,10 @@ import org.agrona.MutableDirectBuffer;
 final class KeyMaterial implements AutoCloseable {
 
     private static final int MAX_FILE_LENGTH = 1024;
+    private static final int ROOT = 0;
+
+    /** Belongs to the user that this process runs as. */
+    private static final Path OWN_PROCESS = Path.of("/proc/self");
 
     private static final Set<PosixFilePermission> ALLOWED =
             Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
@@ -34,7 +39,8 @@ final class KeyMaterial implements AutoCloseable {
      * Reads a file of hexadecimal digits, with or without 0x in front; white space does not count.
      *
      * @param lengths bytes that the key may have
-     * @throws EspException if it cannot be read, others than its owner may read it, or it is not such a key
+     * @throws EspException if it cannot be read, others than its owner may read it, its owner is neither root nor this process's
+     *     user, or it is not such a key
      */
     static KeyMaterial read(Path file, List<Integer> lengths) {
         try {
@@ -57,11 +63,25 @@ final class KeyMaterial implements AutoCloseable {
     }
 
     private static void requirePrivate(Path file) throws IOException {
-        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+        PosixFileAttributes attributes = Files.readAttributes(file, PosixFileAttributes.class);
+        if (!attributes.isRegularFile()) {
+            // To open a pipe would wait for who writes into it.
+            throw new EspException("key file " + file + " is no regular file: write the key into one");
+        }
+        int owner = owner(file);
+        if (owner != ROOT && owner != owner(OWN_PROCESS)) {
+            throw new EspException("key file " + file + " belongs to user " + owner
+                    + ", who could put another key there: `chown root " + file + "`");
+        }
+        Set<PosixFilePermission> permissions = attributes.permissions();
         if (!ALLOWED.containsAll(permissions)) {
             throw new EspException("key file " + file + " has the rights " + PosixFilePermissions.toString(permissions)
                     + ", wider than its owner's to read and write: `chmod 600 " + file + "`");
         }
+    }
+
+    private static int owner(Path file) throws IOException {
+        return (int) Files.getAttribute(file, "unix:uid");
     }
 
     private static KeyMaterial parse(Path file, ByteBuffer text, List<Integer> lengths) {

@@ -44,7 +44,10 @@ final class VirtioHeader {
         }
         if (slot.gsoType != 0) {
             buffer.putByte(offset + VnetHeader.GSO_TYPE_OFFSET, (byte) slot.gsoType);
-            buffer.putShort(offset + VnetHeader.HEADER_LENGTH_OFFSET, (short) (headersEnd(slot) - frame), ORDER);
+            if (slot.checksumPartial) {
+                // Else nothing says where they end, and the kernel asks for no more than a hint.
+                buffer.putShort(offset + VnetHeader.HEADER_LENGTH_OFFSET, (short) (headersEnd(slot) - frame), ORDER);
+            }
             buffer.putShort(offset + VnetHeader.GSO_SIZE_OFFSET, (short) slot.gsoSize, ORDER);
         }
     }

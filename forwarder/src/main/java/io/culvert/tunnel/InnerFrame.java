@@ -26,10 +26,7 @@ final class InnerFrame {
         int length = slot.length - headerLength;
         if (EthernetFlyweight.validate(slot.buffer, offset, length) != Malformed.NONE) {
             slot.drop(DropReason.FRAME_MALFORMED);
-        } else if (slot.checksumPartial
-                && (slot.checksumStart < offset + EthernetFlyweight.HEADER_LENGTH
-                        || slot.checksumStart + slot.checksumOffset + Short.BYTES > offset + length)) {
-            // The checksum to finish is not the frame's: nothing may be written where it points.
+        } else if (PartialChecksum.isOutside(slot, offset + EthernetFlyweight.HEADER_LENGTH, offset + length)) {
             slot.drop(DropReason.FRAME_MALFORMED);
         } else {
             slot.networkOffset = EthernetFlyweight.ipOffset(slot.buffer, offset, length);

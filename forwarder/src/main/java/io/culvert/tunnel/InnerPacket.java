@@ -121,10 +121,7 @@ final class InnerPacket {
     }
 
     private static void moveTo(Slot slot, int offset, int headerLength, int length) {
-        if (slot.checksumPartial
-                && (slot.checksumStart < offset + headerLength
-                        || slot.checksumStart + slot.checksumOffset + Short.BYTES > offset + length)) {
-            // The checksum to finish is not the inner payload's: nothing may be written where it points.
+        if (PartialChecksum.isOutside(slot, offset + headerLength, offset + length)) {
             slot.drop(DropReason.INNER_MALFORMED);
             return;
         }

@@ -35,10 +35,7 @@ public final class NonIpPacket {
         DropReason malformed = isMpls(etherType) ? DropReason.MPLS_MALFORMED : DropReason.NHRP_MALFORMED;
         int least = isMpls(etherType) ? MplsLabelStack.ENTRY_LENGTH : NHRP_FIXED_LENGTH;
         // Nobody makes a super-packet of these, or leaves a checksum outside of them to be finished.
-        boolean isUnsound = slot.gsoType != 0
-                || (slot.checksumPartial
-                        && (slot.checksumStart < offset + least
-                                || slot.checksumStart + slot.checksumOffset + Short.BYTES > offset + available));
+        boolean isUnsound = slot.gsoType != 0 || PartialChecksum.isOutside(slot, offset + least, offset + available);
         if (available < least || isUnsound) {
             return malformed;
         }

@@ -23,8 +23,36 @@ public final class PartialChecksum {
     private static final int UDP_HEADER = 8;
     private static final int GSO_TCPV4 = 1;
     private static final int GSO_TCPV6 = 4;
+    private static final int GSO_UDP_L4 = 5;
 
     private PartialChecksum() {}
+
+    /**
+     * Whether a checksum to finish, or of a super-packet the header in front of its payload, is not within those bytes: then
+     * nothing may be written where it points, nor the packet be cut there.
+     *
+     * @param from first byte that it may be at
+     * @param end of the packet in the buffer
+     */
+    static boolean isOutside(Slot slot, int from, int end) {
+        int start = slot.checksumStart;
+        return slot.checksumPartial
+                && (start < from
+                        || start + slot.checksumOffset + Short.BYTES > end
+                        || (slot.gsoType != 0 && transportEnd(slot, end) > end));
+    }
+
+    private static int transportEnd(Slot slot, int end) {
+        int start = slot.checksumStart;
+        if (slot.gsoType == GSO_UDP_L4) {
+            return start + UDP_HEADER;
+        }
+        return start + TCP_HEADER > end ? start + TCP_HEADER : start + tcpHeader(slot, start);
+    }
+
+    private static int tcpHeader(Slot slot, int start) {
+        return (slot.buffer.getByte(start + TCP_DATA_OFFSET) >> 4 & 0xf) * Integer.BYTES;
+    }
 
     /** Finishes the checksum in the slot, where a device would: not in a super-packet. */
     public static void complete(Slot slot) {
@@ -101,9 +129,8 @@ public final class PartialChecksum {
         int innerMtu = slot.tunnel().outerHeader().innerMtu();
         if (tcp && start + length - inner > innerMtu) {
             // The kernel merged segments, and a raw socket does not say of what size: at most of what the tunnel takes.
-            int tcpHeader = ((slot.buffer.getByte(start + TCP_DATA_OFFSET) >> 4) & 0xf) * Integer.BYTES;
             slot.gsoType = gsoType;
-            slot.gsoSize = Math.max(1, innerMtu - (start - inner) - tcpHeader);
+            slot.gsoSize = Math.max(1, innerMtu - (start - inner) - tcpHeader(slot, start));
         }
     }
 }

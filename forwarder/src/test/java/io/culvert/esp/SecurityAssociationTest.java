@@ -6,11 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.culvert.esp.SaSpec.Direction;
 import io.culvert.testing.Allocations;
 import io.culvert.testing.Hex;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -264,6 +270,40 @@ final class SecurityAssociationTest {
                 .hasMessageContaining(key.toString())
                 .hasMessageContaining("chmod 600")
                 .hasMessageNotContaining(KeyFiles.key(20));
+    }
+
+    /** Its owner could put a key there that he knows. */
+    @Test
+    void refusesAKeyFileOfSomebodyElse() throws IOException {
+        Path key = KeyFiles.write(directory, KeyFiles.key(20), "rw-------");
+        try {
+            Files.setAttribute(key, "unix:uid", 12_345);
+        } catch (FileSystemException e) {
+            Assumptions.abort("to give a file away needs root: " + e.getMessage());
+        }
+        Path link = Files.createSymbolicLink(directory.resolve("link"), key);
+        for (Path file : List.of(key, link)) {
+            assertThatThrownBy(() -> KeyMaterial.read(file, EspTransform.AES_GCM.keyFileLengths()))
+                    .isInstanceOf(EspException.class)
+                    .hasMessageContaining(file + " belongs to user 12345")
+                    .hasMessageContaining("chown root " + file);
+        }
+    }
+
+    /** A pipe without a writer would hold the gateway up for ever. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mkfifo", "mkdir"})
+    @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void refusesWhatIsNoFile(String command) throws Exception {
+        Path key = directory.resolve(command);
+        assertThat(new ProcessBuilder(command, "-m", "600", key.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+
+        assertThatThrownBy(() -> KeyMaterial.read(key, EspTransform.AES_GCM.keyFileLengths()))
+                .isInstanceOf(EspException.class)
+                .hasMessageContaining(key + " is no regular file");
     }
 
     @ParameterizedTest

@@ -5,14 +5,25 @@ import static io.culvert.it.InteropRow.Inner.IPV4;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.esp.KeyFiles;
+import io.culvert.esp.SaSpec;
 import io.culvert.lab.CommandResult;
 import io.culvert.lab.GuestLab;
+import io.culvert.lab.Host;
 import io.culvert.lab.LabGateway;
 import io.culvert.lab.LabProcess;
+import io.culvert.testing.Hex;
+import io.culvert.tunnel.TunnelSpec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -154,6 +165,66 @@ class SaCommandIT {
                             .out()
                             .replaceAll("\\d+\\((sec|bytes|packets)\\)|seq 0x\\p{XDigit}+", ""))
                     .isEqualTo(before.replaceAll("\\d+\\((sec|bytes|packets)\\)|seq 0x\\p{XDigit}+", ""));
+        }
+    }
+
+    /** What a gateway says, and what of it others may see or find later: keys in no form, be it as digits or as bytes. */
+    @Test
+    void keepsItsKeysToItself() throws IOException {
+        Host host = GuestLab.shared().host();
+        TunnelSpec ours = InteropTunnel.ours(ROW, host.directory());
+        String added = KeyFiles.key(20, 31);
+        Path crash = directory.resolve("crash.log");
+        Path heap = directory.resolve("heap.hprof");
+        try (LabGateway gateway = LabGateway.on(host)
+                .jvmFlags("-XX:ErrorFile=" + crash)
+                .tunnel(ours)
+                .start()) {
+            sa(gateway, "add dev interop dir in spi 0x2003 aead " + GCM + " key-file " + keyFile(added, "rw-------"))
+                    .orThrow();
+            List<String> keys = new ArrayList<>(List.of(added));
+            for (SaSpec sa : ours.sa()) {
+                for (Path file : sa.keyFiles()) {
+                    keys.add(Files.readString(file).strip());
+                }
+            }
+            StringBuilder said = new StringBuilder();
+            for (String command : List.of("show", "-j show", "show --config", "-j sa show", "-j stats", "drops")) {
+                said.append(gateway.culvert(command.split(" ")).orThrow().out());
+            }
+            Path process = Path.of("/proc", Long.toString(gateway.process().pid()));
+            String jcmd =
+                    Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+            host.exec(jcmd, process.getFileName().toString(), "GC.heap_dump", "-all", heap.toString())
+                    .orThrow();
+            assertHasNone(heap, keys, ours.sa().getFirst().keyFiles().getFirst().toString());
+            assertHasNone(process.resolve("cmdline"), keys, "io.culvert");
+            assertHasNone(process.resolve("environ"), keys, "CULVERT_STATE_DIRECTORY");
+            gateway.process().signal("SEGV");
+            gateway.process().exitCode(Duration.ofSeconds(60));
+            assertHasNone(crash, keys, "SIGSEGV");
+            said.append(gateway.process().outputLines())
+                    .append(gateway.process().errorLines());
+            assertThat(said).contains("key-file").doesNotContain(keys.toArray(CharSequence[]::new));
+        }
+    }
+
+    /** @param present what must be there, or else this would prove nothing */
+    private static void assertHasNone(Path file, List<String> keys, String present) throws IOException {
+        String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+        assertThat(content.contains(present)).as("%s has %s", file, present).isTrue();
+        for (String key : keys) {
+            byte[] bytes = Hex.bytes(key);
+            String raw = new String(bytes, 0, 16, StandardCharsets.ISO_8859_1);
+            // As a crash file shows memory and registers: words of eight bytes.
+            String word = HexFormat.of()
+                    .toHexDigits(ByteBuffer.wrap(bytes)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .getLong());
+            String wide = String.join("\0", key.split(""));
+            for (String form : List.of(key, key.toUpperCase(Locale.ROOT), raw, word, wide)) {
+                assertThat(content.contains(form)).as("a key in %s", file).isFalse();
+            }
         }
     }
 
