@@ -23,8 +23,11 @@ import org.agrona.collections.IntHashSet;
  */
 final class OuterSockets {
 
-    /** How long to wait for sockets to be empty at most. */
-    private static final long EMPTY_NANOS = 50_000_000;
+    /** How long to wait for sockets to be empty at most where more may come all the time. */
+    private static final long EMPTY_NANOS = 500_000_000;
+
+    /** The same where nothing comes any more: a busy machine may keep the path waiting. */
+    private static final long REFUSING_EMPTY_NANOS = 5_000_000_000L;
 
     private static final long PAUSE_NANOS = 100_000;
 
@@ -65,7 +68,7 @@ final class OuterSockets {
             }
         }
         if (added) {
-            awaitEmpty(byProtocol.values());
+            awaitEmpty(byProtocol.values(), EMPTY_NANOS);
         }
         byDevice.values().forEach(source -> source.accept(protocols));
         roles.update(toSet(byDevice.keySet()), toSet(tunnels));
@@ -88,13 +91,13 @@ final class OuterSockets {
         }
         roles.update(toSet(devices), toSet(tunnels));
         retired.forEach(OuterSource::refuse);
-        awaitEmpty(retired);
+        awaitEmpty(retired, REFUSING_EMPTY_NANOS);
         close(retired);
     }
 
-    /** Lets the path read what waits in these sockets; not for ever, for more may come all the time. */
-    private static void awaitEmpty(Collection<? extends OuterSource> sources) {
-        long deadline = System.nanoTime() + EMPTY_NANOS;
+    /** Lets the path read what waits in these sockets: closing one loses the rest, and counts none of it. */
+    private static void awaitEmpty(Collection<? extends OuterSource> sources, long mostNanos) {
+        long deadline = System.nanoTime() + mostNanos;
         for (OuterSource source : sources) {
             while (Poll.await(source.fd(), Epoll.IN, 0) > 0 && System.nanoTime() - deadline < 0) {
                 LockSupport.parkNanos(PAUSE_NANOS);
