@@ -139,7 +139,7 @@ public final class Guest implements AutoCloseable {
     }
 
     /**
-     * Runs command lines until one fails, in one exchange, which takes the guest a twentieth of a second. Those of {@code ip}
+     * Runs command lines until one fails, in one exchange, which takes the guest a hundredth of a second. Those of {@code ip}
      * that stand next to each other share one process: to start one takes longer than what it does.
      */
     public CommandResult execInTurn(List<String> commandLines) {
