@@ -4,7 +4,9 @@ import sys
 
 from scapy.layers.inet import ICMP, IP
 from scapy.layers.inet6 import ICMPv6ND_RS, IPv6
-from scapy.layers.l2 import GRE, Ether
+from scapy.layers.ipsec import ESP
+from scapy.layers.l2 import GRE, GRE_PPTP, Ether
+from scapy.layers.ppp import PPP
 from scapy.utils import wrpcap
 
 directory = sys.argv[1]
@@ -20,6 +22,10 @@ def checked(number, **fields):
     return GRE(chksum_present=1, key_present=1, key=8, seqnum_present=1, sequence_number=number, **fields) / inner
 
 
+def called(call_id=7, **fields):
+    return GRE_PPTP(call_id=call_id, **fields)
+
+
 captures = {
     "ipip": [frame(inner, proto=4)] * 2,
     "ipip-bad-header-checksum": [frame(inner, proto=4), frame(inner, proto=4, chksum=1)],
@@ -28,6 +34,13 @@ captures = {
     "gre-key": [frame(GRE(key_present=1, key=7) / inner)],
     "gre-key-csum-seq": [frame(checked(number)) for number in range(3)],
     "gre-bad-checksum": [frame(checked(0)), frame(checked(1, chksum=0x1234))],
+    "esp": [frame(ESP(spi=0x1001, seq=1, data=bytes(64)), proto=50)],
+    "esp-other-spi": [
+        frame(ESP(spi=0x1001, seq=1, data=bytes(64)), proto=50),
+        frame(ESP(spi=0x2002, seq=1, data=bytes(64)), proto=50),
+    ],
+    "pptp": [frame(called(seqnum_present=1, sequence_number=0) / PPP() / inner), frame(called(acknum_present=1, ack_number=5))],
+    "pptp-other-call": [frame(called(seqnum_present=1, sequence_number=0, call_id=8) / PPP() / inner)],
     "empty": [],
 }
 for name, frames in captures.items():

@@ -72,7 +72,7 @@ final class Features {
 
             Made by `FeaturesTest` from the modes, the keys of `culvert.toml` and the tables of the interoperability tests: do not edit.
             "Proven" means that the tests have a tunnel of this mode and with this option whose other end is the peer named. Each
-            runs on the first of the lanes, two of each mode on the others.
+            runs on the first of the lanes, two of each mode (of pptp those with pptpd) on the others.
 
             ## Modes
 
@@ -113,8 +113,7 @@ final class Features {
                         peer.getValue().stream().anyMatch(row -> row.mode().equals(word)))
                 .map(peer -> peer.getKey() + " (" + count(peer.getValue(), word) + ")")
                 .toList();
-        String lanes = InteropRows.LINUX.stream().anyMatch(row -> row.mode().equals(word)) ? lanes(mode) : "";
-        return row(word, mode.family(), specification, "works", lanes, String.join(", ", peers));
+        return row(word, mode.family(), specification, "works", lanes(mode), String.join(", ", peers));
     }
 
     private static long count(List<InteropRow> rows, String mode) {
@@ -122,12 +121,16 @@ final class Features {
     }
 
     /**
-     * The lanes that rows with Linux are run on; what is chosen automatically is the super lane, but for modes that
+     * The lanes that the mode's rows are run on; what is chosen automatically is the super lane, but for modes that
      * have no super-packets or cut them before.
      */
     private static String lanes(Mode mode) {
-        return InteropLinuxIT.lanes()
-                .map(arguments -> String.valueOf(arguments.get()[0]).toLowerCase(Locale.ROOT))
+        Stream<?> lanes = switch (mode) {
+            case MINENC -> MinencPeerIT.lanes();
+            case PPTP -> PppIT.lanes();
+            default -> InteropLinuxIT.lanes().map(arguments -> arguments.get()[0]);
+        };
+        return lanes.map(lane -> String.valueOf(lane).toLowerCase(Locale.ROOT))
                 .map(lane -> lane.equals("auto") ? automatic(mode) : lane)
                 .distinct()
                 .collect(Collectors.joining(", "));

@@ -216,7 +216,10 @@ record InteropRow(
     /** Those that {@code ip l2tp} knows; of the outer header it knows none. */
     private String l2tpWords() {
         return turned(L2TP)
-                .replaceAll("encap-csum|(ttl|tos|hoplimit|tclass|mtu|encap[a-z-]*) \\S+|nopmtudisc|ignore-df", "");
+                .replaceAll(
+                        "encap-csum|(ttl|tos|hoplimit|tclass|flowlabel|dscp|mtu|encap[a-z-]*)"
+                                + " \\S+|nopmtudisc|ignore-df",
+                        "");
     }
 
     /** Linux's ports are ours in the other direction. */

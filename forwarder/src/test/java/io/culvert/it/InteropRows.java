@@ -86,9 +86,9 @@ final class InteropRows {
                     "remote any ttl 64 6rd-prefix 2001:db8::/32 6rd-relay_prefix 198.51.100.0/24",
                     IP_LINK,
                     SIX_RD_SHORT),
-            new InteropRow("isatap", "remote any ttl 64", IP_TUNNEL, ISATAP),
+            new InteropRow("isatap", "remote any ttl 64 tos 0x10", IP_TUNNEL, ISATAP),
             new InteropRow("isatap", "remote any ttl 64 prl-default 198.51.100.2", PRL, ISATAP),
-            new InteropRow("isatap", "remote any ttl 64 prl-nodefault 198.51.100.2", PRL, ISATAP),
+            new InteropRow("isatap", "remote any nopmtudisc prl-nodefault 198.51.100.2", PRL, ISATAP),
             new InteropRow("ipip", "encap fou encap-sport 7777 encap-dport 5555", fou("ipproto 4"), IPV4),
             new InteropRow("ipip", "encap gue encap-dport 5555 encap-csum", fou("gue"), IPV4),
             new InteropRow("gre", "key 7 encap fou encap-dport 5555", fou("ipproto 47"), IPV4, IPV6),
@@ -102,14 +102,25 @@ final class InteropRows {
             new InteropRow("ip6ip6", "tclass inherit flowlabel inherit dscp inherit", IP6_TUNNEL, IPV6),
             new InteropRow("ip6ip6", "allow-localremote", IP6_TUNNEL, IPV6),
             new InteropRow("ipip6", "", IP6_TUNNEL, IPV4),
-            new InteropRow("ipip6", "encaplimit none tclass inherit hoplimit 3", IP6_TUNNEL, IPV4),
+            new InteropRow(
+                    "ipip6",
+                    "encaplimit none tclass inherit hoplimit 3 flowlabel 0x12345 dscp inherit allow-localremote",
+                    IP6_TUNNEL,
+                    IPV4),
             new InteropRow("any6", "", IP6_TUNNEL, IPV4, IPV6),
-            new InteropRow("any6", "encaplimit none", IP6_TUNNEL, IPV4, IPV6),
+            new InteropRow(
+                    "any6",
+                    "encaplimit none tclass inherit hoplimit 255 flowlabel inherit dscp inherit allow-localremote",
+                    IP6_TUNNEL,
+                    IPV4,
+                    IPV6),
             new InteropRow("ip6gre", "", IP6_TUNNEL, IPV4, IPV6),
             new InteropRow("ip6gre", "key 7", IP6_TUNNEL, IPV4, IPV6),
             new InteropRow("ip6gre", "csum", IP6_TUNNEL, IPV4, IPV6),
             new InteropRow("ip6gre", "seq", IP6_TUNNEL, IPV4, IPV6),
-            new InteropRow("ip6gre", "ikey 7 okey 8", IP6_TUNNEL, IPV4, IPV6),
+            new InteropRow("ip6gre", "ikey 7 okey 8 iseq ocsum hoplimit 5 flowlabel 0x12345", IP6_TUNNEL, IPV4, IPV6),
+            new InteropRow(
+                    "ip6gre", "oseq icsum flowlabel inherit dscp inherit allow-localremote", IP_LINK, IPV4, IPV6),
             new InteropRow("ip6gre", "key 7 csum seq encaplimit none tclass inherit", IP6_TUNNEL, IPV4, IPV6),
             new InteropRow("ip6ip6", "encap fou encap-dport 5555", fou6("ipproto 41"), IPV6),
             new InteropRow("ip6ip6", "encap gue encap-sport 7777 encap-dport 5555", fou6("gue"), IPV6),
@@ -138,11 +149,16 @@ final class InteropRows {
             new InteropRow("gretap", "nopmtudisc ignore-df mtu 4000", large(IP_LINK), IPV4, IPV6),
             new InteropRow("erspan", "erspan_ver 0", IP_LINK, IPV4, IPV6),
             new InteropRow("erspan", "seq key 7 erspan_ver 1 erspan 123", IP_LINK, IPV4, IPV6),
-            new InteropRow("erspan", "seq ikey 1023 okey 8 ttl 64", IP_LINK, IPV4, IPV6),
+            new InteropRow("erspan", "seq ikey 1023 okey 8 ttl 64 tos inherit", IP_LINK, IPV4, IPV6),
             new InteropRow("erspan", "seq key 7 erspan_ver 2 erspan_dir egress erspan_hwid 42", IP_LINK, IPV4, IPV6),
             new InteropRow("erspan", "erspan_ver 0 nopmtudisc ignore-df mtu 4000", large(IP_LINK), IPV4, IPV6),
             new InteropRow("ip6erspan", "seq key 7 erspan_ver 1 erspan 123", IP_LINK, IPV4, IPV6),
-            new InteropRow("ip6erspan", "seq ikey 1023 okey 8 encaplimit none hoplimit 3", IP_LINK, IPV4, IPV6),
+            new InteropRow(
+                    "ip6erspan",
+                    "seq ikey 1023 okey 8 encaplimit none hoplimit 3 flowlabel 0x12345 allow-localremote",
+                    IP_LINK,
+                    IPV4,
+                    IPV6),
             new InteropRow(
                     "ip6erspan",
                     "seq key 7 erspan_ver 2 erspan_dir egress erspan_hwid 42 tclass inherit",
@@ -166,12 +182,20 @@ final class InteropRows {
                     "ip6l2tp",
                     "encaplimit none cookie 014d3636 peer_cookie 014d3636 encap udp encap-sport 7 encap-dport 8"),
             l2tp("ip6l2tp", "cookie 014d3636deadbeef peer_cookie 014d3637deadbeef seq"),
-            l2tp("ip6l2tp", "l2spec_type none encaplimit none hoplimit 255 tclass inherit"),
+            l2tp(
+                    "ip6l2tp",
+                    "l2spec_type none encaplimit none hoplimit 255 tclass inherit flowlabel 0x12345 dscp inherit"),
             new InteropRow("ip6gretap", "", IP_LINK, IPV4, IPV6),
             new InteropRow("ip6gretap", "key 7", IP_LINK, IPV4, IPV6),
             new InteropRow("ip6gretap", "csum", IP_LINK, IPV4, IPV6),
             new InteropRow("ip6gretap", "seq", IP_LINK, IPV4, IPV6),
-            new InteropRow("ip6gretap", "ikey 7 okey 8 hoplimit 255 tclass 0x10", IP_LINK, IPV4, IPV6),
+            new InteropRow(
+                    "ip6gretap",
+                    "ikey 7 okey 8 iseq ocsum hoplimit 255 tclass 0x10 flowlabel 0x12345",
+                    IP_LINK,
+                    IPV4,
+                    IPV6),
+            new InteropRow("ip6gretap", "oseq icsum flowlabel inherit allow-localremote", IP_LINK, IPV4, IPV6),
             new InteropRow("ip6gretap", "key 7 csum seq encaplimit none tclass inherit", IP_LINK, IPV4, IPV6),
             new InteropRow("ip6gretap", "encap gue encap-dport 5555", fou6("gue"), IPV4, IPV6),
             new InteropRow("ip6gretap", "encap fou encap-dport 5555 noencap-csum6", fou6("ipproto 47"), IPV4, IPV6));
@@ -179,13 +203,17 @@ final class InteropRows {
     /** Every transform, with each length of AES keys, by IPv4 and IPv6 inside and outside. */
     private static final List<InteropRow> PROTECTED = List.of(
             vti("vti", "key 7", new InteropSa(EspTransform.AES_GCM, 20, false, 32), IPV4, IPV6),
-            vti("vti", "ikey 7 okey 8", new InteropSa(EspTransform.AES_GCM, 36, true, 1024), IPV4),
-            vti("vti", "ikey 8 okey 7", new InteropSa(EspTransform.CHACHA20_POLY1305, 36, false, 64), IPV6),
+            vti("vti", "ikey 7 okey 8 ttl 64 tos inherit", new InteropSa(EspTransform.AES_GCM, 36, true, 1024), IPV4),
+            vti("vti", "ikey 8 okey 7 nopmtudisc", new InteropSa(EspTransform.CHACHA20_POLY1305, 36, false, 64), IPV6),
             vti("vti", "key 7", new InteropSa(EspTransform.AES_CBC_HMAC_SHA256, 16, false, 32), IPV4),
             vti("vti", "key 4294967295", new InteropSa(EspTransform.AES_CBC_HMAC_SHA256, 32, true, 4096), IPV6),
             vti("vti", "key 7", new InteropSa(EspTransform.NULL_HMAC_SHA256, 0, true, 256), IPV4),
             vti("vti6", "key 7", new InteropSa(EspTransform.AES_GCM, 20, true, 32), IPV4, IPV6),
-            vti("vti6", "ikey 7 okey 8", new InteropSa(EspTransform.CHACHA20_POLY1305, 36, true, 2048), IPV6),
+            vti(
+                    "vti6",
+                    "ikey 7 okey 8 hoplimit 3 tclass inherit flowlabel 0x12345",
+                    new InteropSa(EspTransform.CHACHA20_POLY1305, 36, true, 2048),
+                    IPV6),
             vti("vti6", "key 7", new InteropSa(EspTransform.AES_CBC_HMAC_SHA256, 24, false, 128), IPV4),
             vti("vti6", "key 7", new InteropSa(EspTransform.NULL_HMAC_SHA256, 0, false, 32), IPV6));
 
@@ -242,15 +270,16 @@ final class InteropRows {
             List.of(new InteropRow("pptp", "call_id 1 peer_call_id 0", Peer.PROGRAM, IPV4));
 
     /** Frames for a pppd at each end, too. */
-    private static final List<InteropRow> PPP_SESSION =
-            List.of(new InteropRow("l2tp", "l2spec_type none pwtype ppp", Peer.PROGRAM, IPV4));
+    private static final List<InteropRow> PPP_SESSIONS = List.of(
+            new InteropRow("l2tp", "l2spec_type none pwtype ppp", Peer.PROGRAM, IPV4),
+            new InteropRow("ip6l2tp", "l2spec_type none pwtype ppp", Peer.PROGRAM, IPV4));
 
     /** Each peer's rows. */
     static final Map<String, List<InteropRow>> PEERS = new TreeMap<>(Map.of(
             "Linux",
             LINUX,
             "Linux and pppd",
-            PPP_SESSION,
+            PPP_SESSIONS,
             "Open vSwitch",
             OPEN_VSWITCH,
             "scapy",

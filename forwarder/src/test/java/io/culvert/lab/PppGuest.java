@@ -74,7 +74,7 @@ public final class PppGuest {
      * @param peerSession of those from it
      */
     public void startSession(String tunnel, int session, int peerSession) {
-        guest.exec("modprobe -a l2tp_ip l2tp_ppp && ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 " + tunnel)
+        guest.exec("modprobe -a l2tp_ip l2tp_ip6 l2tp_ppp && ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 " + tunnel)
                 .orThrow();
         // struct sockaddr_pppol2tpv3: PX_PROTO_OL2TP, no process, no socket, no address, then IDs of tunnel and
         // session.

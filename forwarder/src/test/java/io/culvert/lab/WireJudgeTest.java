@@ -2,11 +2,16 @@ package io.culvert.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.esp.EspTransform;
+import io.culvert.esp.SaLifetime;
+import io.culvert.esp.SaSpec;
 import io.culvert.testing.Judges;
 import io.culvert.tunnel.Mode;
+import io.culvert.tunnel.PptpOptions;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpecBuilder;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +26,22 @@ class WireJudgeTest {
     private static final TunnelSpec GRE_KEY = spec(Mode.GRE).key(7).build();
     private static final TunnelSpec GRE_KEY_CSUM_SEQ =
             spec(Mode.GRE).key(8).csum(true).seq(true).build();
+
+    private static final TunnelSpec VTI = spec(Mode.VTI)
+            .sa(List.of(new SaSpec(
+                    SaSpec.Direction.OUT,
+                    0x1001,
+                    EspTransform.AES_GCM,
+                    Path.of("key"),
+                    null,
+                    false,
+                    64,
+                    SaLifetime.UNLIMITED)))
+            .build();
+    private static final TunnelSpec CALL =
+            spec(Mode.PPTP).pptp(new PptpOptions(1, 7)).build();
+    private static final TunnelSpec OTHER_CALL =
+            spec(Mode.PPTP).pptp(new PptpOptions(7, 8)).build();
 
     @TempDir
     static Path directory;
@@ -71,6 +92,15 @@ class WireJudgeTest {
                         + tcpdumpWord(file, GRE_KEY)
                         + tcpdumpWord(file, GRE_KEY_CSUM_SEQ))
                 .isEqualTo(right);
+    }
+
+    /** What is in ESP it cannot read; whose it is it can. */
+    @ParameterizedTest
+    @CsvSource({"esp, 100", "esp-other-spi, 000", "pptp, 010", "pptp-other-call, 001"})
+    void knowsAssociationsAndCalls(String capture, String right) {
+        Path file = directory.resolve(capture + ".pcap");
+
+        assertThat(word(file, VTI) + word(file, CALL) + word(file, OTHER_CALL)).isEqualTo(right);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.culvert.cli.iptunnel;
 
 import io.culvert.control.ControlException;
 import io.culvert.control.ExitCode;
+import io.culvert.tunnel.L2tpOptions;
 import io.culvert.tunnel.L2tpTunnel;
 import io.culvert.tunnel.TunnelSpec;
 import java.io.PrintStream;
@@ -117,8 +118,9 @@ public final class IpL2tp {
         if (tunnel == null) {
             throw TunnelException.answered(NO_SUCH_DEVICE);
         }
-        List<TunnelSpec> running = running();
-        Set<String> names = running.stream().map(TunnelSpec::name).collect(Collectors.toSet());
+        List<RunningTunnel> running = gateway.tunnels();
+        Set<String> names =
+                running.stream().map(present -> present.spec().name()).collect(Collectors.toSet());
         String prefix = said.ppp ? PTY_PREFIX : DEVICE_PREFIX;
         String name = said.name.isEmpty() ? DeviceName.free(prefix, 0, names) : said.name;
         if (find(running, said) != null || names.contains(name) || DeviceName.isTaken(name)) {
@@ -132,7 +134,7 @@ public final class IpL2tp {
         require(!said.tunnel || said.tunnelId != 0, "tunnel_id");
         require(!said.session || said.sessionId != 0, "session_id");
         if (said.sessionId != 0) {
-            TunnelSpec session = find(running(), said);
+            TunnelSpec session = find(gateway.tunnels(), said);
             if (session == null) {
                 throw TunnelException.answered(NO_SUCH_DEVICE);
             }
@@ -149,7 +151,7 @@ public final class IpL2tp {
         L2tpPrinter printer = new L2tpPrinter(options);
         out.print(
                 said.session
-                        ? printer.sessions(sessions(running(), said.tunnelId, said.sessionId))
+                        ? printer.sessions(sessions(gateway.tunnels(), said.tunnelId, said.sessionId))
                         : printer.tunnels(tunnels().stream()
                                 .filter(tunnel -> said.tunnelId == 0 || said.tunnelId == tunnel.id())
                                 .toList()));
@@ -166,29 +168,30 @@ public final class IpL2tp {
                 .orElse(null);
     }
 
-    private List<TunnelSpec> running() throws ControlException {
-        return gateway.tunnels().stream().map(RunningTunnel::spec).toList();
-    }
-
-    private static @Nullable TunnelSpec find(List<TunnelSpec> running, L2tpParameters said) {
+    private static @Nullable TunnelSpec find(List<RunningTunnel> running, L2tpParameters said) {
         return sessions(running, 0, said.sessionId).stream()
+                .map(RunningTunnel::spec)
                 .filter(session -> session.l2tp().tunnelId() == said.tunnelId)
                 .findFirst()
                 .orElse(null);
     }
 
     /** By the IDs of tunnel and session; 0 chooses all. */
-    private static List<TunnelSpec> sessions(List<TunnelSpec> running, int tunnelId, int sessionId) {
+    private static List<RunningTunnel> sessions(List<RunningTunnel> running, int tunnelId, int sessionId) {
         return running.stream()
-                .filter(spec -> spec.mode().isL2tp())
-                .filter(spec -> tunnelId == 0 || tunnelId == spec.l2tp().tunnelId())
-                .filter(spec -> sessionId == 0 || sessionId == spec.l2tp().sessionId())
-                .sorted(byId(spec -> spec.l2tp().tunnelId())
-                        .thenComparing(byId(spec -> spec.l2tp().sessionId())))
+                .filter(session -> session.spec().mode().isL2tp())
+                .filter(session -> tunnelId == 0 || tunnelId == l2tp(session).tunnelId())
+                .filter(session -> sessionId == 0 || sessionId == l2tp(session).sessionId())
+                .sorted(byId(session -> l2tp(session).tunnelId())
+                        .thenComparing(byId(session -> l2tp(session).sessionId())))
                 .toList();
     }
 
-    private static Comparator<TunnelSpec> byId(ToIntFunction<TunnelSpec> id) {
+    private static L2tpOptions l2tp(RunningTunnel session) {
+        return session.spec().l2tp();
+    }
+
+    private static Comparator<RunningTunnel> byId(ToIntFunction<RunningTunnel> id) {
         return (one, other) -> Integer.compareUnsigned(id.applyAsInt(one), id.applyAsInt(other));
     }
 }

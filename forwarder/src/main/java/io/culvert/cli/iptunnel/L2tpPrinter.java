@@ -75,7 +75,7 @@ final class L2tpPrinter {
         return local != null ? AddressText.of(local) : tunnel.mode().isOuterIpv6() ? "::" : "0.0.0.0";
     }
 
-    String sessions(List<TunnelSpec> sessions) {
+    String sessions(List<RunningTunnel> sessions) {
         if (options.json()) {
             return JsonMembers.list(sessions.stream().map(this::object).toList(), options.pretty());
         }
@@ -84,13 +84,18 @@ final class L2tpPrinter {
         return text.toString();
     }
 
-    private void append(StringBuilder text, TunnelSpec spec) {
+    private void append(StringBuilder text, RunningTunnel session) {
+        TunnelSpec spec = session.spec();
         L2tpOptions l2tp = spec.l2tp();
         text.append("Session ").append(unsigned(l2tp.sessionId()));
         text.append(" in tunnel ").append(unsigned(l2tp.tunnelId())).append(newLine);
         text.append("  Peer session ").append(unsigned(l2tp.peerSessionId()));
         text.append(", tunnel ").append(unsigned(l2tp.peerTunnelId())).append(newLine);
         text.append("  interface name: ").append(spec.name()).append(newLine);
+        if (session.pty() != null) {
+            // Of PPP frames, which ip l2tp makes no session for.
+            text.append("  pty: ").append(session.pty()).append(newLine);
+        }
         text.append("  offset 0, peer offset 0\n");
         text.append(hasCookie(l2tp.cookie()) ? "  cookie " + l2tp.cookie() : "");
         text.append(hasCookie(l2tp.peerCookie()) ? "  peer cookie " + l2tp.peerCookie() : "");
@@ -101,7 +106,8 @@ final class L2tpPrinter {
         text.append('\n');
     }
 
-    private String object(TunnelSpec spec) {
+    private String object(RunningTunnel session) {
+        TunnelSpec spec = session.spec();
         L2tpOptions l2tp = spec.l2tp();
         JsonMembers members = new JsonMembers(options.pretty());
         members.json("session_id", unsigned(l2tp.sessionId()));
@@ -109,6 +115,9 @@ final class L2tpPrinter {
         members.json("peer_session_id", unsigned(l2tp.peerSessionId()));
         members.json("peer_tunnel_id", unsigned(l2tp.peerTunnelId()));
         members.text("interface", spec.name());
+        if (session.pty() != null) {
+            members.text("pty", session.pty());
+        }
         if (hasCookie(l2tp.cookie())) {
             members.text("cookie", l2tp.cookie().toString());
         }

@@ -6,6 +6,7 @@ import io.culvert.control.ExitCode;
 import io.culvert.telemetry.Drop;
 import io.culvert.tunnel.DropReason;
 import io.culvert.tunnel.TunnelSpec;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -15,8 +16,13 @@ import tools.jackson.databind.node.ObjectNode;
  * @param spec its specification; {@code mtu} is the device's
  * @param received what was decapsulated
  * @param transmitted what was encapsulated
+ * @param pty the pty that pppd is to be run on; null of a tunnel with a device
  */
-public record RunningTunnel(TunnelSpec spec, Received received, Transmitted transmitted) {
+public record RunningTunnel(
+        TunnelSpec spec,
+        Received received,
+        Transmitted transmitted,
+        @Nullable String pty) {
 
     /** The numbers behind {@code RX:}. */
     record Received(long packets, long bytes, long errors, long checksumErrors, long outOfSequence) {}
@@ -55,7 +61,8 @@ public record RunningTunnel(TunnelSpec spec, Received received, Transmitted tran
                 drops(encap, DropReason.LOOP, DropReason.NESTED),
                 drops(encap, DropReason.NO_ROUTE, DropReason.SEND_UNREACHABLE),
                 noBuffers);
-        return new RunningTunnel(spec, received, transmitted);
+        String pty = tree.has("pty") ? tree.path("pty").asString("") : null;
+        return new RunningTunnel(spec, received, transmitted, pty);
     }
 
     private static ControlException notUnderstood(JsonNode tree, String why) {

@@ -43,6 +43,9 @@ final class TunnelJson {
             members.number("call_id", spec.pptp().callId());
             members.number("peer_call_id", spec.pptp().peerCallId());
         }
+        if (tunnel.pty() != null) {
+            members.text("pty", tunnel.pty());
+        }
         TunnelPrinter.keys(spec).forEach((word, key) -> members.json(word, key));
         if (spec.mode().isKeyed()) {
             members.json("flags", flags(spec));

@@ -38,6 +38,10 @@ final class TunnelPrinter {
         StringBuilder text = new StringBuilder();
         for (RunningTunnel tunnel : tunnels) {
             text.append(line(tunnel.spec()));
+            if (tunnel.pty() != null) {
+                // Of mode pptp, which ip does not have.
+                text.append(" pty ").append(tunnel.pty());
+            }
             if (options.statistics()) {
                 text.append(newLine).append(statistics(tunnel.received(), tunnel.transmitted()));
             }

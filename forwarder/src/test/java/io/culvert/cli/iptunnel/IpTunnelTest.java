@@ -192,12 +192,12 @@ class IpTunnelTest {
         assertThat(counted.execute(new TunnelOptions(false, true, false, false, false), List.of())
                         .out())
                 .isEqualTo("""
-                        t2: ip/ip remote any local any ttl inherit
-                        RX: Packets    Bytes        Errors CsumErrs OutOfSeq Mcasts
-                            1234567890 123456789012 1      2        3        0       \n\
-                        TX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs
-                            4          5            6      7        8        9     \n\
-                        """);
+                    t2: ip/ip remote any local any ttl inherit
+                    RX: Packets    Bytes        Errors CsumErrs OutOfSeq Mcasts
+                        1234567890 123456789012 1      2        3        0       \n\
+                    TX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs
+                        4          5            6      7        8        9     \n\
+                    """);
     }
 
     @Test
@@ -217,18 +217,40 @@ class IpTunnelTest {
         counted.run(new RunningTunnel(
                 TunnelSpec.builder("t2", Mode.IPIP).build(),
                 new Received(1_234_567_890L, 123_456_789_012L, 1, 2, 3),
-                new Transmitted(4, 5, 6, 7, 8, 9)));
+                new Transmitted(4, 5, 6, 7, 8, 9),
+                null));
         return counted;
+    }
+
+    @Test
+    void saysWherePppdIsToBeRun() throws ControlException {
+        RecordingGateway calls = new RecordingGateway(List.of());
+        calls.run(RunningTunnel.read(new JsonMapper().readTree("""
+            {"name":"vpn0","mode":"pptp","local":"192.0.2.1","remote":"192.0.2.2","call_id":1,"peer_call_id":2,
+             "pty":"/run/culvert/ppp/vpn0"}
+            """)));
+        TunnelOptions json = new TunnelOptions(false, false, true, false, false);
+        TunnelOptions text = new TunnelOptions(false, false, false, false, false);
+
+        assertThat(calls.execute(text, List.of()).out())
+                .isEqualTo("vpn0: ppp/ip remote 192.0.2.2 local 192.0.2.1 ttl inherit call_id 1 peer_call_id 2"
+                        + " pty /run/culvert/ppp/vpn0\n");
+        assertThat(new JsonMapper()
+                        .readTree(calls.execute(json, List.of()).out())
+                        .path(0)
+                        .path("pty")
+                        .asString(""))
+                .isEqualTo("/run/culvert/ppp/vpn0");
     }
 
     @Test
     void readsATunnelOfTheGatewaysAnswer() throws ControlException {
         JsonNode answer = new JsonMapper().readTree("""
-                        {"name":"gre1","mode":"gre","local":"192.0.2.1","remote":"192.0.2.2","ttl":"inherit","key":5,
-                         "pmtudisc":true,"mtu":1472,"ifindex":3,"state":"up","lane":"split",
-                         "encapsulation":{"packets":1,"bytes":2,"drops":{"no_route":3,"send_queue_full":4,"loop":5,"too_big":6}},
-                         "decapsulation":{"packets":7,"bytes":8,"drops":{"csum_bad":9,"seq_late":10,"martian":11}}}
-                        """);
+            {"name":"gre1","mode":"gre","local":"192.0.2.1","remote":"192.0.2.2","ttl":"inherit","key":5,
+             "pmtudisc":true,"mtu":1472,"ifindex":3,"state":"up","lane":"split",
+             "encapsulation":{"packets":1,"bytes":2,"drops":{"no_route":3,"send_queue_full":4,"loop":5,"too_big":6}},
+             "decapsulation":{"packets":7,"bytes":8,"drops":{"csum_bad":9,"seq_late":10,"martian":11}}}
+            """);
 
         RunningTunnel tunnel = RunningTunnel.read(answer);
 

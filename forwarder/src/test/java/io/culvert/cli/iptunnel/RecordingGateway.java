@@ -22,7 +22,7 @@ final class RecordingGateway implements TunnelGateway {
     private @Nullable ControlException refusal;
 
     RecordingGateway(List<TunnelSpec> running) {
-        running.forEach(spec -> tunnels.add(new RunningTunnel(spec, NOTHING_RECEIVED, NOTHING_TRANSMITTED)));
+        running.forEach(spec -> tunnels.add(new RunningTunnel(spec, NOTHING_RECEIVED, NOTHING_TRANSMITTED, null)));
     }
 
     /** Every further change is refused so. */
