@@ -150,6 +150,15 @@ public final class Host {
         call("sysctl " + key, COMMAND_TIMEOUT, () -> Files.writeString(file, value));
     }
 
+    /**
+     * Runs {@code ip} with these words, which blanks separate.
+     *
+     * @throws LabException if it fails
+     */
+    public void ip(String words) {
+        exec(("ip " + words).split(" ", -1)).orThrow();
+    }
+
     /** What {@code ip -json} with these arguments says. */
     public JsonNode ipJson(String... arguments) {
         List<String> command = new ArrayList<>(List.of("ip", "-json"));

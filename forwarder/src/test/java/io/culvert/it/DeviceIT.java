@@ -48,17 +48,17 @@ class DeviceIT {
 
     @Test
     void addressesComeAndGo() {
-        ip(gateways.leftHost(), "address add 192.0.2.5/30 dev " + DEVICE);
-        ip(gateways.rightHost(), "address add 192.0.2.6/30 dev " + DEVICE);
+        gateways.leftHost().ip("address add 192.0.2.5/30 dev " + DEVICE);
+        gateways.rightHost().ip("address add 192.0.2.6/30 dev " + DEVICE);
         for (Host host : List.of(gateways.leftHost(), gateways.rightHost())) {
             host.sysctl("net.ipv6.conf." + DEVICE + ".disable_ipv6", "0");
         }
-        ip(gateways.leftHost(), "address add 2001:db8:1::1/64 dev " + DEVICE + " nodad");
-        ip(gateways.rightHost(), "address add 2001:db8:1::2/64 dev " + DEVICE + " nodad");
+        gateways.leftHost().ip("address add 2001:db8:1::1/64 dev " + DEVICE + " nodad");
+        gateways.rightHost().ip("address add 2001:db8:1::2/64 dev " + DEVICE + " nodad");
         assertThat(ping("192.0.2.6", 1_400)).isEqualTo(Ping.Kind.REPLY);
         assertThat(ping("2001:db8:1::2", 1_400)).isEqualTo(Ping.Kind.REPLY);
 
-        ip(gateways.leftHost(), "address del 192.0.2.5/30 dev " + DEVICE);
+        gateways.leftHost().ip("address del 192.0.2.5/30 dev " + DEVICE);
         gateways.left().request("reload", JsonNodeFactory.instance.objectNode());
         assertThat(gateways.leftHost()
                         .exec("ip", "-o", "address", "show", "dev", DEVICE)
@@ -69,18 +69,18 @@ class DeviceIT {
 
     @Test
     void routesLeadIntoIt() {
-        ip(gateways.rightHost(), "address add 198.51.100.1/32 dev lo");
-        ip(gateways.leftHost(), "route add 198.51.100.0/24 dev " + DEVICE);
+        gateways.rightHost().ip("address add 198.51.100.1/32 dev lo");
+        gateways.leftHost().ip("route add 198.51.100.0/24 dev " + DEVICE);
         assertThat(ping("198.51.100.1", 56)).isEqualTo(Ping.Kind.REPLY);
 
-        ip(gateways.leftHost(), "route replace 198.51.100.0/24 via 192.0.2.2");
+        gateways.leftHost().ip("route replace 198.51.100.0/24 via 192.0.2.2");
         assertThat(ping("198.51.100.1", 56)).isEqualTo(Ping.Kind.REPLY);
     }
 
     /** As the kernel numbers a device that nobody named: past every other, be it a tunnel's or not. */
     @Test
     void aTunnelWithoutANameGetsOneThatNoDeviceHas() {
-        ip(gateways.leftHost(), "link add gre1 type veth peer name other");
+        gateways.leftHost().ip("link add gre1 type veth peer name other");
 
         CommandResult add = gateways.left().culvert("tunnel", "add", "mode", "gre", "remote", "203.0.113.9");
 
@@ -90,18 +90,18 @@ class DeviceIT {
 
     @Test
     void linkDownStopsItAndLinkUpStartsItAgain() {
-        ip(gateways.rightHost(), "link set " + DEVICE + " down");
+        gateways.rightHost().ip("link set " + DEVICE + " down");
         assertThat(ping("192.0.2.2", 56, SHORT)).isNotEqualTo(Ping.Kind.REPLY);
         Await.until("the tunnel is shown as down", () -> show("state").equals("down"));
 
-        ip(gateways.rightHost(), "link set " + DEVICE + " up");
+        gateways.rightHost().ip("link set " + DEVICE + " up");
         Await.until("a reply after link up", () -> ping("192.0.2.2", 56, SHORT) == Ping.Kind.REPLY);
         Await.until("the tunnel is shown as up", () -> show("state").equals("up"));
     }
 
     @Test
     void mtuIsWhatTheUserSays() {
-        ip(gateways.leftHost(), "link set " + DEVICE + " mtu 1300");
+        gateways.leftHost().ip("link set " + DEVICE + " mtu 1300");
         Await.until(
                 "show has the MTU",
                 () -> gateways.left().show().at("/tunnels/0/mtu").asString("").equals("1300"));
@@ -115,7 +115,7 @@ class DeviceIT {
 
     @Test
     void anotherNameIsTheTunnelsFromThenOn() {
-        ip(gateways.leftHost(), "link set " + DEVICE + " name office");
+        gateways.leftHost().ip("link set " + DEVICE + " name office");
         Await.until(
                 "show has the name",
                 () -> gateways.left().show().at("/tunnels/0/name").asString("").equals("office"));
@@ -131,7 +131,7 @@ class DeviceIT {
     @Test
     void removalIsReportedAndRepaired() {
         LabProcess process = gateways.left().process();
-        ip(gateways.leftHost(), "link del " + DEVICE);
+        gateways.leftHost().ip("link del " + DEVICE);
         process.awaitError("\"" + DEVICE + "\": its device was removed", SOON);
         Await.until(
                 "a reply by the device that was made again",
@@ -177,9 +177,5 @@ class DeviceIT {
         try (Ping ping = Ping.open(gateways.leftHost(), InetAddress.ofLiteral(address))) {
             return ping.echo(payload, timeout).kind();
         }
-    }
-
-    private static void ip(Host host, String words) {
-        host.exec(("ip " + words).split(" ", -1)).orThrow();
     }
 }

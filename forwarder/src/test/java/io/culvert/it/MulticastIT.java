@@ -41,10 +41,6 @@ class MulticastIT {
         return TwoGateways.start(scenario, tunnel -> tunnel.remote(GROUP).key(7).ttl(5));
     }
 
-    private static void ip(Host host, String words) {
-        host.exec(("ip " + words).split(" ", -1)).orThrow();
-    }
-
     private static String groups(Host host) {
         return host.exec("ip", "maddress", "show").orThrow().out();
     }
@@ -97,17 +93,17 @@ class MulticastIT {
             Host right = gateways.rightHost();
             assertThat(groups(right)).contains("239.1.2.3");
 
-            ip(right, "link set eth0 down");
-            ip(right, "link set eth0 up");
+            right.ip("link set eth0 down");
+            right.ip("link set eth0 up");
             Await.until("an answer after the device was down", () -> ping(gateways, SHORT) == Ping.Kind.REPLY);
 
             Host left = gateways.leftHost();
-            ip(right, "link delete eth0");
+            right.ip("link delete eth0");
             Await.until("no group without a device", () -> !groups(right).contains("239.1.2.3"));
-            ip(right, "link add eth0 type veth peer name eth0 netns " + left.namespace());
+            right.ip("link add eth0 type veth peer name eth0 netns " + left.namespace());
             for (Host host : List.of(left, right)) {
-                ip(host, "address add " + host.address().getHostAddress() + "/30 dev eth0");
-                ip(host, "link set eth0 up");
+                host.ip("address add " + host.address().getHostAddress() + "/30 dev eth0");
+                host.ip("link set eth0 up");
             }
             Await.until("an answer by a new device", () -> ping(gateways, SHORT) == Ping.Kind.REPLY);
             assertThat(groups(right)).contains("239.1.2.3");
@@ -208,16 +204,16 @@ class MulticastIT {
     private static void joinByBridge(Lab lab) {
         Host middle = lab.router();
         middle.sysctl("net.ipv4.ip_forward", "0");
-        ip(middle, "link add bridge1 type bridge mcast_snooping 0");
+        middle.ip("link add bridge1 type bridge mcast_snooping 0");
         for (String port : List.of("eth0", "eth1")) {
-            ip(middle, "address flush dev " + port);
-            ip(middle, "link set " + port + " master bridge1");
+            middle.ip("address flush dev " + port);
+            middle.ip("link set " + port + " master bridge1");
         }
-        ip(middle, "link set bridge1 up");
-        ip(middle, "address add " + middle.address().getHostAddress() + "/29 dev bridge1");
+        middle.ip("link set bridge1 up");
+        middle.ip("address add " + middle.address().getHostAddress() + "/29 dev bridge1");
         for (Host end : List.of(lab.left(), lab.right())) {
-            ip(end, "address flush dev eth0");
-            ip(end, "address add " + end.address().getHostAddress() + "/29 dev eth0");
+            end.ip("address flush dev eth0");
+            end.ip("address add " + end.address().getHostAddress() + "/29 dev eth0");
         }
     }
 }

@@ -53,23 +53,23 @@ class UnderlayChangesIT {
     private static List<Change> changes(Host left, Host right) {
         return List.of(
                 new Change("the next hop has another link address", LOST, () -> {
-                    ip(right, "link set eth0 address 02:00:5e:10:00:02");
+                    right.ip("link set eth0 address 02:00:5e:10:00:02");
                 }),
                 new Change("the own device has another link address", LOST, () -> {
-                    ip(left, "link set eth0 address 02:00:5e:10:00:01");
+                    left.ip("link set eth0 address 02:00:5e:10:00:01");
                 }),
                 new Change("the device is down for a moment", LOST, () -> {
-                    ip(left, "link set eth0 down");
+                    left.ip("link set eth0 down");
                     pause(300);
-                    ip(left, "link set eth0 up");
+                    left.ip("link set eth0 up");
                 }),
                 new Change("the route moves to a device that was not in use", FEW, () -> {
-                    ip(left, "route replace 203.0.113.2/32 via 203.0.113.18 dev eth1");
-                    ip(right, "route replace 203.0.113.1/32 via 203.0.113.17 dev eth1");
+                    left.ip("route replace 203.0.113.2/32 via 203.0.113.18 dev eth1");
+                    right.ip("route replace 203.0.113.1/32 via 203.0.113.17 dev eth1");
                 }),
                 new Change("the route moves back", FEW, () -> {
-                    ip(left, "route del 203.0.113.2/32 via 203.0.113.18 dev eth1");
-                    ip(right, "route del 203.0.113.1/32 via 203.0.113.17 dev eth1");
+                    left.ip("route del 203.0.113.2/32 via 203.0.113.18 dev eth1");
+                    right.ip("route del 203.0.113.1/32 via 203.0.113.17 dev eth1");
                 }));
     }
 
@@ -105,11 +105,11 @@ class UnderlayChangesIT {
 
     /** A second link beside the first, and neighbours that are told of new link addresses as most systems do. */
     private static void addSecondLink(Host left, Host right) {
-        ip(left, "link add eth1 type veth peer name eth1 netns " + right.namespace());
-        ip(left, "addr add 203.0.113.17/30 dev eth1");
-        ip(right, "addr add 203.0.113.18/30 dev eth1");
+        left.ip("link add eth1 type veth peer name eth1 netns " + right.namespace());
+        left.ip("addr add 203.0.113.17/30 dev eth1");
+        right.ip("addr add 203.0.113.18/30 dev eth1");
         for (Host host : List.of(left, right)) {
-            ip(host, "link set eth1 up");
+            host.ip("link set eth1 up");
             host.sysctl("net.ipv4.conf.eth0.arp_notify", "1");
             // Else a neighbour is not believed that says something new within a second.
             host.sysctl("net.ipv4.neigh.eth0.locktime", "0");
@@ -125,10 +125,6 @@ class UnderlayChangesIT {
                     "the second link carries packets",
                     () -> ping.echo(56, Duration.ofMillis(500)).kind() == Ping.Kind.REPLY);
         }
-    }
-
-    private static void ip(Host host, String words) {
-        host.exec(("ip " + words).split(" ", -1)).orThrow();
     }
 
     private static void pause(int millis) {
