@@ -90,6 +90,7 @@ class LauncherTest {
                 "case $* in *AOTCacheOutput*) exit 0 ;; esac",
                 "echo \"$0 $$\"",
                 "for word; do echo \"[$word]\"; done",
+                "[ -z \"${SHOW_CORE:-}\" ] || echo \"core $(ulimit -c)\"",
                 "exit ${JAVA_EXIT:-0}");
         Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
         return home;
@@ -280,6 +281,17 @@ class LauncherTest {
         assertThat(out.contains("[-XX:+AlwaysPreTouch]")).isEqualTo(isGateway);
         assertThat(out.contains("[-XX:TieredStopAtLevel=1]")).isEqualTo(!isGateway);
         assertThat(out).contains("[--enable-native-access=ALL-UNNAMED]");
+    }
+
+    /** A core would hold the keys of security associations. */
+    @Test
+    void letsAGatewayLeaveNoCore() throws Exception {
+        environment.put("SHOW_CORE", "yes");
+        Path wrapper = directory.resolve("with-cores");
+        script(wrapper, "ulimit -c unlimited", "exec '" + tree.resolve("culvert") + "' \"$@\"");
+
+        assertThat(run(wrapper, directory, "show").out()).endsWith("\ncore unlimited\n");
+        assertThat(run(wrapper, directory, "run").out()).endsWith("\ncore 0\n");
     }
 
     @Test
