@@ -25,12 +25,15 @@ public record UdpEncap(Kind kind, int sport, int dport, boolean csum) {
             Mode.IPIP,
             Mode.GRE,
             Mode.SIT,
+            Mode.ISATAP,
             Mode.IP6IP6,
             Mode.IPIP6,
             Mode.ANY6,
             Mode.IP6GRE,
             Mode.GRETAP,
-            Mode.IP6GRETAP);
+            Mode.IP6GRETAP,
+            Mode.ERSPAN,
+            Mode.IP6ERSPAN);
 
     /** What stands between UDP header and shim. */
     public enum Kind {

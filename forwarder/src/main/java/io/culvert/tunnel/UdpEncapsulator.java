@@ -63,6 +63,11 @@ final class UdpEncapsulator implements Encapsulator {
     }
 
     @Override
+    public boolean truncates() {
+        return carried.truncates();
+    }
+
+    @Override
     public boolean carries(int innerVersion) {
         return carried.carries(innerVersion);
     }

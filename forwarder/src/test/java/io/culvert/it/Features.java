@@ -40,6 +40,17 @@ final class Features {
             Map.entry("ip6l2tp", "RFC 3931, RFC 4719"),
             Map.entry("pptp", "RFC 2637"));
 
+    /** What somebody may look for in a mode in vain. */
+    private static final List<String> LIMITS = List.of(
+            "gre and ipip without a remote: MPLS and NHRP, whose next hop's link address a TUN device does not hand over",
+            "gre and ipip without a remote: peers by `ip neigh`; they are the next hops of routes, as a TUN device has one neighbour",
+            "gre: routing (RFC 1701); packets with it are dropped",
+            "minenc: super-packets, as each segment's header is in the outer one",
+            "any6, ip6gre: MPLS that is larger than the path is dropped, as in Linux",
+            "vti, vti6: IKE, which is strongSwan's; transport mode, AH and IPComp",
+            "l2tp, ip6l2tp: the control connection of L2TPv3, and pseudowires other than Ethernet and PPP",
+            "pptp: more than one call of `culvert-pptp`, and calls over IPv6");
+
     /** Keys of every tunnel, which need no peer's proof. */
     private static final Set<String> COMMON =
             Set.of("name", "mode", "local", "remote", "dev", "mtu", "addresses", "routes", "inner-source");
@@ -90,6 +101,7 @@ final class Features {
         options().forEach(option -> text.append(optionRow(option)));
         text.append("\n## Missing\n\n");
         text.append(missing());
+        LIMITS.forEach(limit -> text.append("- ").append(limit).append('\n'));
         return text.toString();
     }
 
@@ -156,11 +168,20 @@ final class Features {
     }
 
     private static boolean has(String mode, String option) {
-        return InteropRows.all()
-                        .anyMatch(row -> row.mode().equals(mode) && row.keys().contains(option))
+        return isProven(mode, option)
                 || SAMPLES.stream()
                         .anyMatch(sample -> Stream.of("198.51.100.2", "2001:db8::2", "any")
                                 .anyMatch(remote -> isAccepted(mode, remote, option, sample)));
+    }
+
+    /** An option with its other name, as outer IPv4 and IPv6 headers call the same thing. */
+    private static Stream<String> names(String option) {
+        return option.equals("ttl") || option.equals("hoplimit") ? Stream.of("ttl", "hoplimit") : Stream.of(option);
+    }
+
+    private static boolean isProven(String mode, String option) {
+        return InteropRows.all()
+                .anyMatch(row -> row.mode().equals(mode) && row.keys().contains(option));
     }
 
     private static boolean isAccepted(String mode, String remote, String option, JsonNode value) {
@@ -191,9 +212,14 @@ final class Features {
                 .forEach(word -> lines.add("mode " + word));
         modes().filter(mode -> InteropRows.all().noneMatch(row -> row.mode().equals(mode)))
                 .forEach(mode -> lines.add("a peer's proof of mode " + mode));
-        options().stream()
-                .filter(option -> InteropRows.all().noneMatch(row -> row.keys().contains(option)))
-                .forEach(option -> lines.add("a peer's proof of option " + option));
+        options().forEach(option -> {
+            String unproven = modes().filter(
+                            mode -> has(mode, option) && names(option).noneMatch(name -> isProven(mode, name)))
+                    .collect(Collectors.joining(", "));
+            if (!unproven.isEmpty()) {
+                lines.add("a peer's proof of " + option + " in " + unproven);
+            }
+        });
         return lines.stream().map(line -> "- " + line + "\n").collect(Collectors.joining());
     }
 

@@ -112,7 +112,7 @@ record InteropRow(
                 "ip link add",
                 DEVICE,
                 "type",
-                row.mode,
+                row.mode.equals("isatap") ? "sit isatap" : row.mode,
                 "local",
                 local,
                 "remote",

@@ -67,7 +67,7 @@ final class InteropRows {
             new InteropRow("gre", "ttl 64 tos inherit", IP_TUNNEL, IPV4, IPV6),
             new InteropRow("gre", "key 7 ttl 3 tos inherit/0x10", IP_TUNNEL, IPV4, IPV6),
             new InteropRow("gre", "nopmtudisc", IP_LINK, IPV4, IPV6),
-            new InteropRow("gre", "nopmtudisc ignore-df mtu 4000", large(IP_LINK), IPV4, IPV6),
+            new InteropRow("gre", "nopmtudisc ignore-df mtu 4000", mtu(IP_LINK), IPV4, IPV6),
             new InteropRow("gre", GROUP + " ttl 5", group(IP_TUNNEL), IPV4, IPV6),
             new InteropRow("gre", "remote 239.1.2.3 key 7 csum", group(IP_LINK), IPV4, IPV6),
             new InteropRow("ipip", "remote 239.1.2.4 ttl 5", JOINED, IPV4),
@@ -75,7 +75,7 @@ final class InteropRows {
             new InteropRow("sit", "ttl 64 tos 0x10", IP_TUNNEL, IPV6),
             new InteropRow("sit", "tos inherit", IP_LINK, IPV6),
             new InteropRow("sit", "nopmtudisc", IP_TUNNEL, IPV6),
-            new InteropRow("sit", "nopmtudisc mtu 4000", large(IP_TUNNEL), IPV6),
+            new InteropRow("sit", "nopmtudisc mtu 4000", mtu(IP_TUNNEL), IPV6),
             new InteropRow("sit", "proto ipip ttl 64", link("sit", "ipip"), IPV4),
             new InteropRow("sit", "proto any ttl 64", link("sit", "any"), IPV4, IPV6),
             new InteropRow("ipip", "proto any ttl 64", link("ipip", "any"), IPV4),
@@ -96,6 +96,8 @@ final class InteropRows {
                     "gre", "csum seq encap gue encap-sport 7777 encap-dport 5555 encap-csum", fou("gue"), IPV4, IPV6),
             new InteropRow("sit", "ttl 64 encap gue encap-sport 7777 encap-dport 5555", fou("gue"), IPV6),
             new InteropRow("sit", "ttl 64 encap fou encap-dport 5555 encap-csum", fou("ipproto 41"), IPV6),
+            // Without a remote Linux's device has an MTU that knows nothing of what UDP takes.
+            new InteropRow("isatap", "remote any ttl 64 mtu 1400 encap gue encap-dport 5555", mtu(fou("gue")), ISATAP),
             new InteropRow("ip6ip6", "", IP6_TUNNEL, IPV6),
             new InteropRow("ip6ip6", "encaplimit none", IP6_TUNNEL, IPV6),
             new InteropRow("ip6ip6", "encaplimit 1 hoplimit 255 tclass 0x10", IP6_TUNNEL, IPV6),
@@ -146,12 +148,12 @@ final class InteropRows {
             new InteropRow("gretap", "ttl 64 tos inherit", IP_LINK, IPV4, IPV6),
             new InteropRow("gretap", "key 7 csum seq ttl 3 tos 0x10", IP_LINK, IPV4, IPV6),
             new InteropRow("gretap", "nopmtudisc", IP_LINK, IPV4, IPV6),
-            new InteropRow("gretap", "nopmtudisc ignore-df mtu 4000", large(IP_LINK), IPV4, IPV6),
+            new InteropRow("gretap", "nopmtudisc ignore-df mtu 4000", mtu(IP_LINK), IPV4, IPV6),
             new InteropRow("erspan", "erspan_ver 0", IP_LINK, IPV4, IPV6),
             new InteropRow("erspan", "seq key 7 erspan_ver 1 erspan 123", IP_LINK, IPV4, IPV6),
             new InteropRow("erspan", "seq ikey 1023 okey 8 ttl 64 tos inherit", IP_LINK, IPV4, IPV6),
             new InteropRow("erspan", "seq key 7 erspan_ver 2 erspan_dir egress erspan_hwid 42", IP_LINK, IPV4, IPV6),
-            new InteropRow("erspan", "erspan_ver 0 nopmtudisc ignore-df mtu 4000", large(IP_LINK), IPV4, IPV6),
+            new InteropRow("erspan", "erspan_ver 0 nopmtudisc ignore-df mtu 4000", mtu(IP_LINK), IPV4, IPV6),
             new InteropRow("ip6erspan", "seq key 7 erspan_ver 1 erspan 123", IP_LINK, IPV4, IPV6),
             new InteropRow(
                     "ip6erspan",
@@ -176,7 +178,7 @@ final class InteropRows {
                     "l2tp",
                     "cookie 014d3636 peer_cookie 014d3636deadbeef seq encap-csum encap udp encap-sport 5555"
                             + " encap-dport 1701"),
-            large(l2tp("l2tp", "nopmtudisc ignore-df mtu 4000")),
+            mtu(l2tp("l2tp", "nopmtudisc ignore-df mtu 4000")),
             l2tp("ip6l2tp", "encaplimit none tunnel_id 1 peer_tunnel_id 1"),
             l2tp(
                     "ip6l2tp",
@@ -198,7 +200,9 @@ final class InteropRows {
             new InteropRow("ip6gretap", "oseq icsum flowlabel inherit allow-localremote", IP_LINK, IPV4, IPV6),
             new InteropRow("ip6gretap", "key 7 csum seq encaplimit none tclass inherit", IP_LINK, IPV4, IPV6),
             new InteropRow("ip6gretap", "encap gue encap-dport 5555", fou6("gue"), IPV4, IPV6),
-            new InteropRow("ip6gretap", "encap fou encap-dport 5555 noencap-csum6", fou6("ipproto 47"), IPV4, IPV6));
+            new InteropRow("ip6gretap", "encap fou encap-dport 5555 noencap-csum6", fou6("ipproto 47"), IPV4, IPV6),
+            new InteropRow("erspan", "seq key 7 encap fou encap-dport 5555", fou("ipproto 47"), IPV4, IPV6),
+            new InteropRow("ip6erspan", "seq key 7 encap gue encap-dport 5555", fou6("gue"), IPV4, IPV6));
 
     /** Every transform, with each length of AES keys, by IPv4 and IPv6 inside and outside. */
     private static final List<InteropRow> PROTECTED = List.of(
@@ -314,7 +318,7 @@ final class InteropRows {
     private static Peer fou(String port) {
         return (row, local, remote) -> List.of(
                 "modprobe fou; ip fou del port 5555; ip fou add port 5555 " + port,
-                "ethtool -K eth0 gro " + (row.mode().contains("gre") ? "off" : "on"),
+                "ethtool -K eth0 gro " + (row.mode().matches(".*(gre|erspan).*") ? "off" : "on"),
                 IP_LINK.commands(row, local, remote).getFirst());
     }
 
@@ -322,7 +326,7 @@ final class InteropRows {
     private static Peer fou6(String port) {
         return (row, local, remote) -> List.of(
                 "modprobe fou6; ip fou del port 5555 -6; ip fou add port 5555 " + port + " -6",
-                "ethtool -K eth0 gro " + (row.mode().contains("gre") ? "off" : "on"),
+                "ethtool -K eth0 gro " + (row.mode().matches(".*(gre|erspan).*") ? "off" : "on"),
                 Peer.IP6_LINK.commands(row, local, remote).getFirst());
     }
 
@@ -366,16 +370,19 @@ final class InteropRows {
         return (_, local, remote) -> List.of(String.format(LINK, type, payload, local, remote));
     }
 
-    /** A device with an MTU of its own. */
-    private static Peer large(Peer device) {
-        return (row, local, remote) -> Stream.concat(
-                        device.commands(row, local, remote).stream().map(command -> command.replace(" mtu 4000", "")),
-                        Stream.of("ip link set dev " + InteropRow.DEVICE + " mtu 4000"))
-                .toList();
+    /** A device with the MTU of ours, which is no word of a tunnel's. */
+    private static Peer mtu(Peer device) {
+        return (row, local, remote) -> {
+            String mtu = " mtu " + row.mark("mtu");
+            return Stream.concat(
+                            device.commands(row, local, remote).stream().map(command -> command.replace(mtu, "")),
+                            Stream.of("ip link set dev " + InteropRow.DEVICE + mtu))
+                    .toList();
+        };
     }
 
-    private static InteropRow large(InteropRow row) {
-        return new InteropRow(row.mode(), row.options(), large(row.peer()), row.inner(), row.sa());
+    private static InteropRow mtu(InteropRow row) {
+        return new InteropRow(row.mode(), row.options(), mtu(row.peer()), row.inner(), row.sa());
     }
 
     /** Tunnels that carry MPLS, each with Linux's label-switching router at the other end. */
@@ -398,9 +405,9 @@ final class InteropRows {
 
     /** Tunnels whose devices take more than the path does: labels go in fragments of the outer packets. */
     static final List<InteropRow> LARGE_MPLS = List.of(
-            new InteropRow("gre", "nopmtudisc mtu 4000", large(IP_TUNNEL), IPV4),
-            new InteropRow("gre", "nopmtudisc key 7 csum seq mtu 4000", large(IP_TUNNEL), IPV4),
-            new InteropRow("ipip", "nopmtudisc proto any mtu 4000", large(IP_LINK), IPV4),
+            new InteropRow("gre", "nopmtudisc mtu 4000", mtu(IP_TUNNEL), IPV4),
+            new InteropRow("gre", "nopmtudisc key 7 csum seq mtu 4000", mtu(IP_TUNNEL), IPV4),
+            new InteropRow("ipip", "nopmtudisc proto any mtu 4000", mtu(IP_LINK), IPV4),
             new InteropRow(
-                    "sit", "nopmtudisc proto mplsip mtu 4000 encap gue encap-dport 5555", large(fou("gue")), IPV4));
+                    "sit", "nopmtudisc proto mplsip mtu 4000 encap gue encap-dport 5555", mtu(fou("gue")), IPV4));
 }
