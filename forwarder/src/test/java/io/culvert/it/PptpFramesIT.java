@@ -230,8 +230,8 @@ class PptpFramesIT {
 
             CommandResult shown = gateway.culvert("tunnel", "show", "p1").orThrow();
             assertThat(shown.out().strip())
-                    .isEqualTo(
-                            "p1: ppp/ip remote " + there + " local " + here + " ttl inherit call_id 5 peer_call_id 0");
+                    .isEqualTo("p1: ppp/ip remote " + there + " local " + here
+                            + " ttl inherit call_id 5 peer_call_id 0 pty " + pty(gateway));
             assertThat(gateway.culvert("-j", "tunnel", "show").orThrow().out())
                     .contains("\"call_id\":5", "\"peer_call_id\":0", "\"mode\":\"ppp/ip\"");
             gateway.culvert("tunnel", "change", "p1", "peer_call_id", "9").orThrow();
