@@ -15,6 +15,8 @@ import io.culvert.tunnel.TestTunnels;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelSpecBuilder;
 import io.culvert.tunnel.TunnelTable;
+import io.culvert.tunnel.UdpEncap;
+import io.culvert.tunnel.UdpEncap.Kind;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.Ipv4Flyweight;
 import io.culvert.wire.TcpFlyweight;
@@ -219,6 +221,17 @@ final class FramesTest {
         assertThat(SlotMemory.bytes(slot, slot.offset + 30, 2)).containsExactly(0x04, 0x07);
         Slot fits = process(TestTunnels.spec(Mode.ERSPAN).key(7), ipv4(most, 0));
         assertThat(SlotMemory.bytes(fits, fits.offset + 30, 2)).containsExactly(0x00, 0x07);
+    }
+
+    @Test
+    void cutsMirroredFramesBehindUdpToo() {
+        byte[] frame = ipv4(1600, 0);
+        Slot slot = process(TestTunnels.spec(Mode.ERSPAN).key(7).encap(new UdpEncap(Kind.FOU, 0, 5555, false)), frame);
+
+        assertThat(SlotMemory.outcome(slot)).isEqualTo("FORWARD");
+        assertThat(slot.length).isEqualTo(MTU);
+        assertThat(SlotMemory.packet(slot)).endsWith(Packets.cut(frame, MTU - 20 - 8 - 16));
+        assertThat(SlotMemory.bytes(slot, slot.offset + 38, 2)).containsExactly(0x04, 0x07);
     }
 
     @Test
