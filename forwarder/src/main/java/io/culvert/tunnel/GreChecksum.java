@@ -33,9 +33,7 @@ final class GreChecksum {
             slot.checksumPartial = false;
             return true;
         }
-        if (slot.checksumPartial
-                && (slot.checksumStart < shimOffset
-                        || slot.checksumStart + slot.checksumOffset + Short.BYTES > slot.offset + slot.length)) {
+        if (PartialChecksum.isOutside(slot, shimOffset, slot.offset + slot.length)) {
             // A sender on this host said so: the kernel never leaves a checksum there.
             return false;
         }
