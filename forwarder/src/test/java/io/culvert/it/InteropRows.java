@@ -311,23 +311,22 @@ final class InteropRows {
         return PEERS.values().stream().flatMap(List::stream);
     }
 
-    /**
-     * A device behind UDP, and the port that receives for it. Linux 6.1 loses what its own GRO merges of GRE behind UDP,
-     * whoever sent it.
-     */
+    /** A device behind UDP, and the port that receives for it. */
     private static Peer fou(String port) {
-        return (row, local, remote) -> List.of(
-                "modprobe fou; ip fou del port 5555; ip fou add port 5555 " + port,
-                "ethtool -K eth0 gro " + (row.mode().matches(".*(gre|erspan).*") ? "off" : "on"),
-                IP_LINK.commands(row, local, remote).getFirst());
+        return fou("fou", port, "", IP_LINK);
     }
 
     /** The same over IPv6. */
     private static Peer fou6(String port) {
+        return fou("fou6", port, " -6", Peer.IP6_LINK);
+    }
+
+    /** Linux 6.1 loses what its own GRO merges of GRE behind UDP, whoever sent it. */
+    private static Peer fou(String module, String port, String family, Peer link) {
         return (row, local, remote) -> List.of(
-                "modprobe fou6; ip fou del port 5555 -6; ip fou add port 5555 " + port + " -6",
+                "modprobe " + module + "; ip fou del port 5555" + family + "; ip fou add port 5555 " + port + family,
                 "ethtool -K eth0 gro " + (row.mode().matches(".*(gre|erspan).*") ? "off" : "on"),
-                Peer.IP6_LINK.commands(row, local, remote).getFirst());
+                link.commands(row, local, remote).getFirst());
     }
 
     /** A vti tunnel and, by {@code ip xfrm}, what protects it: the marks are the tunnel's keys. */
